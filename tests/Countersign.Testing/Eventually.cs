@@ -1,0 +1,23 @@
+namespace Countersign.Testing;
+
+/// <summary>Waits for a condition instead of for luck.</summary>
+public static class Eventually
+{
+    /// <summary>Polls until <paramref name="condition"/> holds; fails the test with <paramref name="what"/> after the limit.</summary>
+    public static async Task True(Func<bool> condition, string what, TimeSpan? limit = null)
+    {
+        using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException("did not happen in time: " + what);
+            }
+        }
+    }
+}

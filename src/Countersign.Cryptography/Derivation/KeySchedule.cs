@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Countersign.Cryptography;
+
+/// <summary>HKDF (RFC 5869) and HMAC (RFC 2104) with SHA-256, always under a label of the one table (SPEC 2.2).</summary>
+public static class KeySchedule
+{
+    /// <summary>Largest context in bytes: its length is one byte of the info.</summary>
+    public const int MaxContext = 255;
+
+    /// <summary>Largest output in bytes: HKDF-Expand's bound.</summary>
+    public const int MaxOutput = 255 * Hash32.Size;
+
+    /// <summary>HKDF-Extract with the label's text as salt: 32 bytes, owned by the caller.</summary>
+    public static Secret Extract(Label salt, ReadOnlySpan<byte> inputKeyMaterial) => Extract(salt.Text(), inputKeyMaterial);
+
+    /// <summary>HKDF-Extract: 32 bytes, owned by the caller.</summary>
+    public static Secret Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKeyMaterial) =>
+        Secret.Create(Hash32.Size, new ExtractInput(salt, inputKeyMaterial), static (output, input) =>
+            HKDF.Extract(HashAlgorithmName.SHA256, input.KeyMaterial, input.Salt, output));
+
+    /// <summary>Derive of SPEC 2.2: HKDF-Expand under a label and a context. The caller owns the result.</summary>
+    /// <param name="secret">A pseudorandom key of at least 16 bytes.</param>
+    /// <param name="label">What the result is for.</param>
+    /// <param name="context">0 to 255 bytes, mostly a transcript hash.</param>
+    /// <param name="length">1 to 8160 bytes.</param>
+    public static Secret Derive(Secret secret, Label label, ReadOnlySpan<byte> context, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(context.Length, MaxContext, nameof(context));
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxOutput);
+        ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, 16, nameof(secret));
+        var text = label.Text();
+        Span<byte> info = stackalloc byte[2 + 1 + text.Length + 1 + context.Length];
+        BinaryPrimitives.WriteUInt16BigEndian(info, (ushort)length);
+        info[2] = (byte)text.Length;
+        text.CopyTo(info[3..]);
+        info[3 + text.Length] = (byte)context.Length;
+        context.CopyTo(info[(4 + text.Length)..]);
+        return Expand(secret.Span, info, length);
+    }
+
+    /// <summary>HMAC-SHA-256 with a key that was derived for this one purpose.</summary>
+    public static Hash32 Mac(Secret key, ReadOnlySpan<byte> data)
+    {
+        Span<byte> mac = stackalloc byte[Hash32.Size];
+        HMACSHA256.HashData(key.Span, data, mac);
+        return new Hash32(mac);
+    }
+
+    /// <summary>HMAC-SHA-256 over <c>label ‖ 0x00 ‖ data</c>: for keys that serve more than one purpose.</summary>
+    public static Hash32 Mac(Secret key, Label label, ReadOnlySpan<byte> data)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Span);
+        hmac.AppendData(label.Text());
+        hmac.AppendData([0]);
+        hmac.AppendData(data);
+        Span<byte> mac = stackalloc byte[Hash32.Size];
+        hmac.GetHashAndReset(mac);
+        return new Hash32(mac);
+    }
+
+    /// <summary>Checks a MAC made by <see cref="Mac(Secret, ReadOnlySpan{byte})"/>, in constant time (HS-07).</summary>
+    /// <exception cref="BadMacException">It is another one.</exception>
+    public static void CheckMac(Secret key, ReadOnlySpan<byte> data, Hash32 mac) => RequireEqual(Mac(key, data), mac);
+
+    /// <summary>Checks a MAC made by <see cref="Mac(Secret, Label, ReadOnlySpan{byte})"/>, in constant time (IN-02).</summary>
+    /// <exception cref="BadMacException">It is another one.</exception>
+    public static void CheckMac(Secret key, Label label, ReadOnlySpan<byte> data, Hash32 mac) => RequireEqual(Mac(key, label, data), mac);
+
+    internal static Secret Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, int length) =>
+        Secret.Create(length, new ExpandInput(pseudorandomKey, info), static (output, input) =>
+            HKDF.Expand(HashAlgorithmName.SHA256, input.Key, output, input.Info));
+
+    private static void RequireEqual(Hash32 expected, Hash32 actual)
+    {
+        if (!CryptographicOperations.FixedTimeEquals(expected.Span, actual.Span))
+            throw new BadMacException();
+    }
+
+    private readonly ref struct ExtractInput(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> keyMaterial)
+    {
+        public readonly ReadOnlySpan<byte> Salt = salt;
+        public readonly ReadOnlySpan<byte> KeyMaterial = keyMaterial;
+    }
+
+    private readonly ref struct ExpandInput(ReadOnlySpan<byte> key, ReadOnlySpan<byte> info)
+    {
+        public readonly ReadOnlySpan<byte> Key = key;
+        public readonly ReadOnlySpan<byte> Info = info;
+    }
+}

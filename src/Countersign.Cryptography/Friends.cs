@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Tests reach the seams that published vectors need: chosen nonces, seeds and ephemeral keys.
+[assembly: InternalsVisibleTo("Countersign.Cryptography.Tests")]

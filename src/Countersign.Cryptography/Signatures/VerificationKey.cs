@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+
+namespace Countersign.Cryptography;
+
+/// <summary>An RSA public key: parsed and judged once (CE-02), then used for any number of verifications.</summary>
+/// <remarks>Safe for concurrent use. The key's subject public key info is kept byte for byte.</remarks>
+public sealed class VerificationKey : IEquatable<VerificationKey>
+{
+    private readonly RSA _rsa;
+    private readonly byte[] _subjectPublicKeyInfo;
+
+    private VerificationKey(RSA rsa, byte[] subjectPublicKeyInfo)
+    {
+        _rsa = rsa;
+        _subjectPublicKeyInfo = subjectPublicKeyInfo;
+    }
+
+    /// <summary>Size of the modulus in bits: 2048 to 4096.</summary>
+    public int Bits => _rsa.KeySize;
+
+    /// <summary>DER of SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) with algorithm rsaEncryption.</summary>
+    public ReadOnlySpan<byte> SubjectPublicKeyInfo => _subjectPublicKeyInfo;
+
+    /// <summary>Parses DER of SubjectPublicKeyInfo, as it stands in a certificate or a certification request.</summary>
+    /// <exception cref="MalformedException">Not DER, not rsaEncryption, not 2048 to 4096 bits, or an exponent outside CE-02.</exception>
+    public static VerificationKey FromSubjectPublicKeyInfo(ReadOnlySpan<byte> der)
+    {
+        var parameters = RsaPublicKeyInfo.Parse(der);
+        try
+        {
+            return new VerificationKey(RSA.Create(parameters), der.ToArray());
+        }
+        catch (CryptographicException e)
+        {
+            throw new MalformedException("RSA public key", e); // CE-12: the platform's own doubts are a refusal
+        }
+    }
+
+    /// <summary>Verifies a signature made by <see cref="SigningKey.Sign"/> (SPEC 2.5).</summary>
+    /// <exception cref="BadSignatureException">It does not verify.</exception>
+    public void Verify(Label purpose, ReadOnlySpan<byte> data, Signature signature) =>
+        VerifyHash(Hash32.Labelled(purpose, data), signature);
+
+    /// <summary>RSASSA-PSS (RFC 8017 section 8.1.2), SHA-256, MGF1-SHA-256, salt of exactly 32 bytes.</summary>
+    internal void VerifyHash(Hash32 hash, Signature signature)
+    {
+        bool verifies;
+        try
+        {
+            verifies = _rsa.VerifyHash(hash.Span, signature.Span, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+        }
+        catch (CryptographicException)
+        {
+            verifies = false; // providers differ in how they report a signature that is not below the modulus
+        }
+        if (!verifies)
+            throw new BadSignatureException();
+    }
+
+    public bool Equals(VerificationKey? other) => other is not null && SubjectPublicKeyInfo.SequenceEqual(other.SubjectPublicKeyInfo);
+    public override bool Equals(object? obj) => Equals(obj as VerificationKey);
+    public override int GetHashCode() => Hash32.Sha256(_subjectPublicKeyInfo).GetHashCode();
+    public override string ToString() => $"RSA {Bits}";
+}

@@ -1,0 +1,67 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
+namespace Countersign.Cryptography;
+
+/// <summary>An AlgorithmIdentifier that CE-02 allows: RSA PKCS#1 v1.5 or PSS with SHA-256, 384 or 512 (RFC 4055).</summary>
+internal sealed record CertificateSignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePadding Padding)
+{
+    public static CertificateSignatureAlgorithm Read(AsnReader outer)
+    {
+        var reader = outer.ReadSequence();
+        var algorithm = reader.ReadObjectIdentifier() switch
+        {
+            Oids.Sha256WithRsa => ReadPkcs1(reader, HashAlgorithmName.SHA256),
+            Oids.Sha384WithRsa => ReadPkcs1(reader, HashAlgorithmName.SHA384),
+            Oids.Sha512WithRsa => ReadPkcs1(reader, HashAlgorithmName.SHA512),
+            Oids.RsaPss => ReadPss(reader),
+            _ => throw new CertificateRefusedException(CertificateFault.Algorithm), // CE-02
+        };
+        reader.ThrowIfNotEmpty();
+        return algorithm;
+    }
+
+    private static CertificateSignatureAlgorithm ReadPkcs1(AsnReader reader, HashAlgorithmName hash)
+    {
+        reader.ReadNull();
+        return new(hash, RSASignaturePadding.Pkcs1);
+    }
+
+    // RSASSA-PSS-params, RFC 4055 section 3.1. The defaults are SHA-1, so hash, MGF and salt length must be there.
+    private static CertificateSignatureAlgorithm ReadPss(AsnReader outer)
+    {
+        var reader = outer.ReadSequence();
+        var hash = ReadHash(Tagged(reader, 0));
+        var mgf = Tagged(reader, 1).ReadSequence();
+        if (mgf.ReadObjectIdentifier() != Oids.Mgf1 || ReadHash(mgf) != hash)
+            throw new CertificateRefusedException(CertificateFault.Algorithm);
+        mgf.ThrowIfNotEmpty();
+        if (!Tagged(reader, 2).TryReadInt32(out var salt) || salt != SaltLength(hash))
+            throw new CertificateRefusedException(CertificateFault.Algorithm);
+        reader.ThrowIfNotEmpty();
+        return new(hash, RSASignaturePadding.Pss);
+    }
+
+    private static AsnReader Tagged(AsnReader reader, int number) => reader.NextIs(number)
+        ? reader.ReadSequence(Der.Context(number, constructed: true))
+        : throw new CertificateRefusedException(CertificateFault.Algorithm);
+
+    private static HashAlgorithmName ReadHash(AsnReader outer)
+    {
+        var reader = outer.ReadSequence();
+        var hash = reader.ReadObjectIdentifier() switch
+        {
+            Oids.Sha256 => HashAlgorithmName.SHA256,
+            Oids.Sha384 => HashAlgorithmName.SHA384,
+            Oids.Sha512 => HashAlgorithmName.SHA512,
+            _ => throw new CertificateRefusedException(CertificateFault.Algorithm),
+        };
+        if (reader.HasData)
+            reader.ReadNull();
+        reader.ThrowIfNotEmpty();
+        return hash;
+    }
+
+    private static int SaltLength(HashAlgorithmName hash) =>
+        hash == HashAlgorithmName.SHA256 ? 32 : hash == HashAlgorithmName.SHA384 ? 48 : 64;
+}

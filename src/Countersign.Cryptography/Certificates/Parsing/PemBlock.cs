@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+
+namespace Countersign.Cryptography;
+
+/// <summary>PEM (RFC 7468) for files that people exchange by hand.</summary>
+internal static class PemBlock
+{
+    public const string Certificate = "CERTIFICATE";
+    public const string RevocationList = "X509 CRL";
+    public const string Request = "CERTIFICATE REQUEST";
+
+    /// <summary>The content of the first block with this label.</summary>
+    public static byte[] Read(ReadOnlySpan<char> text, string label)
+    {
+        while (PemEncoding.TryFind(text, out var fields))
+        {
+            if (text[fields.Label].SequenceEqual(label))
+                return Convert.FromBase64String(text[fields.Base64Data].ToString());
+            text = text[fields.Location.End..];
+        }
+        throw new CertificateRefusedException(CertificateFault.Malformed);
+    }
+
+    public static string Write(string label, ReadOnlySpan<byte> der) => PemEncoding.WriteString(label, der) + "\n";
+}

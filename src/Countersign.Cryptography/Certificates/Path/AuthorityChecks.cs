@@ -1,0 +1,26 @@
+namespace Countersign.Cryptography;
+
+/// <summary>CE-05 for issuers: they are certificate authorities, for paths of this length.</summary>
+internal static class AuthorityChecks
+{
+    private const KeyUsages Required = KeyUsages.KeyCertSign | KeyUsages.CrlSign;
+
+    public static void Check(CertificatePath path)
+    {
+        var authoritiesBelow = 0;
+        foreach (var authority in path.Authorities)
+            Check(authority, authoritiesBelow++);
+    }
+
+    private static void Check(Certificate authority, int authoritiesBelow)
+    {
+        if (authority.Extensions.BasicConstraints is not { IsCritical: true, Value.IsAuthority: true } basic)
+            throw new CertificateRefusedException(CertificateFault.NotAnAuthority);
+        if (basic.Value.PathLength < authoritiesBelow)
+            throw new CertificateRefusedException(CertificateFault.PathLengthConstraint);
+        if (authority.Extensions.KeyUsage is not { IsCritical: true } usage || (usage.Value & Required) != Required)
+            throw new CertificateRefusedException(CertificateFault.AuthorityKeyUsage);
+        if (authority.Extensions.ExtendedKeyUsage is not null)
+            throw new CertificateRefusedException(CertificateFault.ExtendedKeyUsage); // CE-07
+    }
+}

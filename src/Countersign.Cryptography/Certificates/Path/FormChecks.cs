@@ -1,0 +1,40 @@
+namespace Countersign.Cryptography;
+
+/// <summary>CE-04: version, serial number, unique identifiers, key identifiers.</summary>
+internal static class FormChecks
+{
+    public static void Check(CertificatePath path)
+    {
+        foreach (var certificate in path.All)
+            CheckFields(certificate);
+        foreach (var authority in path.Authorities)
+            CheckSubjectKeyIdentifier(authority);
+        foreach (var (subject, issuer) in path.Steps)
+            CheckAuthorityKeyIdentifier(subject, issuer);
+        if (path.Root.Extensions.AuthorityKeyIdentifier is not null)
+            CheckAuthorityKeyIdentifier(path.Root, path.Root);
+    }
+
+    private static void CheckFields(Certificate certificate)
+    {
+        if (certificate.Version != 3)
+            throw new CertificateRefusedException(CertificateFault.Version);
+        if (!certificate.Serial.IsAllowed)
+            throw new CertificateRefusedException(CertificateFault.SerialNumber);
+        if (certificate.HasUniqueIdentifier)
+            throw new CertificateRefusedException(CertificateFault.UniqueIdentifier);
+    }
+
+    private static void CheckSubjectKeyIdentifier(Certificate authority)
+    {
+        if (authority.Extensions.SubjectKeyIdentifier is not { IsCritical: false, Value.IsEmpty: false })
+            throw new CertificateRefusedException(CertificateFault.KeyIdentifier);
+    }
+
+    private static void CheckAuthorityKeyIdentifier(Certificate subject, Certificate issuer)
+    {
+        if (subject.Extensions.AuthorityKeyIdentifier is not { IsCritical: false } identifier
+            || !identifier.Value.Span.SequenceEqual(issuer.Extensions.SubjectKeyIdentifier!.Value.Span))
+            throw new CertificateRefusedException(CertificateFault.KeyIdentifier);
+    }
+}

@@ -1,0 +1,33 @@
+namespace Countersign.Cryptography;
+
+/// <summary>Path validation of SPEC section 3 (RFC 5280 section 6 for paths of fixed shape): the presented certificates, the
+/// configured root and revocation lists in hand. Nothing is fetched and no store is consulted (CE-11).</summary>
+/// <remarks>The checks are this project's own. A path has at most three certificates of a fixed form, so that its rules are
+/// short, while the platform's chain engine accepts much that they refuse, consults stores beyond the given certificates
+/// and raises exceptions of many kinds on hostile input. Thread-safe; costs one RSA verification a certificate.</remarks>
+public static class PathValidator
+{
+    /// <summary>Validates a server's chain for the name that the caller meant to reach.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedServer ValidateServer(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations,
+        ServerName expected, DateTimeOffset at) =>
+        VerifiedServer.Verify(chain, anchor, revocations, expected, at);
+
+    /// <summary>Validates a device's chain and finds the user it names.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedDevice ValidateDevice(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
+        VerifiedDevice.Verify(chain, anchor, revocations, at);
+
+    /// <summary>All checks but name and revocation, in SPEC's order.</summary>
+    internal static CertificatePath Validate(CertificateChain chain, TrustAnchor anchor, LeafPurpose purpose, DateTimeOffset at)
+    {
+        var path = CertificatePath.To(anchor, chain);
+        SignatureChecks.Check(path);
+        ValidityChecks.Check(path, at);
+        FormChecks.Check(path);
+        AuthorityChecks.Check(path);
+        LeafChecks.Check(path.Leaf, purpose);
+        ExtensionChecks.Check(path);
+        return path;
+    }
+}

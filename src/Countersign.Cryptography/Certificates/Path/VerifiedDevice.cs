@@ -1,0 +1,39 @@
+namespace Countersign.Cryptography;
+
+/// <summary>Proof that a chain was valid for a user's device at a time: only its verification makes one.</summary>
+public sealed class VerifiedDevice
+{
+    private readonly CertificatePath _path;
+
+    private VerifiedDevice(CertificatePath path, UserName user)
+    {
+        _path = path;
+        User = user;
+    }
+
+    /// <summary>The device's certificate; its fingerprint is the device's id.</summary>
+    public Certificate Leaf => _path.Leaf;
+
+    /// <summary>The root it leads to: the configured one.</summary>
+    public Certificate Root => _path.Root;
+
+    /// <summary>The user the certificate names.</summary>
+    public UserName User { get; }
+
+    /// <summary>Judges the same path at another time: validity and revocation (CE-03, CE-10), which alone can have changed.
+    /// Costs no signature verification while the revocation lists are the same.</summary>
+    /// <exception cref="CertificateRefusedException">Not valid, or revoked, at <paramref name="at"/>.</exception>
+    public void CheckAt(DateTimeOffset at, RevocationSet revocations)
+    {
+        ValidityChecks.Check(_path, at);
+        RevocationChecks.Check(_path, revocations, at);
+    }
+
+    internal static VerifiedDevice Verify(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at)
+    {
+        var path = PathValidator.Validate(chain, anchor, LeafPurpose.Device, at);
+        var user = NameChecks.FindUser(path.Leaf);
+        RevocationChecks.Check(path, revocations, at);
+        return new VerifiedDevice(path, user);
+    }
+}

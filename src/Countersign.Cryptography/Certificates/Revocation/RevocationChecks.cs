@@ -1,0 +1,23 @@
+namespace Countersign.Cryptography;
+
+/// <summary>CE-10: every CA of the path has a current list, and none holds the certificate below it.</summary>
+internal static class RevocationChecks
+{
+    public static void Check(CertificatePath path, RevocationSet revocations, DateTimeOffset at)
+    {
+        // From the root down: a list counts only if its CA is not revoked itself.
+        foreach (var (subject, issuer) in path.Steps.Reverse())
+            Check(subject, issuer, revocations, ValidityChecks.WholeSeconds(at));
+    }
+
+    private static void Check(Certificate subject, Certificate issuer, RevocationSet revocations, DateTimeOffset at)
+    {
+        if (issuer.Extensions.KeyUsage is not { } usage || !usage.Value.HasFlag(KeyUsages.CrlSign))
+            throw new CertificateRefusedException(CertificateFault.AuthorityKeyUsage);
+        var list = revocations.Newest(issuer) ?? throw new CertificateRefusedException(CertificateFault.RevocationMissing);
+        if (at < list.ThisUpdate || at > list.NextUpdate)
+            throw new CertificateRefusedException(CertificateFault.RevocationStale);
+        if (list.Find(subject.Serial) is not null)
+            throw new CertificateRefusedException(CertificateFault.Revoked);
+    }
+}

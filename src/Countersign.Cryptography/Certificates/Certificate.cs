@@ -104,7 +104,7 @@ public sealed class Certificate : IEquatable<Certificate>
             var notAfter = validity.ReadTime();
             validity.ThrowIfNotEmpty();
             var subject = DistinguishedName.Read(reader);
-            var key = ReadKey(reader);
+            var key = reader.ReadKey();
             var hasUniqueIdentifier = SkipIdentifier(reader, 1) | SkipIdentifier(reader, 2);
             var extensions = ReadExtensions(reader);
             reader.ThrowIfNotEmpty();
@@ -119,19 +119,6 @@ public sealed class Certificate : IEquatable<Certificate>
             var version = tagged.TryReadInt32(out var value) && value is 1 or 2 ? value + 1 : throw Cryptography.Der.Malformed("version");
             tagged.ThrowIfNotEmpty();
             return version;
-        }
-
-        // CE-02: the key's own limits are those of VerificationKey.
-        private static VerificationKey ReadKey(AsnReader reader)
-        {
-            try
-            {
-                return VerificationKey.FromSubjectPublicKeyInfo(reader.ReadEncodedValue().Span);
-            }
-            catch (MalformedException e)
-            {
-                throw new CertificateRefusedException(CertificateFault.Key, e);
-            }
         }
 
         private static bool SkipIdentifier(AsnReader reader, int number)

@@ -65,7 +65,7 @@ internal static class RsaPublicKeyInfo
 
     private static void CheckLimits(BigInteger modulus, BigInteger exponent)
     {
-        if (modulus.Sign <= 0 || modulus.IsEven || modulus.GetBitLength() is < MinBits or > MaxBits)
+        if (modulus.Sign <= 0 || modulus.IsEven || modulus.GetBitLength() is < MinBits or > MaxBits || modulus.GetBitLength() % 8 != 0)
             throw new MalformedException("modulus");
         if (exponent < MinExponent || exponent > uint.MaxValue || exponent.IsEven)
             throw new MalformedException("public exponent");

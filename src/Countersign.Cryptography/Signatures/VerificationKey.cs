@@ -57,6 +57,20 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
             throw new BadSignatureException();
     }
 
+    /// <summary>Whether this key signed X.509 data: certificates, revocation lists, certification requests.</summary>
+    /// <remarks>Internal, and a bool, because its one caller turns it into the refusal of the structure in hand.</remarks>
+    internal bool VerifiesCertificateData(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash, RSASignaturePadding padding)
+    {
+        try
+        {
+            return _rsa.VerifyData(data, signature, hash, padding);
+        }
+        catch (CryptographicException)
+        {
+            return false; // as above
+        }
+    }
+
     public bool Equals(VerificationKey? other) => other is not null && SubjectPublicKeyInfo.SequenceEqual(other.SubjectPublicKeyInfo);
     public override bool Equals(object? obj) => Equals(obj as VerificationKey);
     public override int GetHashCode() => Hash32.Sha256(_subjectPublicKeyInfo).GetHashCode();

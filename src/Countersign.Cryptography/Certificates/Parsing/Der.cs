@@ -32,6 +32,19 @@ internal static class Der
         return time.Ticks % TimeSpan.TicksPerSecond == 0 ? time : throw Malformed("fraction of a second");
     }
 
+    /// <summary>SubjectPublicKeyInfo; CE-02's limits are those of <see cref="VerificationKey"/>.</summary>
+    public static VerificationKey ReadKey(this AsnReader reader)
+    {
+        try
+        {
+            return VerificationKey.FromSubjectPublicKeyInfo(reader.ReadEncodedValue().Span);
+        }
+        catch (MalformedException e)
+        {
+            throw new CertificateRefusedException(CertificateFault.Key, e);
+        }
+    }
+
     /// <summary>BOOLEAN DEFAULT FALSE: in DER it is there only to say TRUE.</summary>
     public static bool ReadDefaultFalse(this AsnReader reader)
     {

@@ -79,8 +79,9 @@ internal sealed class RevocationListFields
 
     private static RevocationReason ReadReason(AsnReader reader)
     {
-        var reason = (RevocationReason)(int)reader.ReadEnumeratedBytes().Span[0];
-        return Enum.IsDefined(reason) ? reason : throw Refused();
+        var bytes = reader.ReadEnumeratedBytes().Span;
+        var reason = (RevocationReason)bytes[0];
+        return bytes.Length == 1 && Enum.IsDefined(reason) ? reason : throw Refused();
     }
 
     // A critical extension changes what the list means: deltaCRLIndicator and issuingDistributionPoint are the known ones.

@@ -1,0 +1,81 @@
+using System.Numerics;
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence;
+
+/// <summary>An RFC 9162 tree that only grows, held as the roots of its complete subtrees: one hash for each bit set in
+/// the size, so at most 64. Appending costs one hash on average, a root at most 63.</summary>
+/// <remarks>Not thread-safe. Roots of earlier sizes are gone: whoever needs them stores them while the tree grows.</remarks>
+public sealed class MerkleFrontier
+{
+    private readonly List<Hash32> _peaks = [];
+    private Hash32? _root;
+
+    /// <summary>The empty tree.</summary>
+    public MerkleFrontier() { }
+
+    private MerkleFrontier(ulong size, IEnumerable<Hash32> peaks) => (Size, _peaks) = (size, [.. peaks]);
+
+    /// <summary>Number of leaves.</summary>
+    public ulong Size { get; private set; }
+
+    /// <summary>Complete subtrees from left (largest) to right (smallest).</summary>
+    public IReadOnlyList<Hash32> Peaks => _peaks;
+
+    public Hash32 Root => _root ??= Bag(_peaks, Size);
+
+    /// <summary>The root this tree would have with one more leaf; the tree stays as it is.</summary>
+    public Hash32 RootWith(Hash32 leafHash)
+    {
+        var right = leafHash;
+        for (var i = _peaks.Count - 1; i >= 0; i--)
+            right = MerkleHash.Node(_peaks[i], right);
+        return right;
+    }
+
+    /// <param name="leafHash"><see cref="MerkleHash.Leaf"/> of the appended data.</param>
+    public void Append(Hash32 leafHash)
+    {
+        var node = leafHash;
+        for (var merges = BitOperations.TrailingZeroCount(~Size); merges > 0; merges--)
+        {
+            node = MerkleHash.Node(_peaks[^1], node);
+            _peaks.RemoveAt(_peaks.Count - 1);
+        }
+        _peaks.Add(node);
+        Size++;
+        _root = null;
+    }
+
+    public static MerkleFrontier Read(CborInput input)
+    {
+        input.StartArray(2);
+        var size = input.UInt();
+        var peaks = new Hash32[input.StartArray(0, 64)];
+        if (peaks.Length != BitOperations.PopCount(size))
+            throw new MalformedException("frontier does not fit its size");
+        for (var i = 0; i < peaks.Length; i++)
+            peaks[i] = input.Hash();
+        input.EndArray();
+        input.EndArray();
+        return new MerkleFrontier(size, peaks);
+    }
+
+    public void Write(CborOutput output)
+    {
+        output.StartArray(2).UInt(Size).StartArray(_peaks.Count);
+        foreach (var peak in _peaks)
+            output.Hash(peak);
+        output.EndArray().EndArray();
+    }
+
+    private static Hash32 Bag(List<Hash32> peaks, ulong size)
+    {
+        if (size == 0)
+            return MerkleHash.Empty;
+        var root = peaks[^1];
+        for (var i = peaks.Count - 2; i >= 0; i--)
+            root = MerkleHash.Node(peaks[i], root);
+        return root;
+    }
+}

@@ -9,6 +9,10 @@ public enum PrekeyFault
     OtherDevice,
     /// <summary>The signature does not verify. SIG_FAIL.</summary>
     BadSignature,
+    /// <summary>A member has none, or two. The conversation cannot have a new epoch now.</summary>
+    NotOneEach,
+    /// <summary>A member's certificate is unknown, not valid, revoked, or for another user than the member list names. BAD_CERT.</summary>
+    BadCertificate,
 }
 
 /// <summary>A prekey breaks CK-05.</summary>

@@ -67,7 +67,7 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
     private void SeenIsAHead(Entry entry, Participant? participant)
     {
         var seen = entry.Seen;
-        var least = entry.Type == EntryType.Genesis ? 0 : Math.Max(1, participant!.LastSeen);
+        var least = entry.Type == EntryType.Genesis ? 0 : Math.Max(participant!.AddedAt + 1, participant.LastSeen);
         if (seen.Size < least || state.RootAt(seen.Size, history) != seen.Root)
             throw new EntryRefusedException(EntryFault.BadSeen, "EN-09");
     }

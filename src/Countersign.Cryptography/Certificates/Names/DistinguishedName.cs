@@ -24,6 +24,9 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
     /// <summary>A name without any attribute.</summary>
     public bool IsEmpty { get; }
 
+    /// <summary>The name without attributes.</summary>
+    public static DistinguishedName Empty { get; } = new(new byte[] { 0x30, 0x00 }, [], isEmpty: true);
+
     /// <summary>A name of one commonName, as this program issues them (UTF8String).</summary>
     public static DistinguishedName FromCommonName(string commonName)
     {

@@ -1,7 +1,7 @@
 namespace Countersign.Cryptography;
 
 /// <summary>The object identifiers of RFC 5280, 4055 and 2986 that this profile knows.</summary>
-internal static class Oids
+public static class Oids
 {
     public const string RsaEncryption = "1.2.840.113549.1.1.1";
     public const string Mgf1 = "1.2.840.113549.1.1.8";

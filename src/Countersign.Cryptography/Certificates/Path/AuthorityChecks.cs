@@ -5,11 +5,17 @@ internal static class AuthorityChecks
 {
     private const KeyUsages Required = KeyUsages.KeyCertSign | KeyUsages.CrlSign;
 
-    public static void Check(CertificatePath path)
+    /// <summary>A path whose first certificate is a leaf.</summary>
+    public static void Check(CertificatePath path) => Check(path.Authorities);
+
+    /// <summary>A path whose first certificate is the issuing CA in question.</summary>
+    public static void CheckIssuing(CertificatePath path) => Check(path.All);
+
+    private static void Check(IEnumerable<Certificate> authorities)
     {
-        var authoritiesBelow = 0;
-        foreach (var authority in path.Authorities)
-            Check(authority, authoritiesBelow++);
+        var below = 0;
+        foreach (var authority in authorities)
+            Check(authority, below++);
     }
 
     private static void Check(Certificate authority, int authoritiesBelow)

@@ -7,7 +7,7 @@ internal static class FormChecks
     {
         foreach (var certificate in path.All)
             CheckFields(certificate);
-        foreach (var authority in path.Authorities)
+        foreach (var authority in path.All.Where(c => c.ClaimsAuthority || !ReferenceEquals(c, path.Leaf)))
             CheckSubjectKeyIdentifier(authority);
         foreach (var (subject, issuer) in path.Steps)
             CheckAuthorityKeyIdentifier(subject, issuer);

@@ -18,6 +18,11 @@ public static class PathValidator
     public static VerifiedDevice ValidateDevice(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
         VerifiedDevice.Verify(chain, anchor, revocations, at);
 
+    /// <summary>Validates the certificate of an issuing CA itself, before it is put to work.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedAuthority ValidateAuthority(Certificate issuing, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
+        VerifiedAuthority.Verify(issuing, anchor, revocations, at);
+
     /// <summary>All checks but name and revocation, in SPEC's order.</summary>
     internal static CertificatePath Validate(CertificateChain chain, TrustAnchor anchor, LeafPurpose purpose, DateTimeOffset at)
     {

@@ -79,8 +79,10 @@ public sealed class CertificateRevocationList
     /// <summary>The entry for a serial number of this list's issuer, or null.</summary>
     public RevocationEntry? Find(SerialNumber serial) => _entries.GetValueOrDefault(serial);
 
-    /// <summary>Refuses unless this is a list of <paramref name="issuer"/>, signed with its key (CE-10).</summary>
-    internal void CheckSignedBy(Certificate issuer)
+    /// <summary>Refuses unless this is a list of <paramref name="issuer"/>, signed with its key (CE-10). Whether the issuer
+    /// itself is trusted is the caller's matter.</summary>
+    /// <exception cref="CertificateRefusedException">Another issuer's, or the signature does not verify.</exception>
+    public void Verify(Certificate issuer)
     {
         if (!IsNamedFor(issuer))
             throw new CertificateRefusedException(CertificateFault.Issuer);

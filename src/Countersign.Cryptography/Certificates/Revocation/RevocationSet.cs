@@ -42,7 +42,7 @@ public sealed class RevocationSet
     {
         try
         {
-            list.CheckSignedBy(issuer);
+            list.Verify(issuer);
             return true;
         }
         catch (CertificateRefusedException)

@@ -1,0 +1,110 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Authority;
+
+/// <summary>Authorities come from a directory: made, certified, opened. A directory never changes its key.</summary>
+/// <remarks>The directory is 0700 and holds ca.key (0600, encrypted), ca.crt, root.crt, ca.csr (issuing CAs), journal.jsonl
+/// (everything ever done, and the lock), ca.crl (the newest list) and root.crl (the root's list, for issuing CAs).</remarks>
+public static class AuthorityStore
+{
+    /// <summary>RSA modulus of a CA's key in bits.</summary>
+    public const int DefaultKeyBits = 3072;
+
+    /// <summary>Makes a root in a new directory and its first, empty, revocation list.</summary>
+    /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
+    public static CertificateAuthority CreateRoot(string directory, string commonName, ReadOnlySpan<char> passphrase, TimeProvider clock,
+        int keyBits = DefaultKeyBits, TimeSpan? lifetime = null)
+    {
+        var template = CertificateTemplate.Authority(commonName);
+        var files = new AuthorityDirectory(directory);
+        var key = files.CreateKey(keyBits, passphrase);
+        var root = CertificateWriter.WriteRoot(template, key, SerialNumber.Random(), Validity.Starting(WholeSeconds(clock), lifetime ?? Lifetimes.Root));
+        OwnerOnly.Create(files.Root, root.ToPem());
+        OwnerOnly.Create(files.Certificate, root.ToPem());
+        var authority = Open(files, key, clock);
+        authority.MakeRevocationList();
+        return authority;
+    }
+
+    /// <summary>A root that lasts as long as the process. The authority owns <paramref name="key"/>.</summary>
+    public static CertificateAuthority CreateRootInMemory(string commonName, SigningKey key, TimeProvider clock)
+    {
+        var root = CertificateWriter.WriteRoot(CertificateTemplate.Authority(commonName), key, SerialNumber.Random(),
+            Validity.Starting(WholeSeconds(clock), Lifetimes.Root));
+        return new CertificateAuthority(root, root, key, new MemoryJournal(), clock, static _ => { });
+    }
+
+    /// <summary>An issuing CA that lasts as long as the process, certified by <paramref name="root"/>. It owns <paramref name="key"/>.</summary>
+    public static CertificateAuthority CreateIssuingInMemory(string commonName, SigningKey key, CertificateAuthority root, TimeProvider clock)
+    {
+        var certificate = root.IssueAuthority(commonName, CertificationRequest.Create(key));
+        return new CertificateAuthority(certificate, root.Certificate, key, new MemoryJournal(), clock, static _ => { });
+    }
+
+    /// <summary>Makes the key of an issuing CA in a new directory, and the request that its root is to certify (also in ca.csr).</summary>
+    /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
+    public static CertificationRequest CreateRequest(string directory, ReadOnlySpan<char> passphrase, int keyBits = DefaultKeyBits)
+    {
+        var files = new AuthorityDirectory(directory);
+        using var key = files.CreateKey(keyBits, passphrase);
+        var request = CertificationRequest.Create(key);
+        OwnerOnly.Create(files.Request, request.ToPem());
+        return request;
+    }
+
+    /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list.</summary>
+    /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
+    /// <exception cref="AuthorityException">For another key, or installed already.</exception>
+    public static void Install(string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock)
+    {
+        var files = new AuthorityDirectory(directory);
+        if (!File.Exists(files.Request))
+            throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
+        var revocations = new RevocationSet([rootList]);
+        PathValidator.ValidateAuthority(issuing, TrustAnchor.FromCertificate(root), revocations, clock.GetUtcNow());
+        if (!CertificationRequest.ParsePem(File.ReadAllText(files.Request)).Key.Equals(issuing.PublicKey))
+            throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
+        OwnerOnly.Replace(files.ParentList, rootList.ToPem());
+        OwnerOnly.Create(files.Root, root.ToPem());
+        OwnerOnly.Create(files.Certificate, issuing.ToPem()); // last: its presence says that all is there
+    }
+
+    /// <summary>Opens an authority.</summary>
+    /// <exception cref="AuthorityException">Not initialised or installed, locked, wrong passphrase, damaged.</exception>
+    public static CertificateAuthority Open(string directory, ReadOnlySpan<char> passphrase, TimeProvider clock)
+    {
+        var files = new AuthorityDirectory(directory);
+        files.RequireInstalled();
+        return Open(files, KeyFile.Read(files.Key, passphrase), clock);
+    }
+
+    /// <summary>The newest list made here, without the passphrase.</summary>
+    /// <exception cref="AuthorityException">Damaged, or none yet.</exception>
+    public static CertificateRevocationList ReadRevocationList(string directory)
+    {
+        var files = new AuthorityDirectory(directory);
+        return File.Exists(files.List) ? AuthorityDirectory.ReadList(files.List) : throw new AuthorityException(AuthorityFault.NotFound, files.List);
+    }
+
+    private static CertificateAuthority Open(AuthorityDirectory files, SigningKey key, TimeProvider clock)
+    {
+        FileJournal? journal = null;
+        try
+        {
+            var certificate = AuthorityDirectory.ReadCertificate(files.Certificate);
+            if (!certificate.PublicKey.Equals(key.PublicKey))
+                throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
+            journal = FileJournal.Open(files.Journal);
+            return new CertificateAuthority(certificate, AuthorityDirectory.ReadCertificate(files.Root), key, journal, clock,
+                list => OwnerOnly.Replace(files.List, list.ToPem()));
+        }
+        catch
+        {
+            journal?.Dispose();
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private static DateTimeOffset WholeSeconds(TimeProvider clock) => DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
+}

@@ -1,0 +1,141 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Authority;
+
+/// <summary>A certificate authority: the root, or an issuing CA below it. It issues for proved keys only (CE-14), never uses a
+/// serial number twice, and records durably before it hands anything out.</summary>
+/// <remarks>Thread-safe. Owns its private key until disposed. One process at a time has it open.</remarks>
+public sealed class CertificateAuthority : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly SigningKey _key;
+    private readonly IAuthorityJournal _journal;
+    private readonly AuthorityState _state = new();
+    private readonly TimeProvider _clock;
+    private readonly Action<CertificateRevocationList> _publish;
+
+    internal CertificateAuthority(Certificate certificate, Certificate root, SigningKey key, IAuthorityJournal journal, TimeProvider clock,
+        Action<CertificateRevocationList> publish)
+    {
+        Certificate = certificate;
+        Root = root;
+        _key = key;
+        _journal = journal;
+        _clock = clock;
+        _publish = publish;
+        foreach (var record in journal.Load())
+            _state.Apply(record);
+    }
+
+    /// <summary>The authority's own certificate.</summary>
+    public Certificate Certificate { get; }
+
+    /// <summary>The root above it, or itself.</summary>
+    public Certificate Root { get; }
+
+    public bool IsRoot => Certificate.Equals(Root);
+
+    /// <summary>Everything issued here, oldest first.</summary>
+    public IReadOnlyList<IssuedCertificate> List()
+    {
+        lock (_gate)
+            return _state.All;
+    }
+
+    /// <summary>The certificate with this serial number, or null.</summary>
+    public IssuedCertificate? Find(SerialNumber serial)
+    {
+        lock (_gate)
+            return _state.Find(serial);
+    }
+
+    /// <summary>Certifies an issuing CA: it may issue leaves and no further CA (path length 0).</summary>
+    /// <exception cref="AuthorityException">This is not the root.</exception>
+    public Certificate IssueAuthority(string commonName, CertificationRequest request, TimeSpan? lifetime = null)
+    {
+        if (!IsRoot)
+            throw new AuthorityException(AuthorityFault.NotTheRoot);
+        return Issue(CertificateTemplate.Authority(commonName), request, lifetime);
+    }
+
+    /// <summary>Certifies a server under all its names; the first is also its commonName.</summary>
+    public Certificate IssueServer(IReadOnlyList<ServerName> names, CertificationRequest request, TimeSpan? lifetime = null) =>
+        Issue(CertificateTemplate.Server(names), request, lifetime);
+
+    /// <summary>Certifies a device of a user.</summary>
+    public Certificate IssueDevice(UserName user, CertificationRequest request, TimeSpan? lifetime = null) =>
+        Issue(CertificateTemplate.Device(user), request, lifetime);
+
+    /// <summary>Issues anew what a certificate said, for the key of the request: the same one or its successor. The old
+    /// certificate stays valid until it expires or is revoked.</summary>
+    /// <exception cref="AuthorityException">Not found, or revoked.</exception>
+    public Certificate Renew(SerialNumber serial, CertificationRequest request, TimeSpan? lifetime = null)
+    {
+        var issued = Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
+        if (issued.Revocation is not null)
+            throw new AuthorityException(AuthorityFault.Revoked);
+        return Issue(new CertificateTemplate(issued.Kind, issued.Names), request, lifetime);
+    }
+
+    private Certificate Issue(CertificateTemplate template, CertificationRequest request, TimeSpan? lifetime)
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            if (now < Certificate.NotBefore || now > Certificate.NotAfter)
+                throw new AuthorityException(AuthorityFault.Expired);
+            var validity = Validity.Starting(now, lifetime ?? template.DefaultLifetime).Within(Certificate);
+            var certificate = CertificateWriter.Write(template, request.Key, Certificate, _key, _state.FreshSerial(), validity);
+            Record(new AuthorityRecord.Issued(now, template.Kind, template.Names, certificate.Der.ToArray()));
+            return certificate;
+        }
+    }
+
+    /// <summary>Revokes a certificate and makes the revocation list that says so.</summary>
+    /// <param name="serial">Of a certificate issued here.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
+    /// <exception cref="AuthorityException">Not found, or revoked already.</exception>
+    public CertificateRevocationList Revoke(SerialNumber serial, RevocationReason reason, DateTimeOffset? suspectSince = null)
+    {
+        lock (_gate)
+        {
+            var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
+            if (issued.Revocation is not null)
+                throw new AuthorityException(AuthorityFault.Revoked);
+            Record(new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince));
+            return MakeRevocationList();
+        }
+    }
+
+    /// <summary>Makes the next revocation list, with a number above all earlier ones.</summary>
+    /// <param name="lifetime">Until nextUpdate; 30 days for an issuing CA and a year for a root unless given.</param>
+    public CertificateRevocationList MakeRevocationList(TimeSpan? lifetime = null)
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            var number = _state.LastListNumber + 1;
+            Record(new AuthorityRecord.ListMade(now, number));
+            var nextUpdate = now + (lifetime ?? (IsRoot ? Lifetimes.RootList : Lifetimes.IssuingList));
+            var list = RevocationListWriter.Write(Certificate, _key, number, now - Lifetimes.Backdating, nextUpdate, _state.RevokedAt(now));
+            _publish(list);
+            return list;
+        }
+    }
+
+    private DateTimeOffset Now => _clock.GetUtcNow() is var now ? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) : default;
+
+    // Durable first, then known: what a caller has seen is on record.
+    private void Record(AuthorityRecord record)
+    {
+        _journal.Append(record);
+        _state.Apply(record);
+    }
+
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _key.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Authority;
+
+/// <summary>The authority's files. Nothing here is needed by anyone else but ca.crt, root.crt and ca.crl, which are public.</summary>
+internal sealed class AuthorityDirectory(string path)
+{
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    public string Key => In("ca.key");
+    public string Certificate => In("ca.crt");
+    public string Request => In("ca.csr");
+    public string Root => In("root.crt");
+    public string Journal => In("journal.jsonl");
+    public string List => In("ca.crl");
+    public string ParentList => In("root.crl");
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Makes the directory and its private key. The key comes first: nothing certifies a key that is not durable.</summary>
+    /// <exception cref="AuthorityException">There is one already.</exception>
+    public SigningKey CreateKey(int bits, ReadOnlySpan<char> passphrase)
+    {
+        if (passphrase.IsEmpty)
+            throw new ArgumentException("A private key is never stored without a passphrase.", nameof(passphrase));
+        OwnerOnly.CreateDirectory(Path);
+        if (File.Exists(Key))
+            throw new AuthorityException(AuthorityFault.AlreadyInitialised, Path);
+        var key = SigningKey.Generate(bits);
+        try
+        {
+            OwnerOnly.Create(Key, KeyFile.Encrypt(key, passphrase));
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="AuthorityException">No authority here, or not certified yet.</exception>
+    public void RequireInstalled()
+    {
+        if (!File.Exists(Key))
+            throw new AuthorityException(AuthorityFault.NotInitialised, Path);
+        if (!File.Exists(Certificate))
+            throw new AuthorityException(AuthorityFault.NotInstalled, Path);
+    }
+
+    public static Certificate ReadCertificate(string path) => Read(path, static text => Cryptography.Certificate.ParsePem(text));
+
+    public static CertificateRevocationList ReadList(string path) => Read(path, static text => CertificateRevocationList.ParsePem(text));
+
+    private static T Read<T>(string path, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(File.ReadAllText(path));
+        }
+        catch (CertificateRefusedException e)
+        {
+            throw new AuthorityException(AuthorityFault.Damaged, path, e);
+        }
+    }
+}

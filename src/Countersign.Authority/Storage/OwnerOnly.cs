@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace Countersign.Authority;
+
+/// <summary>Files that only their owner reads: directories 0700, files 0600, and writes that are complete or not there.</summary>
+internal static class OwnerOnly
+{
+    private const UnixFileMode FileBits = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode DirectoryBits = FileBits | UnixFileMode.UserExecute;
+
+    public static void CreateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, DirectoryBits);
+    }
+
+    public static FileStream Open(string path, FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = FileBits;
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Writes a new file under its final name and syncs it; an existing one is never touched.</summary>
+    /// <exception cref="AuthorityException">The file exists.</exception>
+    public static void Create(string path, string text)
+    {
+        if (File.Exists(path))
+            throw new AuthorityException(AuthorityFault.AlreadyInitialised, path);
+        Write(path, FileMode.CreateNew, text);
+    }
+
+    /// <summary>Puts the new content in the old one's place: a reader sees one or the other.</summary>
+    public static void Replace(string path, string text)
+    {
+        var next = path + ".new";
+        Write(next, FileMode.Create, text);
+        File.Move(next, path, overwrite: true);
+    }
+
+    private static void Write(string path, FileMode mode, string text)
+    {
+        using var file = Open(path, mode, FileShare.None);
+        file.Write(Encoding.UTF8.GetBytes(text));
+        file.Flush(flushToDisk: true);
+    }
+}

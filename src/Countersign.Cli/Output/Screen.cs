@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace Countersign.Cli;
+
+/// <summary>The two ways out: data on standard output, talk on standard error. With <c>--json</c> data and errors are one
+/// JSON object a line, and there is no talk.</summary>
+/// <remarks>Text that came from others goes through <see cref="Visible"/> before it gets here as text; JSON keeps it as it is,
+/// with every character outside ASCII and every control character escaped. Thread-safe: one line is one write.</remarks>
+internal sealed class Screen
+{
+    private readonly Lock _gate = new();
+    private readonly TextWriter _data;
+    private readonly TextWriter _talk;
+
+    public Screen(TextWriter data, TextWriter talk, Surroundings surroundings, bool json)
+    {
+        _data = data;
+        _talk = talk;
+        Json = json;
+        DataStyle = json ? Style.None : Style.For(surroundings.OutputIsTerminal, surroundings);
+        TalkStyle = Style.For(surroundings.ErrorIsTerminal, surroundings);
+    }
+
+    public bool Json { get; }
+    public Style DataStyle { get; }
+    public Style TalkStyle { get; }
+
+    /// <summary>One piece of data: <paramref name="text"/> for people, or the object for scripts.</summary>
+    public void Data(string text, JsonObject json) => DataLine(Json ? json.ToJsonString() : text);
+
+    /// <summary>Data that is the same for both, such as a completion script.</summary>
+    public void Raw(string text) => DataLine(text);
+
+    /// <summary>One line to the person in front of it; nothing with <c>--json</c>.</summary>
+    public void Talk(string line)
+    {
+        if (Json)
+            return;
+        lock (_gate)
+        {
+            _talk.Write(line + "\n");
+            _talk.Flush();
+        }
+    }
+
+    /// <summary>Says that a file was written (rule 2 of the experience: every command that writes a file names it).</summary>
+    public void Wrote(string what, string path)
+    {
+        if (Json)
+            DataLine(JsonLine.Of("file", ("what", what), ("path", path)).ToJsonString());
+        else
+            Talk($"wrote {what}: {Visible.Line(path)}");
+    }
+
+    /// <summary>An error and the step after it.</summary>
+    public void Error(CommandException error)
+    {
+        if (Json)
+        {
+            DataLine(JsonLine.Of("error", ("code", error.Code), ("exit", (int)error.Exit), ("message", error.Message), ("hint", error.Hint)).ToJsonString());
+            return;
+        }
+        lock (_gate)
+        {
+            _talk.Write($"countersign: {TalkStyle.Bad("error:")} {Visible.Line(error.Message)}\n");
+            if (error.Hint is not null)
+                _talk.Write($"countersign: hint: {Visible.Line(error.Hint)}\n");
+            _talk.Flush();
+        }
+    }
+
+    private void DataLine(string line)
+    {
+        lock (_gate)
+        {
+            _data.Write(line + "\n");
+            _data.Flush();
+        }
+    }
+}

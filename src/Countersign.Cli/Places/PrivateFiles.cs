@@ -1,0 +1,26 @@
+namespace Countersign.Cli;
+
+/// <summary>Directories and files that only their owner may read (attack A26).</summary>
+internal static class PrivateFiles
+{
+    private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static void CreateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, OwnerDirectory);
+    }
+
+    /// <summary>A new file, 0600 from its first moment; an existing one is an error.</summary>
+    public static void WriteNew(string path, string text)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerFile;
+        using var writer = new StreamWriter(path, options);
+        writer.Write(text);
+    }
+}

@@ -1,6 +1,16 @@
+using System.Text;
+
+[assembly: System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+
 namespace Countersign.Cli;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static async Task<int> Main(string[] arguments)
+    {
+        // Not Console.Out: the platform's console class would take over the terminal's settings.
+        var data = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 4096);
+        var talk = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false), 4096);
+        return (int)await new Application(Surroundings.OfThisProcess(), data, talk, TimeProvider.System).RunAsync(arguments);
+    }
 }

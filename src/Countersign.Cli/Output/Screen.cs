@@ -69,6 +69,19 @@ internal sealed class Screen
         }
     }
 
+    /// <summary>A failure that no command foresaw, with what somebody needs who is to mend it.</summary>
+    public void Bug(Exception exception)
+    {
+        Error(new CommandException(ExitCode.Bug, "bug", $"this is a bug in countersign: {exception.GetType().Name}: {exception.Message}",
+            "please report it with the lines below and what you did"));
+        if (!Json)
+            lock (_gate)
+            {
+                _talk.Write(exception.StackTrace + "\n");
+                _talk.Flush();
+            }
+    }
+
     private void DataLine(string line)
     {
         lock (_gate)

@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace Countersign.Cli;
+
+/// <summary>The whole command line, in the order <c>--help</c> shows it.</summary>
+internal static class Verbs
+{
+    public static IReadOnlyList<Example> ProgramExamples { get; } =
+    [
+        new("up", "A certificate authority, a server and you, on this machine; then the chat."),
+        new("demo", "A whole conversation between three people in a temporary directory, each step checked."),
+        new("join csn1…", "Take an invitation: makes your key here and gets its certificate."),
+        new("chat alice", "Talk to alice."),
+        new("send ops < report.txt", "Send standard input as one message."),
+    ];
+
+    public static IEnumerable<Command> All() =>
+    [
+        new UpVerb(),
+        new DemoVerb(),
+        new JoinVerb(),
+        new ChatVerb(),
+        new SendVerb(),
+        new TailVerb(),
+        new ConversationsVerb(),
+        new MembersVerb(),
+        new WhoamiVerb(),
+        new PasswdVerb(),
+        new InviteVerb(),
+        new ServeVerb(),
+        new VerbGroup("server", "Set up and check a server whose root is kept elsewhere.",
+            [
+                new("server init --root root.crt --name chat.example.org", "Makes the server's keys and a request for its issuing CA."),
+                new("server install issuing.crt", "Installs what the root signed."),
+                new("server check", "Certificates, revocation lists, store, clock: each with a next step."),
+            ],
+            new ServerInitVerb(), new ServerInstallVerb(), new ServerCheckVerb()),
+        new VerbGroup("ca", "The certificate authority: it needs no server and no network.",
+            [
+                new("ca init --dir /media/usb/root", "Makes a root; its key is encrypted under a passphrase."),
+                new("ca sign server.csr --dir /media/usb/root", "Signs the request of a server's issuing CA."),
+                new("ca list --dir /media/usb/root", "What it has issued."),
+            ],
+            new CaInitVerb(), new CaSignVerb(), new CaIssueVerb(), new CaRenewVerb(), new CaRevokeVerb(), new CaCrlVerb(), new CaListVerb(), new CaShowVerb()),
+        new CompletionVerb(),
+    ];
+}

@@ -106,7 +106,9 @@ internal sealed class Application
     private CommandException UsageError(ParseResult parsed)
     {
         var command = string.Join(' ', CommandPath(parsed.CommandResult.Command).Prepend(_surroundings.CommandName));
-        var message = parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "the command line is incomplete.";
+        var message = parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.Subcommands.Count > 0
+            ? $"there is no verb '{parsed.UnmatchedTokens[0]}'."
+            : parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "the command line is incomplete.";
         return CommandException.Usage(message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : message, $"{command} --help shows examples");
     }
 

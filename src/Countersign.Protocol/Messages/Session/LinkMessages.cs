@@ -1,0 +1,51 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Protocol;
+
+/// <summary><c>[30]</c>: the client's first message under k_chat; with it the link is established (HS-13).</summary>
+public sealed record Ready : SessionMessage, IFromClient
+{
+    internal override MessageType Type => MessageType.Ready;
+    internal override int Fields => 0;
+    internal override void WriteFields(CborOutput output) { }
+    internal static Ready Read(CborInput input) => new();
+}
+
+/// <summary><c>[31, now, prekeys, crls]</c>: the server's answer to <see cref="Ready"/>.</summary>
+/// <param name="Now">The server's clock.</param>
+/// <param name="Prekeys">How many one-time prekeys of this device the server still holds.</param>
+/// <param name="Crls">The newest revocation lists.</param>
+public sealed record Welcome(DateTimeOffset Now, int Prekeys, EquatableList<Encoded<CertificateRevocationList>> Crls) : SessionMessage, IFromServer
+{
+    internal override MessageType Type => MessageType.Welcome;
+    internal override int Fields => 3;
+    internal override void WriteFields(CborOutput output) => output.Time(Now).UInt((ulong)Prekeys).Crls(Crls);
+    internal static Welcome Read(CborInput input) => new(input.Time(), input.Int32(), input.Crls());
+}
+
+/// <summary><c>[32]</c>: nothing follows; the other side ends the stream (SE-07).</summary>
+public sealed record Bye : SessionMessage, IFromClient, IFromServer
+{
+    internal override MessageType Type => MessageType.Bye;
+    internal override int Fields => 0;
+    internal override void WriteFields(CborOutput output) { }
+    internal static Bye Read(CborInput input) => new();
+}
+
+/// <summary><c>[33, n]</c>: asks for a <see cref="Pong"/> with the same number.</summary>
+public sealed record Ping(ulong Number) : SessionMessage, IFromClient, IFromServer
+{
+    internal override MessageType Type => MessageType.Ping;
+    internal override int Fields => 1;
+    internal override void WriteFields(CborOutput output) => output.UInt(Number);
+    internal static Ping Read(CborInput input) => new(input.UInt());
+}
+
+/// <summary><c>[34, n]</c>: the answer to a <see cref="Ping"/>.</summary>
+public sealed record Pong(ulong Number) : SessionMessage, IFromClient, IFromServer
+{
+    internal override MessageType Type => MessageType.Pong;
+    internal override int Fields => 1;
+    internal override void WriteFields(CborOutput output) => output.UInt(Number);
+    internal static Pong Read(CborInput input) => new(input.UInt());
+}

@@ -40,13 +40,4 @@ public static class Frame
         buffer = buffer.Slice(HeaderSize + (long)length);
         return true;
     }
-
-    /// <summary>A whole frame with this body.</summary>
-    internal static byte[] Of(ReadOnlySpan<byte> body)
-    {
-        var frame = new byte[HeaderSize + body.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame, body.Length);
-        body.CopyTo(frame.AsSpan(HeaderSize));
-        return frame;
-    }
 }

@@ -5,7 +5,7 @@ namespace Countersign.Protocol;
 
 /// <summary><c>[44, id, after]</c>: which conversations does this device see?</summary>
 /// <param name="After">The last one of the page before, or null for the first page.</param>
-public sealed record List(ulong Id, ConversationId? After) : Request(Id)
+public sealed record ListConversations(ulong Id, ConversationId? After) : Request(Id)
 {
     internal override MessageType Type => MessageType.List;
     internal override int Fields => 2;
@@ -18,7 +18,7 @@ public sealed record List(ulong Id, ConversationId? After) : Request(Id)
             output.Null();
     }
 
-    internal static List Read(CborInput input) => new(input.UInt(), input.TryNull() ? null : input.Conversation());
+    internal static ListConversations Read(CborInput input) => new(input.UInt(), input.TryNull() ? null : input.Conversation());
 }
 
 /// <summary>A conversation and how many entries of it the asking device sees.</summary>

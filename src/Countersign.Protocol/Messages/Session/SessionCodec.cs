@@ -1,0 +1,91 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Protocol;
+
+/// <summary>The table of session messages and the content of a record under k_chat: a CBOR sequence (RFC 8742) of 1 to 1024
+/// messages (SPEC 4.3).</summary>
+public static class SessionCodec
+{
+    /// <summary>Most messages in one record.</summary>
+    public const int MaxMessages = 1024;
+
+    /// <summary>Largest content of a record in bytes.</summary>
+    public const int MaxContent = Frame.ChatLimit - RecordLimits.Overhead;
+
+    private const int MaxFields = 8;
+    private const ulong MaxType = 255;
+
+    /// <summary>The messages of one record from a client.</summary>
+    /// <exception cref="MalformedException">Not this grammar, or a message that only a server sends.</exception>
+    public static IReadOnlyList<SessionMessage> ParseFromClient(ReadOnlyMemory<byte> content) => Parse<IFromClient>(content);
+
+    /// <summary>The messages of one record from a server.</summary>
+    /// <exception cref="MalformedException">Not this grammar, or a message that only a client sends.</exception>
+    public static IReadOnlyList<SessionMessage> ParseFromServer(ReadOnlyMemory<byte> content) => Parse<IFromServer>(content);
+
+    private static List<SessionMessage> Parse<TSide>(ReadOnlyMemory<byte> content)
+    {
+        if (content.IsEmpty)
+            throw new MalformedException("RL-06");
+        var input = new CborInput(content, allowMultipleRootValues: true);
+        var messages = new List<SessionMessage>();
+        while (input.BytesRemaining > 0)
+        {
+            if (messages.Count == MaxMessages)
+                throw new MalformedException("more than 1024 messages in a record");
+            var message = ReadOne(input);
+            if (message is not TSide)
+                throw new MalformedException($"{message.Type} from the wrong side");
+            messages.Add(message);
+        }
+        return messages;
+    }
+
+    private static SessionMessage ReadOne(CborInput input)
+    {
+        var length = input.StartArray(1, MaxFields);
+        var type = (MessageType)input.UInt(MaxType);
+        var read = Reader(type) ?? throw new MalformedException("message type");
+        var message = read(input);
+        if (length != message.Fields + 1)
+            throw new MalformedException("array length");
+        input.EndArray();
+        return message;
+    }
+
+    private static Func<CborInput, SessionMessage>? Reader(MessageType type) => type switch
+    {
+        MessageType.Ready => Ready.Read,
+        MessageType.Welcome => Welcome.Read,
+        MessageType.Bye => Bye.Read,
+        MessageType.Ping => Ping.Read,
+        MessageType.Pong => Pong.Read,
+        MessageType.Submit => Submit.Read,
+        MessageType.Accepted => Accepted.Read,
+        MessageType.Refused => Refused.Read,
+        MessageType.Done => Done.Read,
+        MessageType.List => ListConversations.Read,
+        MessageType.Listed => Listed.Read,
+        MessageType.Fetch => Fetch.Read,
+        MessageType.Fetched => Fetched.Read,
+        MessageType.FindUser => FindUser.Read,
+        MessageType.Devices => Devices.Read,
+        MessageType.GetCertificates => GetCertificates.Read,
+        MessageType.CertificatesFound => CertificatesFound.Read,
+        MessageType.PutPrekeys => PutPrekeys.Read,
+        MessageType.PrekeysHeld => PrekeysHeld.Read,
+        MessageType.TakePrekeys => TakePrekeys.Read,
+        MessageType.PrekeysTaken => PrekeysTaken.Read,
+        MessageType.PutReceipt => PutReceipt.Read,
+        MessageType.GetReceipts => GetReceipts.Read,
+        MessageType.Receipts => Receipts.Read,
+        MessageType.Invite => Invite.Read,
+        MessageType.Invited => Invited.Read,
+        MessageType.ChangePassword => ChangePassword.Read,
+        MessageType.PushEntries => PushEntries.Read,
+        MessageType.PushReceipts => PushReceipts.Read,
+        MessageType.PushCrls => PushCrls.Read,
+        MessageType.PushPrekeysLow => PushPrekeysLow.Read,
+        _ => null,
+    };
+}

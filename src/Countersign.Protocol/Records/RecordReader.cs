@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Countersign.Cryptography;
+
+namespace Countersign.Protocol;
+
+/// <summary>The receiving half of the record layer: bodies in the clear until it has keys, records after that (SPEC 4.3).</summary>
+internal sealed class RecordReader : IDisposable
+{
+    private RecordOpener? _opener;
+
+    /// <summary>Records opened under the present key.</summary>
+    public uint Count => _opener?.Count ?? 0;
+
+    /// <summary>Whether what is read came from the holder of the peer's keys.</summary>
+    public bool IsProtected => _opener is not null;
+
+    /// <summary>Ends the key so far; owns the next.</summary>
+    public void Use(RecordOpener next)
+    {
+        _opener?.Dispose();
+        _opener = next;
+    }
+
+    /// <summary>The content of one frame's body, in memory of its own.</summary>
+    /// <exception cref="BadRecordException">Not the next record of the peer (RL-04).</exception>
+    /// <exception cref="MalformedException">The content is empty (RL-06).</exception>
+    public byte[] Read(ReadOnlySequence<byte> body)
+    {
+        if (_opener is null)
+            return body.ToArray();
+        return body.IsSingleSegment ? Open(_opener, body.FirstSpan) : Open(_opener, body.ToArray());
+    }
+
+    public void Dispose() => _opener?.Dispose();
+
+    private static byte[] Open(RecordOpener opener, ReadOnlySpan<byte> body)
+    {
+        Span<byte> header = stackalloc byte[Frame.HeaderSize];
+        BinaryPrimitives.WriteInt32BigEndian(header, body.Length); // aad = the length bytes
+        var content = new byte[Math.Max(0, body.Length - RecordLimits.Overhead)];
+        opener.Open(header, body, content);
+        return content.Length == 0 ? throw new MalformedException("RL-06") : content;
+    }
+}

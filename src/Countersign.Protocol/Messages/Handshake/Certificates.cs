@@ -4,7 +4,7 @@ namespace Countersign.Protocol;
 
 /// <summary><c>certificates = [3, chain, crls]</c>: who the sender says it is, not yet proved. A client's list of CRLs is
 /// empty: the server holds its own.</summary>
-public sealed record Certificates(CertificateChain Chain, EquatableList<Encoded<CertificateRevocationList>> Crls) : IHandshakeMessage<Certificates>
+public sealed record Certificates(CertificateChain Chain, EquatableList<CertificateRevocationList> Crls) : IHandshakeMessage<Certificates>
 {
     public static Certificates Parse(ReadOnlyMemory<byte> bytes) => MessageShape.Parse(bytes, MessageType.Certificates, 2,
         input => new Certificates(CertificateChain.Read(input), input.Crls()));

@@ -6,17 +6,17 @@ namespace Countersign.Protocol;
 /// <param name="Id">Which invitation; says nothing about its token.</param>
 /// <param name="Request">A PKCS#10 request; nothing looks at it before the MAC is checked (IN-02).</param>
 /// <param name="Mac">Under the invitation's key, over the transcript and the request.</param>
-public sealed record Enrol(InvitationId Id, EncodedCertificationRequest Request, Hash32 Mac) : IHandshakeMessage<Enrol>
+public sealed record Enrol(InvitationId Id, Encoded<CertificationRequest> Request, Hash32 Mac) : IHandshakeMessage<Enrol>
 {
     public static Enrol Parse(ReadOnlyMemory<byte> bytes) => MessageShape.Parse(bytes, MessageType.Enrol, 3,
-        input => new Enrol(InvitationId.Read(input), EncodedCertificationRequest.Read(input), input.Hash()));
+        input => new Enrol(InvitationId.Read(input), input.Encoded<CertificationRequest>(CertificationRequest.MaxSize), input.Hash()));
 
     public byte[] Encode() => MessageShape.Encode(MessageType.Enrol, 3, output => output
-        .Bytes(Id.Span).Bytes(Request.Der.Span).Hash(Mac));
+        .Bytes(Id.Span).Bytes(Request.Bytes.Span).Hash(Mac));
 }
 
 /// <summary><c>enrolled = [7, chain, crls]</c>: the certificate, with its issuing CAs and their revocation lists.</summary>
-public sealed record Enrolled(CertificateChain Chain, EquatableList<Encoded<CertificateRevocationList>> Crls) : IHandshakeMessage<Enrolled>
+public sealed record Enrolled(CertificateChain Chain, EquatableList<CertificateRevocationList> Crls) : IHandshakeMessage<Enrolled>
 {
     public static Enrolled Parse(ReadOnlyMemory<byte> bytes) => MessageShape.Parse(bytes, MessageType.Enrolled, 2,
         input => new Enrolled(CertificateChain.Read(input), input.Crls()));

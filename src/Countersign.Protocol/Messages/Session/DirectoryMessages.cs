@@ -42,7 +42,7 @@ public sealed record CertificatesFound(ulong Id, EquatableList<CertificateChain>
 }
 
 /// <summary><c>[72, crls]</c>: newer revocation lists.</summary>
-public sealed record PushCrls(EquatableList<Encoded<CertificateRevocationList>> Crls) : Push
+public sealed record PushCrls(EquatableList<CertificateRevocationList> Crls) : Push
 {
     internal override MessageType Type => MessageType.PushCrls;
     internal override int Fields => 1;

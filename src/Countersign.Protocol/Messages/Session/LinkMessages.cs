@@ -15,7 +15,7 @@ public sealed record Ready : SessionMessage, IFromClient
 /// <param name="Now">The server's clock.</param>
 /// <param name="Prekeys">How many one-time prekeys of this device the server still holds.</param>
 /// <param name="Crls">The newest revocation lists.</param>
-public sealed record Welcome(DateTimeOffset Now, int Prekeys, EquatableList<Encoded<CertificateRevocationList>> Crls) : SessionMessage, IFromServer
+public sealed record Welcome(DateTimeOffset Now, int Prekeys, EquatableList<CertificateRevocationList> Crls) : SessionMessage, IFromServer
 {
     internal override MessageType Type => MessageType.Welcome;
     internal override int Fields => 3;

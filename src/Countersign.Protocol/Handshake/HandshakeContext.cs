@@ -10,12 +10,18 @@ namespace Countersign.Protocol;
 internal sealed class HandshakeContext : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _output = new();
+    private readonly HashSet<IDisposable> _owned = [];
     private HandshakeSecret? _secret;
     private Secret? _chain;
     private object? _current;
     private bool _ended;
+    private bool _handedOver;
 
-    public HandshakeContext(Side side) => Side = side;
+    public HandshakeContext(Side side)
+    {
+        Side = side;
+        FrameLimit = side == Side.Client ? Frame.ChatLimit : Frame.HandshakeLimit;
+    }
 
     public Side Side { get; }
     public Transcript Transcript { get; } = new();
@@ -26,7 +32,7 @@ internal sealed class HandshakeContext : IDisposable
     public HandshakeSecret Secret => _secret ?? throw new ObjectDisposedException(nameof(HandshakeSecret));
 
     /// <summary>The largest frame body this end reads now (RL-01).</summary>
-    public int FrameLimit { get; private set; } = Frame.HandshakeLimit;
+    public int FrameLimit { get; private set; }
 
     /// <summary>Makes <paramref name="state"/> the one state that may act.</summary>
     public void Enter(object state) => _current = state;
@@ -69,30 +75,71 @@ internal sealed class HandshakeContext : IDisposable
     /// <param name="hybrid">The exchange's result; stays the caller's.</param>
     public void StartHandshakeKeys(Secret hybrid)
     {
-        _secret = new HandshakeSecret(hybrid, Transcript.Current); // th1
-        Use(_secret.Keys(Side));
+        _secret = Own(new HandshakeSecret(hybrid, Transcript.Current)); // th1
+        var keys = _secret.Keys(Side);
+        Writer.Use(keys.Send);
+        Reader.Use(keys.Receive);
     }
 
     /// <summary>From the client's finished on: k_auth. HS and the handshake keys end here (HS-09).</summary>
     public void StartAuthKeys()
     {
         var (keys, chain) = Secret.Authenticated(Transcript.Current, Side); // th6
-        Use(keys);
-        _chain = chain;
-        _secret!.Dispose();
+        Writer.Use(keys.Send);
+        Reader.Use(keys.Receive);
+        _chain = Own(chain);
+        End(_secret!);
         _secret = null;
     }
 
-    /// <summary>After the login: what the first rekey chains to, bound to everything so far. The caller owns it.</summary>
+    /// <summary>After the login: what the first rekey chains to, bound to everything so far.</summary>
     public LinkChain TakeChain()
     {
-        var chain = new LinkChain(_chain ?? throw new InvalidOperationException("There is no k_auth yet."), Transcript.Current);
+        var chain = new LinkChain(Release(_chain ?? throw new InvalidOperationException("There is no k_auth yet.")), Transcript.Current);
         _chain = null;
-        return chain;
+        return Own(chain);
     }
 
-    /// <summary>A client's frames from the server may be large once; a server's from the client when k_chat is in force.</summary>
-    public void AllowLargeFrames() => FrameLimit = Frame.ChatLimit;
+    /// <summary>This end sends under k_chat from here on; k_auth's sealer is gone (HS-09).</summary>
+    public void SendUnder(RecordSealer chat) => Writer.Use(chat);
+
+    /// <summary>This end receives under k_chat from here on; k_auth's opener is gone (HS-09), and frames may be large (RL-01).</summary>
+    public void ReceiveUnder(RecordOpener chat)
+    {
+        Reader.Use(chat);
+        FrameLimit = Frame.ChatLimit;
+    }
+
+    /// <summary>Ends with the handshake, unless it is ended or released before.</summary>
+    public T Own<T>(T secret) where T : IDisposable
+    {
+        _owned.Add(secret);
+        return secret;
+    }
+
+    /// <summary>Gives what was owned to somebody else.</summary>
+    public T Release<T>(T secret) where T : IDisposable
+    {
+        _owned.Remove(secret);
+        return secret;
+    }
+
+    /// <summary>Ends what was owned, now.</summary>
+    public void End(IDisposable secret)
+    {
+        _owned.Remove(secret);
+        secret.Dispose();
+    }
+
+    /// <summary>Writes a frame that is outside the transcript.</summary>
+    public void Write(ReadOnlySpan<byte> content) => Writer.Write(content, _output);
+
+    /// <summary>The established link owns the record layer from here on; this object keeps nothing.</summary>
+    public void HandOver()
+    {
+        End();
+        _handedOver = true;
+    }
 
     /// <summary>One alert under whatever keys are in force (ER-01); empty if there has been one, or the peer has ended the link.</summary>
     public ReadOnlyMemory<byte> Alert(WireCode code)
@@ -106,14 +153,15 @@ internal sealed class HandshakeContext : IDisposable
         return TakeOutput();
     }
 
-    /// <summary>Ends every state and secret but the sealer.</summary>
+    /// <summary>Ends every state and secret but the record layer's keys.</summary>
     public void Fail()
     {
         _current = null;
-        _secret?.Dispose();
-        _chain?.Dispose();
         _secret = null;
         _chain = null;
+        foreach (var secret in _owned)
+            secret.Dispose();
+        _owned.Clear();
     }
 
     /// <summary>No alert any more: the peer's own alert has ended the link.</summary>
@@ -127,13 +175,9 @@ internal sealed class HandshakeContext : IDisposable
     {
         End();
         Transcript.Dispose();
+        if (_handedOver)
+            return;
         Writer.Dispose();
         Reader.Dispose();
-    }
-
-    private void Use(RecordKeys keys)
-    {
-        Writer.Use(keys.Send);
-        Reader.Use(keys.Receive);
     }
 }

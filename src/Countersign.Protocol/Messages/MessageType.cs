@@ -61,6 +61,9 @@ internal static class MessageShape
     /// <summary>The largest type of the grammar; a larger number is no message.</summary>
     private const ulong MaxType = 255;
 
+    /// <summary>More elements than any message has.</summary>
+    private const int MaxLength = 16;
+
     /// <summary>Starts a message of <paramref name="fields"/> fields after the type.</summary>
     public static CborOutput Start(this CborOutput output, MessageType type, int fields) =>
         output.StartArray(fields + 1).UInt((ulong)type);
@@ -72,6 +75,14 @@ internal static class MessageShape
         if (input.UInt(MaxType) != (ulong)type)
             throw new MalformedException($"{type} was expected");
         return input;
+    }
+
+    /// <summary>The type of a message whose rest nobody has looked at.</summary>
+    public static MessageType TypeOf(ReadOnlyMemory<byte> message)
+    {
+        var input = new CborInput(message);
+        input.StartArray(1, MaxLength);
+        return (MessageType)input.UInt(MaxType);
     }
 
     /// <summary>Encodes a message of <paramref name="fields"/> fields that <paramref name="write"/> writes.</summary>

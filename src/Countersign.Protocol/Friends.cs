@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Tests see single messages, transcripts and the ends of secrets.
+[assembly: InternalsVisibleTo("Countersign.Protocol.Tests")]

@@ -1,0 +1,44 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Protocol;
+
+/// <summary>An established link as the server has it: the one type with which it may act for a user (HS-13). Only
+/// <see cref="ExpectReady"/> makes one.</summary>
+public sealed class ServerLink : IDisposable
+{
+    private ServerLink(AuthenticatedDevice device, LinkSender sender, ServerLinkReceiver receiver, Hash32 binding, Received first)
+    {
+        Device = device;
+        Sender = sender;
+        Receiver = receiver;
+        Binding = binding;
+        First = first;
+    }
+
+    /// <summary>Authenticated by certificate and password.</summary>
+    public AuthenticatedDevice Device { get; }
+
+    public LinkSender Sender { get; }
+    public ServerLinkReceiver Receiver { get; }
+
+    /// <summary>th' of the link's first rekey: what a change of password is bound to (SE-05).</summary>
+    public Hash32 Binding { get; }
+
+    /// <summary>What came in the same record as <c>ready</c>.</summary>
+    public Received First { get; }
+
+    public void Dispose()
+    {
+        Sender.Dispose();
+        Receiver.Dispose();
+    }
+
+    internal static ServerLink Establish(HandshakeContext context, AuthenticatedDevice device, LinkChain chain, IEnumerable<SessionMessage> rest)
+    {
+        var receiver = new ServerLinkReceiver(context.Reader, chain);
+        var first = receiver.Accept(rest);
+        context.Release(chain);
+        context.HandOver();
+        return new ServerLink(device, new LinkSender(context.Writer), receiver, chain.Transcript, first);
+    }
+}

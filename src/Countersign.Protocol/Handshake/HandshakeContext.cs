@@ -75,7 +75,7 @@ internal sealed class HandshakeContext : IDisposable
     /// <param name="hybrid">The exchange's result; stays the caller's.</param>
     public void StartHandshakeKeys(Secret hybrid)
     {
-        _secret = Own(new HandshakeSecret(hybrid, Transcript.Current)); // th1
+        _secret = new HandshakeSecret(hybrid, Transcript.Current); // th1
         var keys = _secret.Keys(Side);
         Writer.Use(keys.Send);
         Reader.Use(keys.Receive);
@@ -87,15 +87,15 @@ internal sealed class HandshakeContext : IDisposable
         var (keys, chain) = Secret.Authenticated(Transcript.Current, Side); // th6
         Writer.Use(keys.Send);
         Reader.Use(keys.Receive);
-        _chain = Own(chain);
-        End(_secret!);
+        _chain = chain;
+        _secret!.Dispose();
         _secret = null;
     }
 
     /// <summary>After the login: what the first rekey chains to, bound to everything so far.</summary>
     public LinkChain TakeChain()
     {
-        var chain = new LinkChain(Release(_chain ?? throw new InvalidOperationException("There is no k_auth yet.")), Transcript.Current);
+        var chain = new LinkChain(_chain ?? throw new InvalidOperationException("There is no k_auth yet."), Transcript.Current);
         _chain = null;
         return Own(chain);
     }
@@ -142,7 +142,7 @@ internal sealed class HandshakeContext : IDisposable
     }
 
     /// <summary>One alert under whatever keys are in force (ER-01); empty if there has been one, or the peer has ended the link.</summary>
-    public ReadOnlyMemory<byte> Alert(WireCode code)
+    public ReadOnlyMemory<byte> TakeAlert(WireCode code)
     {
         if (_ended)
             return ReadOnlyMemory<byte>.Empty;
@@ -157,7 +157,9 @@ internal sealed class HandshakeContext : IDisposable
     public void Fail()
     {
         _current = null;
+        _secret?.Dispose();
         _secret = null;
+        _chain?.Dispose();
         _chain = null;
         foreach (var secret in _owned)
             secret.Dispose();

@@ -13,8 +13,8 @@ public sealed record ClientIdentity(CertificateChain Chain, SigningKey Key);
 /// <param name="Revocations">The lists in hand; newer genuine ones that the server shows are kept in it.</param>
 public sealed record ServerTarget(ServerName Name, TrustAnchor Anchor, RevocationSet Revocations);
 
-/// <summary>The client's end of one handshake: for a session with <see cref="ForSession"/>, for an enrolment with
-/// <see cref="ForEnrolment"/>. The driver sends <see cref="Start"/>'s output and walks from state to state, in the protocol's order;
+/// <summary>The client's end of one handshake: for a session with <see cref="ClientHandshake.ForSession"/>, for an enrolment with
+/// <see cref="ClientHandshake.ForEnrolment"/>. The driver sends <see cref="Start"/>'s output and walks from state to state, in the protocol's order;
 /// each reads one frame and gives the frames to send.</summary>
 /// <remarks>Owns every secret of the handshake until the link is established. Dispose it in any case.
 /// One handshake, one thread.</remarks>
@@ -35,7 +35,7 @@ public sealed class ClientHandshake<TNext> : IDisposable
 
     /// <summary>The one alert that ends this link, under the keys in force, as a frame to send before closing (ER-01); empty if
     /// there has been one, if the peer has ended the link itself, or once the link is established and has alerts of its own.</summary>
-    public ReadOnlyMemory<byte> Alert(WireCode code) => Context.Alert(code);
+    public ReadOnlyMemory<byte> Alert(WireCode code) => Context.TakeAlert(code);
 
     public void Dispose() => Context.Dispose();
 }

@@ -20,7 +20,7 @@ public sealed class ServerHandshake : IDisposable
 
     /// <summary>The one alert that ends this link, under the keys in force, as a frame to send before closing (ER-01); empty if
     /// there has been one, if the peer has ended the link itself, or once the link is established and has alerts of its own.</summary>
-    public ReadOnlyMemory<byte> Alert(WireCode code) => _context.Alert(code);
+    public ReadOnlyMemory<byte> Alert(WireCode code) => _context.TakeAlert(code);
 
     public void Dispose() => _context.Dispose();
 

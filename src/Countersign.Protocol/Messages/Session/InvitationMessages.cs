@@ -2,8 +2,7 @@ using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
 
-/// <summary><c>[59, id, user, lifetime]</c>: make an invitation (SE-06).</summary>
-/// <param name="Lifetime">Whole seconds.</param>
+/// <summary><c>[59, id, user, lifetime]</c>: make an invitation (SE-06) that lives for this many whole seconds.</summary>
 public sealed record Invite(ulong Id, UserName User, TimeSpan Lifetime) : Request(Id)
 {
     private const ulong MaxLifetimeSeconds = 30 * 24 * 3600; // SPEC 11

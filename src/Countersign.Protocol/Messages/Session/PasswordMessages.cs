@@ -2,9 +2,8 @@ using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
 
-/// <summary><c>[61, id, salt, cost, stored_key, server_key, proof]</c>: replace the account record (SE-05).</summary>
-/// <param name="Next">The new record; the receiver owns it.</param>
-/// <param name="Proof">From the old password.</param>
+/// <summary><c>[61, id, salt, cost, stored_key, server_key, proof]</c>: replace the account record by the next one, on
+/// the proof of the old password (SE-05). The receiver owns the record.</summary>
 public sealed record ChangePassword(ulong Id, AccountRecord Next, LoginProof Proof) : Request(Id)
 {
     internal override MessageType Type => MessageType.ChangePassword;

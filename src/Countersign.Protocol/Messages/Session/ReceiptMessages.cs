@@ -12,8 +12,8 @@ public sealed record PutReceipt(ulong Id, Encoded<Receipt> Receipt) : Request(Id
     internal static PutReceipt Read(CborInput input) => new(input.UInt(), input.Receipt());
 }
 
-/// <summary><c>[57, id, conversation, after]</c>: the newest receipts of a conversation's devices.</summary>
-/// <param name="After">The last device of the page before, or null for the first page.</param>
+/// <summary><c>[57, id, conversation, after]</c>: the newest receipts of a conversation's devices, from the first
+/// device on or after the last one of the page before.</summary>
 public sealed record GetReceipts(ulong Id, ConversationId Conversation, DeviceId? After) : Request(Id)
 {
     internal override MessageType Type => MessageType.GetReceipts;

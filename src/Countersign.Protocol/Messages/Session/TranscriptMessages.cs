@@ -3,8 +3,8 @@ using Countersign.Evidence;
 
 namespace Countersign.Protocol;
 
-/// <summary><c>[44, id, after]</c>: which conversations does this device see?</summary>
-/// <param name="After">The last one of the page before, or null for the first page.</param>
+/// <summary><c>[44, id, after]</c>: which conversations does this device see? From the first on, or after the last one of the
+/// page before.</summary>
 public sealed record ListConversations(ulong Id, ConversationId? After) : Request(Id)
 {
     internal override MessageType Type => MessageType.List;
@@ -54,8 +54,8 @@ public sealed record Fetch(ulong Id, ConversationId Conversation, ulong From) : 
     internal static Fetch Read(CborInput input) => new(input.UInt(), input.Conversation(), input.UInt());
 }
 
-/// <summary><c>[47, id, conversation, from, entries, signed_head]</c>: a page (SE-02).</summary>
-/// <param name="Head">There exactly when the page reaches the end of the transcript.</param>
+/// <summary><c>[47, id, conversation, from, entries, signed_head]</c>: a page (SE-02), with the head exactly when it
+/// reaches the end of the transcript.</summary>
 public sealed record Fetched(ulong Id, ConversationId Conversation, ulong From, EquatableList<Encoded<Entry>> Entries, SignedHead? Head) : Answer(Id)
 {
     internal override MessageType Type => MessageType.Fetched;

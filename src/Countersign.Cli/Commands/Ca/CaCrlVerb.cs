@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Countersign.Cli;
 
@@ -15,5 +16,17 @@ internal sealed class CaCrlVerb : Verb
         Options.Add(_out);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var directory = CaDirectory.Of(context, _dir);
+        using var authority = OpenAuthority.Of(context, directory);
+        var list = AuthorityFailures.Translate(context, directory, () => authority.MakeRevocationList());
+        if (context.Get(_out) is { } path)
+            CertificateFiles.Write(context, "revocation list", path, list.ToPem());
+        else
+            context.Screen.Wrote("revocation list", Path.Combine(directory, "ca.crl"));
+        context.Screen.Data($"number {list.Number}, {list.Entries.Count} revoked, next by {Times.Minute(list.NextUpdate, context.Clock.LocalTimeZone)}",
+            JsonLine.Of("crl", ("number", list.Number.ToString(CultureInfo.InvariantCulture)), ("revoked", list.Entries.Count), ("nextUpdate", Times.Utc(list.NextUpdate))));
+        return Task.FromResult(ExitCode.Done);
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Authority;
 
 namespace Countersign.Cli;
 
@@ -15,5 +16,20 @@ internal sealed class CaInitVerb : Verb
         Options.Add(_name);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var directory = CaDirectory.Of(context, _dir);
+        using var passphrase = context.Passphrases.New("the root key");
+        context.Screen.Talk("Making a 3072-bit RSA key …");
+        using var root = AuthorityFailures.Translate(context, directory,
+            () => AuthorityStore.CreateRoot(directory, context.Get(_name) ?? "Countersign Root CA", passphrase.Characters, context.Clock));
+        context.Screen.Wrote("root key, encrypted", Path.Combine(directory, "ca.key"));
+        context.Screen.Wrote("root certificate", Path.Combine(directory, "root.crt"));
+        context.Screen.Wrote("revocation list", Path.Combine(directory, "ca.crl"));
+        context.Screen.Data($"root {Fingerprints.Whole(root.Root.Fingerprint)}",
+            JsonLine.Of("root", ("fingerprint", root.Root.Fingerprint.ToString()), ("notAfter", Times.Utc(root.Root.NotAfter)), ("directory", directory)));
+        context.Screen.Talk("Read the fingerprint aloud to whoever has to trust it. Next, on the server:");
+        context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} server init --root root.crt --name chat.example.org");
+        return Task.FromResult(ExitCode.Done);
+    }
 }

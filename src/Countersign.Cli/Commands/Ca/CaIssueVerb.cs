@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Countersign.Authority;
+using Countersign.Cryptography;
 
 namespace Countersign.Cli;
 
@@ -22,5 +24,29 @@ internal sealed class CaIssueVerb : Verb
         Options.Add(_out);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var directory = CaDirectory.Of(context, _dir);
+        var requestFile = context.Get(_request)!;
+        var issue = Template(context.Get(_user), context.Get(_server));
+        var request = CertificateFiles.ReadRequest(requestFile);
+        using var authority = OpenAuthority.Of(context, directory);
+        var certificate = AuthorityFailures.Translate(context, directory, () => issue(authority, request));
+        CertificateFiles.Write(context, "certificate", context.Get(_out) ?? Path.ChangeExtension(requestFile, ".crt"), certificate.ToPem());
+        IssuedLines.Print(context, authority.Find(certificate.Serial)!);
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private static Func<CertificateAuthority, CertificationRequest, Certificate> Template(string? user, string? server)
+    {
+        if (user is not null == server is not null)
+            throw CommandException.Usage("give either --user or --server.", "a certificate is for a person's device or for a server");
+        if (user is not null)
+        {
+            var name = Names.User(user);
+            return (authority, request) => authority.IssueDevice(name, request);
+        }
+        var serverName = Names.Server(server!);
+        return (authority, request) => authority.IssueServer([serverName], request);
+    }
 }

@@ -13,5 +13,11 @@ internal sealed class CaListVerb : Verb
         Options.Add(_dir);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        using var authority = OpenAuthority.Of(context, CaDirectory.Of(context, _dir));
+        foreach (var issued in authority.List())
+            IssuedLines.Print(context, issued);
+        return Task.FromResult(ExitCode.Done);
+    }
 }

@@ -16,5 +16,14 @@ internal sealed class CaShowVerb : Verb
         Options.Add(_dir);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        using var authority = OpenAuthority.Of(context, CaDirectory.Of(context, _dir));
+        if (context.Get(_serial) is { } serial)
+            IssuedLines.Print(context, authority.Find(Names.Serial(serial))
+                ?? throw new CommandException(ExitCode.NotFound, "no-certificate", $"no certificate {serial} was issued here.", "ca list shows all of them"), whole: true);
+        else
+            IssuedLines.PrintAuthority(context, authority);
+        return Task.FromResult(ExitCode.Done);
+    }
 }

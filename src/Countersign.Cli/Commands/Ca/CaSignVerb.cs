@@ -17,5 +17,20 @@ internal sealed class CaSignVerb : Verb
         Options.Add(_out);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var directory = CaDirectory.Of(context, _dir);
+        var requestFile = context.Get(_request)!;
+        var request = CertificateFiles.ReadRequest(requestFile);
+        var target = context.Get(_out) ?? Path.GetDirectoryName(Path.GetFullPath(requestFile))!;
+        using var root = OpenAuthority.Of(context, directory);
+        var (issuing, list) = AuthorityFailures.Translate(context, directory,
+            () => (root.IssueAuthority("Countersign Issuing CA", request), root.MakeRevocationList()));
+        CertificateFiles.Write(context, "issuing CA's certificate", Path.Combine(target, "issuing.crt"), issuing.ToPem());
+        CertificateFiles.Write(context, "root's revocation list", Path.Combine(target, "root.crl"), list.ToPem());
+        IssuedLines.Print(context, root.Find(issuing.Serial)!);
+        context.Screen.Talk("Next, on the server, with both files:");
+        context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} server install issuing.crt --crl root.crl");
+        return Task.FromResult(ExitCode.Done);
+    }
 }

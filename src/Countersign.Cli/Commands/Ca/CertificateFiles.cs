@@ -1,0 +1,57 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Cli;
+
+/// <summary>Certificates, lists and requests in files, PEM or DER.</summary>
+internal static class CertificateFiles
+{
+    public static Certificate ReadCertificate(string path) =>
+        Read(path, Certificate.MaxSize, pem => Certificate.ParsePem(pem), der => Certificate.Parse(der), "certificate");
+
+    public static CertificateRevocationList ReadList(string path) =>
+        Read(path, CertificateRevocationList.MaxSize, pem => CertificateRevocationList.ParsePem(pem), der => CertificateRevocationList.Parse(der), "revocation list");
+
+    public static CertificationRequest ReadRequest(string path) =>
+        Read(path, CertificationRequest.MaxSize, pem => CertificationRequest.ParsePem(pem), der => CertificationRequest.Parse(der), "request");
+
+    /// <summary>Writes PEM text under a new name: an existing file is never overwritten.</summary>
+    public static void Write(CommandContext context, string what, string path, string pem)
+    {
+        try
+        {
+            using (var writer = new StreamWriter(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
+                writer.Write(pem);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw File.Exists(path)
+                ? new CommandException(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another file with --out", e)
+                : new CommandException(ExitCode.NotFound, "cannot-write", $"{path} cannot be written: {e.Message}", "check the directory and its permissions", e);
+        }
+        context.Screen.Wrote(what, Path.GetFullPath(path));
+    }
+
+    private static T Read<T>(string path, int maxDer, Func<string, T> pem, Func<byte[], T> der, string what)
+    {
+        byte[] bytes;
+        try
+        {
+            using var file = File.OpenRead(path);
+            // PEM is a third larger than DER and may have text around it.
+            bytes = new byte[Math.Min(file.Length, 4L * maxDer)];
+            file.ReadExactly(bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.NotFound, "no-file", $"the {what} {path} cannot be read.", "check the path", e);
+        }
+        try
+        {
+            return bytes is [0x30, ..] ? der(bytes) : pem(System.Text.Encoding.Latin1.GetString(bytes));
+        }
+        catch (CertificateRefusedException e)
+        {
+            throw AuthorityFailures.Refused($"the {what} in {path}", e);
+        }
+    }
+}

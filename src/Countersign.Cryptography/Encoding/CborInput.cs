@@ -1,20 +1,32 @@
-using System.Formats.Cbor;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Countersign.Cryptography;
 
 /// <summary>Reads deterministically encoded CBOR (RFC 8949 section 4.2.1) and nothing else: shortest heads, definite
-/// lengths, ascending map keys, no floats, no trailing bytes. Rules CB-01 to CB-06.</summary>
-/// <remarks>No mode of the platform's reader is RFC 8949's deterministic one, so each head is measured here: what the
-/// reader consumed must be what the shortest encoding takes. Every length is bounded by the caller before use.
-/// All failures are <see cref="MalformedException"/>. Not thread-safe.</remarks>
+/// lengths, ascending integer map keys, no floats, no trailing bytes. Rules CB-01 to CB-06.</summary>
+/// <remarks>The caller's grammar drives it: nothing is skipped, nothing is read that was not asked for, depth never comes
+/// from the input, every length is bounded before use. It allocates nothing but text. No mode of the platform's reader
+/// accepts exactly this language. All faults of the input are <see cref="MalformedException"/>. Not thread-safe.</remarks>
 public sealed class CborInput
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, true);
-    private readonly CborReader _reader;
+    private const int False = 20;
+    private const int True = 21;
+    private const byte NullItem = 0xf6;
 
-    public CborInput(ReadOnlyMemory<byte> data, bool allowMultipleRootValues = false) =>
-        _reader = new CborReader(data, CborConformanceMode.Strict, allowMultipleRootLevelValues: allowMultipleRootValues);
+    private static readonly UTF8Encoding StrictUtf8 = new(false, true);
+
+    private readonly ReadOnlyMemory<byte> _data;
+    private CborNesting _nesting;
+    private int _position;
+
+    /// <param name="data">The bytes; slices of them are handed out, so they must not change.</param>
+    /// <param name="allowMultipleRootValues">True for a CBOR sequence (RFC 8742), false for one item.</param>
+    public CborInput(ReadOnlyMemory<byte> data, bool allowMultipleRootValues = false)
+    {
+        _data = data;
+        _nesting = new CborNesting(allowMultipleRootValues);
+    }
 
     /// <summary>Parses one complete item: <paramref name="read"/> must consume all of <paramref name="data"/> (CB-05).</summary>
     public static T Parse<T>(ReadOnlyMemory<byte> data, Func<CborInput, T> read)
@@ -26,55 +38,51 @@ public sealed class CborInput
     }
 
     /// <summary>Bytes not yet consumed: zero between two items of a sequence means its end.</summary>
-    public int BytesRemaining => _reader.BytesRemaining;
+    public int BytesRemaining => _data.Length - _position;
 
     /// <summary>Enters an array of exactly <paramref name="length"/> items.</summary>
-    public void StartArray(int length)
-    {
-        if (StartArray(length, length) != length)
-            throw new MalformedException("array length");
-    }
+    public void StartArray(int length) => StartArray(length, length);
 
     /// <summary>Enters an array of <paramref name="min"/> to <paramref name="max"/> items and returns how many.</summary>
     public int StartArray(int min, int max)
     {
-        var length = Head(_reader.ReadStartArray, "array");
-        if (length < min || length > max)
-            throw new MalformedException("array length");
+        var length = Length(CborMajor.Array, min, max, "array");
+        _nesting.Enter((ulong)length, isMap: false);
         return length;
     }
 
-    public void EndArray() => Guard(() => { _reader.ReadEndArray(); return 0; }, "array end");
+    /// <summary>Leaves an array, all of whose items have been read.</summary>
+    public void EndArray() => _nesting.Leave(isMap: false);
 
-    /// <summary>Enters a map of exactly <paramref name="pairs"/> pairs; the caller reads keys in ascending encoded order with
-    /// <see cref="Key"/>, which is what makes the order deterministic.</summary>
+    /// <summary>Enters a map of exactly <paramref name="pairs"/> pairs. Its keys are integers, read by <see cref="Key()"/>; that
+    /// they ascend is checked here (CB-03).</summary>
     public void StartMap(int pairs) => StartMap(pairs, pairs);
 
     /// <summary>Enters a map of <paramref name="min"/> to <paramref name="max"/> pairs and returns how many.</summary>
     public int StartMap(int min, int max)
     {
-        var length = Head(_reader.ReadStartMap, "map");
-        if (length < min || length > max)
-            throw new MalformedException("map length");
-        return length;
+        var pairs = Length(CborMajor.Map, min, max, "map");
+        _nesting.Enter(2 * (ulong)pairs, isMap: true);
+        return pairs;
     }
 
-    public void EndMap() => Guard(() => { _reader.ReadEndMap(); return 0; }, "map end");
+    /// <summary>Leaves a map, all of whose pairs have been read.</summary>
+    public void EndMap() => _nesting.Leave(isMap: true);
+
+    /// <summary>The next map key.</summary>
+    public long Key() => Int();
 
     /// <summary>Requires that the next map key is this integer.</summary>
     public void Key(long expected)
     {
-        if (Int() != expected)
+        if (Key() != expected)
             throw new MalformedException("map key");
     }
 
     /// <summary>An unsigned integer up to <paramref name="max"/>.</summary>
     public ulong UInt(ulong max = ulong.MaxValue)
     {
-        var before = _reader.BytesRemaining;
-        var value = Guard(_reader.ReadUInt64, "unsigned integer");
-        if (before - _reader.BytesRemaining != HeadSize(value))
-            throw new MalformedException("integer not in shortest form");
+        var value = Item(CborMajor.Unsigned, "unsigned integer");
         if (value > max)
             throw new MalformedException("integer out of range");
         return value;
@@ -83,107 +91,134 @@ public sealed class CborInput
     /// <summary>An unsigned integer up to <paramref name="max"/> as int.</summary>
     public int Int32(int max = int.MaxValue) => (int)UInt((ulong)max);
 
-    /// <summary>A signed integer of at most 63 bits.</summary>
+    /// <summary>A signed integer of 64 bits.</summary>
     public long Int()
     {
-        var before = _reader.BytesRemaining;
-        var value = Guard(_reader.ReadInt64, "integer");
-        if (before - _reader.BytesRemaining != HeadSize(value < 0 ? (ulong)~value : (ulong)value))
-            throw new MalformedException("integer not in shortest form");
-        return value;
+        var (major, argument) = Head();
+        if (major > CborMajor.Negative)
+            throw new MalformedException("integer");
+        if (argument > long.MaxValue)
+            throw new MalformedException("integer out of range");
+        _nesting.Item(major, argument);
+        return major == CborMajor.Negative ? -1 - (long)argument : (long)argument;
     }
 
-    public bool Bool() => Guard(_reader.ReadBoolean, "boolean");
+    public bool Bool() => Item(CborMajor.Simple, "boolean") switch
+    {
+        False => false,
+        True => true,
+        _ => throw new MalformedException("boolean"),
+    };
 
     /// <summary>A byte string of <paramref name="min"/> to <paramref name="max"/> bytes, as a slice of the input.</summary>
-    public ReadOnlyMemory<byte> Bytes(int min, int max)
-    {
-        var before = _reader.BytesRemaining;
-        var value = Guard(_reader.ReadDefiniteLengthByteString, "byte string");
-        if (before - _reader.BytesRemaining - value.Length != HeadSize((ulong)value.Length))
-            throw new MalformedException("length not in shortest form");
-        if (value.Length < min || value.Length > max)
-            throw new MalformedException("byte string length");
-        return value;
-    }
+    public ReadOnlyMemory<byte> Bytes(int min, int max) => Take(Length(CborMajor.Bytes, min, max, "byte string"));
 
     /// <summary>A byte string of exactly <paramref name="length"/> bytes.</summary>
     public ReadOnlyMemory<byte> Bytes(int length) => Bytes(length, length);
 
     public Hash32 Hash() => new(Bytes(Hash32.Size).Span);
 
-    /// <summary>Valid UTF-8 text of at most <paramref name="maxBytes"/> bytes.</summary>
+    /// <summary>Valid UTF-8 text of at most <paramref name="maxBytes"/> bytes (CB-04).</summary>
     public string Text(int maxBytes)
     {
-        var before = _reader.BytesRemaining;
-        var value = Guard(_reader.ReadDefiniteLengthTextStringBytes, "text string");
-        if (before - _reader.BytesRemaining - value.Length != HeadSize((ulong)value.Length))
-            throw new MalformedException("length not in shortest form");
-        if (value.Length > maxBytes)
-            throw new MalformedException("text length");
+        var bytes = Take(Length(CborMajor.Text, 0, maxBytes, "text string"));
         try
         {
-            return StrictUtf8.GetString(value.Span);
+            return StrictUtf8.GetString(bytes.Span);
         }
         catch (ArgumentException e)
         {
-            throw new MalformedException("text is not UTF-8", e);
+            throw new MalformedException("CB-04: text is not UTF-8", e);
         }
     }
 
-    /// <summary>Requires this tag.</summary>
+    /// <summary>Requires this tag; the item it belongs to comes next.</summary>
     public void Tag(ulong expected)
     {
-        var before = _reader.BytesRemaining;
-        var value = (ulong)Guard(_reader.ReadTag, "tag");
-        if (value != expected || before - _reader.BytesRemaining != HeadSize(value))
+        var (major, argument) = Head();
+        if (major != CborMajor.Tag || argument != expected)
             throw new MalformedException("tag");
+        _nesting.Tag();
     }
 
     /// <summary>Consumes a null if one is next and says whether it did.</summary>
     public bool TryNull()
     {
-        if (Guard(_reader.PeekState, "item") != CborReaderState.Null)
+        if (BytesRemaining == 0)
+            throw new MalformedException("truncated");
+        if (_data.Span[_position] != NullItem)
             return false;
-        Guard(() => { _reader.ReadNull(); return 0; }, "null");
+        Item(CborMajor.Simple, "null");
         return true;
     }
 
     /// <summary>Nothing may be left (CB-05).</summary>
     public void End()
     {
-        if (_reader.BytesRemaining != 0)
-            throw new MalformedException("trailing bytes");
+        _nesting.End();
+        if (BytesRemaining != 0)
+            throw new MalformedException("CB-05: trailing bytes");
     }
 
-    private int Head(Func<int?> read, string what)
+    private ulong Item(int expected, string what)
     {
-        var before = _reader.BytesRemaining;
-        var length = Guard(read, what) ?? throw new MalformedException("indefinite length");
-        if (before - _reader.BytesRemaining != HeadSize((ulong)length))
-            throw new MalformedException("length not in shortest form");
-        return length;
+        var (major, argument) = Head();
+        if (major != expected)
+            throw new MalformedException(what);
+        _nesting.Item(major, argument);
+        return argument;
     }
 
-    private static int HeadSize(ulong argument) => argument switch
+    // CB-06: against the grammar's bound and against what is there, before anybody sizes anything by it.
+    private int Length(int major, int min, int max, string what)
     {
-        < 24 => 1,
-        <= byte.MaxValue => 2,
-        <= ushort.MaxValue => 3,
-        <= uint.MaxValue => 5,
-        _ => 9,
+        var length = Item(major, what);
+        if (length < (ulong)min || length > (ulong)max)
+            throw new MalformedException(what + " length");
+        var least = major == CborMajor.Map ? 2 * length : length; // an item takes at least one byte
+        if (least > (ulong)BytesRemaining)
+            throw new MalformedException("truncated");
+        return (int)length;
+    }
+
+    private ReadOnlyMemory<byte> Take(int length)
+    {
+        var slice = _data.Slice(_position, length);
+        _position += length;
+        return slice;
+    }
+
+    private (int Major, ulong Argument) Head()
+    {
+        const int oneByte = 24, eightBytes = 27, indefinite = 31;
+        var rest = _data.Span[_position..];
+        if (rest.IsEmpty)
+            throw new MalformedException("truncated");
+        var major = rest[0] >> 5;
+        var info = rest[0] & 0x1f;
+        if (info < oneByte)
+        {
+            _position++;
+            return (major, (ulong)info);
+        }
+        if (info > eightBytes)
+            throw new MalformedException(info == indefinite ? "CB-02: indefinite length" : "reserved head");
+        var size = 1 << (info - oneByte);
+        if (rest.Length < 1 + size)
+            throw new MalformedException("truncated");
+        var (argument, least) = Argument(rest.Slice(1, size));
+        if (argument < least)
+            throw new MalformedException("CB-01: not in shortest form");
+        _position += 1 + size;
+        return (major, argument);
+    }
+
+    /// <summary>A head's argument, and the smallest one that needs this many bytes.</summary>
+    private static (ulong Value, ulong Least) Argument(ReadOnlySpan<byte> bytes) => bytes.Length switch
+    {
+        1 => (bytes[0], 24),
+        2 => (BinaryPrimitives.ReadUInt16BigEndian(bytes), byte.MaxValue + 1),
+        4 => (BinaryPrimitives.ReadUInt32BigEndian(bytes), ushort.MaxValue + 1),
+        _ => (BinaryPrimitives.ReadUInt64BigEndian(bytes), uint.MaxValue + 1UL),
     };
-
-    // The platform throws three kinds for hostile input; at this one place they become ours.
-    private static T Guard<T>(Func<T> read, string what)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is CborContentException or InvalidOperationException or OverflowException)
-        {
-            throw new MalformedException(what, e);
-        }
-    }
 }

@@ -81,11 +81,14 @@ public sealed class CoseSign1
     public byte[] SigStructure(Label purpose) => SigStructure(purpose, ProtectedHeader.Span, Payload.Span);
 
     private static byte[] SigStructure(Label purpose, ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload) =>
+        SigStructure(purpose.Text(), protectedHeader, payload); // EN-03
+
+    internal static byte[] SigStructure(ReadOnlySpan<byte> externalAad, ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload) =>
         new CborOutput()
             .StartArray(4)
             .Text("Signature1")
             .Bytes(protectedHeader)
-            .Bytes(purpose.Text()) // EN-03
+            .Bytes(externalAad)
             .Bytes(payload)
             .EndArray()
             .ToArray();

@@ -1,0 +1,139 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>Everything a server keeps. One store serves one running server; other processes may administer it meanwhile.</summary>
+/// <remarks>
+/// <para><b>Durable.</b> When the task of a method that writes completes, its effect survives the end of the process, of the
+/// operating system and of the power. Before that nothing may be told to anyone (TR-03).</para>
+/// <para><b>Atomic.</b> Each call happens completely or not at all, also across several conversations or devices; no reader
+/// ever sees a part of it. Calls that wait together may share one commit, which no caller can notice except by time.</para>
+/// <para><b>Concurrent callers.</b> Every method may be called from any thread at any time. A read sees at least every write
+/// whose task had completed before the read began. Writes of one caller take effect in the order of their completion;
+/// of two writes at once either may be first, and what must be unique (an account, a redeemed invitation, a prekey's
+/// handing-out, a position, an author's seq) is decided in the database, not in memory.</para>
+/// <para><b>Failure.</b> <see cref="StoreException"/> with <see cref="StoreFault.Conflict"/> means that nothing persisted;
+/// with <see cref="StoreFault.Unavailable"/> the write may or may not have persisted, and later calls may work again.
+/// A store never retries by itself.</para>
+/// <para><b>Trust.</b> A store neither checks signatures nor grants anything: its callers verify first. Times are whole
+/// milliseconds and come from the caller.</para>
+/// </remarks>
+public interface IServerStore : IAccountStore, IEnrolmentStore, ITranscriptStore, IAsyncDisposable
+{
+    /// <summary>32 random bytes of this server, made by the first call ever and the same for ever (AC-03). The caller owns the copy.</summary>
+    Task<Secret> ServerSecretAsync();
+
+    /// <summary>Adds to the record of things an operator must look at.</summary>
+    Task RecordSecurityEventAsync(SecurityEvent happened);
+
+    /// <summary>The newest events, newest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit);
+
+    /// <summary>Completes when a small read has worked: for /healthz.</summary>
+    Task CheckAsync();
+}
+
+/// <summary>Accounts and their wrong logins. The contract's general part is on <see cref="IServerStore"/>.</summary>
+public interface IAccountStore
+{
+    Task<Account?> FindAccountAsync(UserName user);
+
+    /// <summary>All accounts in order of their names: for administration.</summary>
+    Task<IReadOnlyList<Account>> AccountsAsync();
+
+    /// <summary>Creates the account if the user has none (AC-02); the first account whose user is not <paramref name="operatorUser"/>
+    /// becomes an administrator (SE-06).</summary>
+    /// <returns>The new account; null if the user had one already: nothing was changed.</returns>
+    Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at);
+
+    /// <summary>Replaces the record if it still equals <paramref name="expected"/>; of two changes at once only one succeeds.</summary>
+    Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement);
+
+    /// <summary>Counts one wrong login for the user, known or not, and for the address.</summary>
+    /// <param name="forget">Failures before this time are deleted.</param>
+    Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget);
+
+    /// <summary>Wrong logins of the user and, separately, of the address since <paramref name="since"/>.</summary>
+    Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since);
+}
+
+/// <summary>Invitations, devices and prekeys. The contract's general part is on <see cref="IServerStore"/>.</summary>
+public interface IEnrolmentStore
+{
+    /// <exception cref="StoreException">Conflict: the id exists.</exception>
+    Task CreateInvitationAsync(InvitationRecord invitation);
+
+    Task<InvitationRecord?> FindInvitationAsync(InvitationId id);
+
+    /// <summary>Invitations by expiry, the latest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<InvitationRecord>> InvitationsAsync(int limit);
+
+    /// <summary>Marks the invitation as revoked, unless it is used or unknown.</summary>
+    /// <returns>The invitation as it is afterwards; null if unknown.</returns>
+    Task<InvitationRecord?> RevokeInvitationAsync(InvitationId id, DateTimeOffset at);
+
+    /// <summary>Binds the invitation to one key and stores the device certified for it, together (IN-03). Of two calls for one
+    /// invitation the first wins; the second learns what the first stored.</summary>
+    /// <returns>The invitation as it is afterwards: its Device is the caller's exactly if the caller has won, or came again with
+    /// the same key and certificate.</returns>
+    Task<InvitationRecord> RedeemInvitationAsync(InvitationId id, Hash32 keyHash, DeviceRecord device, DateTimeOffset at);
+
+    /// <summary>Stores a device; one that is stored already stays as it is.</summary>
+    Task AddDeviceAsync(DeviceRecord device);
+
+    /// <summary>The known ones among <paramref name="devices"/>, in any order.</summary>
+    Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices);
+
+    /// <summary>All devices of a user, the newest enrolment first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit);
+
+    /// <summary>Stores prekeys. One that was ever stored before, handed out or not, is ignored (SE-08); one-time keys above
+    /// <paramref name="limit"/> are dropped; a last-resort key replaces the last one.</summary>
+    /// <returns>The number of one-time keys the device has now.</returns>
+    Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit);
+
+    /// <summary>Hands out one prekey for each device, in their order; null where there is none. A one-time prekey that was handed
+    /// out is never handed out again, whatever happens to the answer; the last-resort key comes only when no other is left.</summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices);
+
+    Task<int> OneTimePrekeysAsync(DeviceId device);
+}
+
+/// <summary>Conversations, entries, memberships and receipts. The contract's general part is on <see cref="IServerStore"/>.</summary>
+public interface ITranscriptStore
+{
+    /// <summary>Appends entries to one or more conversations, with the changed memberships and snapshots: all of it or nothing.</summary>
+    /// <exception cref="StoreException">Conflict: a conversation does not have the size the caller believes, exists already, or an author's
+    /// seq is taken. Nothing persisted.</exception>
+    Task AppendAsync(IReadOnlyList<ConversationAppend> appends);
+
+    /// <summary>Size, root and newest snapshot; null for an unknown conversation.</summary>
+    Task<ConversationRecord?> FindConversationAsync(ConversationId conversation);
+
+    /// <summary>Entries from position <paramref name="from"/> to before <paramref name="until"/>, in order, as many as fit in
+    /// <paramref name="maxBytes"/> but at least one if there is one.</summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes);
+
+    /// <summary>The root at <paramref name="size"/> (at least 1); null beyond the end or for an unknown conversation.</summary>
+    Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size);
+
+    /// <summary>Where the author's entry with this seq stands; null if there is none.</summary>
+    Task<EntryPlace?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq);
+
+    /// <summary>From when and until when the device is or was a member; null if it never was.</summary>
+    Task<Membership?> FindMembershipAsync(ConversationId conversation, DeviceId device);
+
+    /// <summary>Devices that are members now.</summary>
+    Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation);
+
+    /// <summary>The conversations that the device is or was a member of, ascending by id, after <paramref name="after"/>, at most
+    /// <paramref name="limit"/>; with the size up to which the device sees each (SE-03).</summary>
+    Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit);
+
+    /// <summary>Keeps the receipt if it is the device's first of its kind there or covers more than the one held (RC-05).</summary>
+    Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt);
+
+    /// <summary>The newest receipt of each device and kind.</summary>
+    Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation);
+}

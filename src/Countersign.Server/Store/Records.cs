@@ -1,0 +1,121 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>A user who has registered. The record alone logs nobody in (AC-06), but it is never shown either.</summary>
+public sealed record Account(UserName User, AccountRecord Record, bool IsAdministrator, DateTimeOffset RegisteredAt);
+
+/// <summary>What became of a change of an account's record.</summary>
+public enum ReplaceOutcome
+{
+    Replaced,
+    /// <summary>The record is no longer the expected one, or there is no account: nothing was changed.</summary>
+    Changed,
+}
+
+/// <summary>Wrong logins within the window, of the account and of the address.</summary>
+public readonly record struct LoginFailures(int OfAccount, int OfAddress);
+
+/// <summary>A device's certificate chain as the device sends it: leaf first, no root (HS-08).</summary>
+/// <param name="Invitation">The invitation it was enrolled by; null for one certified elsewhere under the same root (AC-02).</param>
+public sealed record DeviceRecord(DeviceId Device, UserName User, CertificateChain Chain, DateTimeOffset EnrolledAt, InvitationId? Invitation);
+
+/// <summary>An invitation without its token: the server keeps id and key only (SPEC section 10).</summary>
+/// <param name="Key">32 bytes that check the enrolment's MAC. A stolen one admits its thief until it is used, revoked or expired.</param>
+/// <param name="KeyHash">SHA-256 of the subject public key info it was redeemed for; null while it is open.</param>
+/// <param name="Device">The device it was redeemed for; null while it is open.</param>
+public sealed record InvitationRecord(
+    InvitationId Id,
+    ReadOnlyMemory<byte> Key,
+    UserName User,
+    DateTimeOffset Expires,
+    DateTimeOffset CreatedAt,
+    UserName CreatedBy,
+    DateTimeOffset? RevokedAt = null,
+    Hash32? KeyHash = null,
+    DeviceId? Device = null)
+{
+    /// <summary>Names the id only.</summary>
+    public override string ToString() => $"invitation {Id}";
+}
+
+/// <summary>A prekey that its device has signed, checked by the caller.</summary>
+public sealed record PrekeyRecord(Hash32 Id, bool IsLastResort, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>What an operator must look at.</summary>
+public enum SecurityEventKind
+{
+    /// <summary>A redeemed invitation was presented with another key (IN-03).</summary>
+    InvitationUsedByAnotherKey = 1,
+    /// <summary>A device signed two different entries under one seq (EN-17).</summary>
+    SequenceReused = 2,
+    /// <summary>An account or an address had too many wrong logins.</summary>
+    LoginsThrottled = 3,
+    /// <summary>A revoked device tried to connect, or was cut off.</summary>
+    RevokedDevice = 4,
+}
+
+/// <param name="At">When it happened.</param>
+/// <param name="Kind">What it was.</param>
+/// <param name="User">Whose certificate or invitation took part.</param>
+/// <param name="Subject">The device's id or, for an invitation, the hash of the other key; null if there is none.</param>
+public sealed record SecurityEvent(DateTimeOffset At, SecurityEventKind Kind, UserName User, Hash32? Subject);
+
+/// <summary>New entries of one conversation.</summary>
+/// <param name="Conversation">The conversation.</param>
+/// <param name="From">Its size before: the first new entry's position. 0 creates the conversation.</param>
+/// <param name="Entries">At least one, in order.</param>
+/// <param name="Memberships">What these entries change for devices, in order.</param>
+/// <param name="Snapshot">The conversation's state after the last entry, when one is due (always with the genesis).</param>
+public sealed record ConversationAppend(
+    ConversationId Conversation,
+    ulong From,
+    IReadOnlyList<AppendedEntry> Entries,
+    IReadOnlyList<MembershipChange> Memberships,
+    ReadOnlyMemory<byte>? Snapshot);
+
+/// <param name="Author">The device that signed it.</param>
+/// <param name="Seq">The author's number.</param>
+/// <param name="Hash">The entry's hash.</param>
+/// <param name="RootAfter">The transcript's root with this entry as its last.</param>
+/// <param name="Bytes">Its exact bytes.</param>
+public readonly record struct AppendedEntry(DeviceId Author, ulong Seq, EntryHash Hash, Hash32 RootAfter, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>A device becomes a member at position <paramref name="At"/>, or ceases to be one there.</summary>
+public readonly record struct MembershipChange(DeviceId Device, bool IsMember, ulong At);
+
+/// <param name="Size">Number of entries.</param>
+/// <param name="Root">The root over them.</param>
+/// <param name="SnapshotSize">The size at which the snapshot was taken: later entries are applied to it.</param>
+/// <param name="Snapshot">The engine's own encoding.</param>
+public sealed record ConversationRecord(ulong Size, Hash32 Root, ulong SnapshotSize, ReadOnlyMemory<byte> Snapshot);
+
+/// <summary>Where an entry stands and what it is.</summary>
+public readonly record struct EntryPlace(ulong Position, EntryHash Hash);
+
+/// <param name="From">Position of the entry that last made the device a member.</param>
+/// <param name="Until">Position of the entry that removed it; null while it is a member.</param>
+public readonly record struct Membership(ulong From, ulong? Until)
+{
+    /// <summary>How much of a transcript of <paramref name="size"/> entries the device sees: a removed one up to and with the entry
+    /// that removed it (SE-03).</summary>
+    public ulong Visible(ulong size) => Until is { } until ? Math.Min(size, until + 1) : size;
+}
+
+public readonly record struct ConversationSize(ConversationId Conversation, ulong Size);
+
+/// <param name="Conversation">The conversation.</param>
+/// <param name="Device">Who signed it.</param>
+/// <param name="IsFinal">Final, or delivered.</param>
+/// <param name="Size">How many entries it covers.</param>
+/// <param name="Bytes">Its exact bytes, verified by the caller.</param>
+public sealed record ReceiptRecord(ConversationId Conversation, DeviceId Device, bool IsFinal, ulong Size, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>What became of a receipt.</summary>
+public enum ReceiptOutcome
+{
+    Kept,
+    /// <summary>The one held covers as much or more.</summary>
+    NotNewer,
+}

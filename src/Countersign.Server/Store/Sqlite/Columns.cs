@@ -1,0 +1,25 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Microsoft.Data.Sqlite;
+
+namespace Countersign.Server;
+
+/// <summary>How our types stand in columns, and back.</summary>
+internal static class Columns
+{
+    public static long Column(this DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+    public static byte[] Column(this DeviceId device) => device.Value.ToArray();
+    public static byte[] Column(this ConversationId conversation) => conversation.Value.ToArray();
+    public static byte[] Column(this Hash32 hash) => hash.ToArray();
+    public static byte[] Column(this EntryHash hash) => hash.Value.ToArray();
+    public static byte[] Column(this InvitationId id) => id.Span.ToArray();
+
+    public static byte[] Bytes(this SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
+    public static ulong Size(this SqliteDataReader row, int column) => (ulong)row.GetInt64(column);
+    public static Hash32 Hash(this SqliteDataReader row, int column) => new(row.Bytes(column));
+    public static DeviceId Device(this SqliteDataReader row, int column) => new(row.Hash(column));
+    public static ConversationId Conversation(this SqliteDataReader row, int column) => new(row.Hash(column));
+    public static UserName User(this SqliteDataReader row, int column) => UserName.Parse(row.GetString(column));
+    public static DateTimeOffset Time(this SqliteDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+    public static bool Flag(this SqliteDataReader row, int column) => row.GetInt64(column) != 0;
+}

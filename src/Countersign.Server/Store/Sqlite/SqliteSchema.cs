@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace Countersign.Server;
+
+/// <summary>The database's shape, as numbered migrations: number n brings a database of version n to n + 1. A landed one is never edited.</summary>
+internal static class SqliteSchema
+{
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE server (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE accounts (
+            user TEXT PRIMARY KEY,
+            salt BLOB NOT NULL,
+            memory INTEGER NOT NULL,
+            passes INTEGER NOT NULL,
+            stored_key BLOB NOT NULL,
+            server_key BLOB NOT NULL,
+            administrator INTEGER NOT NULL,
+            registered_at INTEGER NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE login_failures (user TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL);
+        CREATE INDEX login_failures_of_user ON login_failures (user, at);
+        CREATE INDEX login_failures_of_address ON login_failures (address, at);
+        CREATE INDEX login_failures_at ON login_failures (at);
+
+        CREATE TABLE security_events (
+            number INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            user TEXT NOT NULL,
+            subject BLOB);
+
+        CREATE TABLE invitations (
+            id BLOB PRIMARY KEY,
+            key BLOB NOT NULL,
+            user TEXT NOT NULL,
+            expires INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            created_by TEXT NOT NULL,
+            revoked_at INTEGER,
+            key_hash BLOB,
+            device BLOB) WITHOUT ROWID;
+        CREATE INDEX invitations_by_expiry ON invitations (expires);
+
+        CREATE TABLE devices (
+            number INTEGER PRIMARY KEY,
+            device BLOB NOT NULL UNIQUE,
+            user TEXT NOT NULL,
+            chain BLOB NOT NULL,
+            enrolled_at INTEGER NOT NULL,
+            invitation BLOB);
+        CREATE INDEX devices_of_user ON devices (user, enrolled_at);
+
+        -- bytes becomes null when a one-time key is handed out; its id stays, so that it is never accepted again (SE-08).
+        CREATE TABLE prekeys (
+            number INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            device BLOB NOT NULL,
+            last_resort INTEGER NOT NULL,
+            bytes BLOB);
+        CREATE INDEX prekeys_of_device ON prekeys (device, last_resort, number) WHERE bytes IS NOT NULL;
+
+        CREATE TABLE conversations (
+            number INTEGER PRIMARY KEY,
+            conversation BLOB NOT NULL UNIQUE,
+            size INTEGER NOT NULL,
+            root BLOB NOT NULL,
+            snapshot_size INTEGER NOT NULL,
+            snapshot BLOB NOT NULL);
+
+        CREATE TABLE entries (
+            conversation INTEGER NOT NULL REFERENCES conversations (number),
+            position INTEGER NOT NULL,
+            device BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            root BLOB NOT NULL,
+            bytes BLOB NOT NULL,
+            UNIQUE (conversation, position),
+            UNIQUE (conversation, device, seq));
+
+        CREATE TABLE members (
+            device BLOB NOT NULL,
+            conversation BLOB NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER,
+            PRIMARY KEY (device, conversation)) WITHOUT ROWID;
+        CREATE INDEX members_of_conversation ON members (conversation, device) WHERE until IS NULL;
+
+        CREATE TABLE receipts (
+            conversation BLOB NOT NULL,
+            device BLOB NOT NULL,
+            final INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (conversation, device, final));
+        """,
+    ];
+
+    /// <summary>Brings the database to this program's version, each migration with its number in one transaction; two processes
+    /// at once do it one after the other.</summary>
+    /// <exception cref="StoreException">NewerSchema.</exception>
+    public static void Migrate(SqliteSession session)
+    {
+        for (var version = Version(session); version != Migrations.Length; version = Version(session))
+        {
+            if (version > Migrations.Length)
+                throw new StoreException(StoreFault.NewerSchema, $"The database has version {version}, this program knows {Migrations.Length}.");
+            session.Execute("BEGIN IMMEDIATE");
+            if (Version(session) == version)
+            {
+                session.Execute(Migrations[version]);
+                session.Execute("PRAGMA user_version = " + (version + 1).ToString(CultureInfo.InvariantCulture));
+            }
+            session.Execute("COMMIT");
+        }
+    }
+
+    private static long Version(SqliteSession session) => session.Number("PRAGMA user_version") ?? 0;
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Countersign.Server;
+
+/// <summary>One SQLite connection with its prepared statements: each SQL text is compiled once. Used by one thread at a time.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+    public SqliteSession(string path, SqliteOpenMode mode)
+    {
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false, // the store pools sessions itself, with their statements
+            DefaultTimeout = 10, // seconds to wait for another process's write
+        }.ToString());
+        _connection.Open();
+        Execute("PRAGMA busy_timeout = 10000");
+        Execute("PRAGMA trusted_schema = OFF");
+        Execute("PRAGMA foreign_keys = ON");
+    }
+
+    /// <summary>Runs a statement that returns no rows; parameters are $1, $2 …</summary>
+    /// <returns>The number of rows changed.</returns>
+    public int Execute(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteNonQuery();
+
+    /// <summary>The first row mapped by <paramref name="map"/>, or null when there is none.</summary>
+    public T? First<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : class
+    {
+        using var reader = Bind(sql, parameters).ExecuteReader();
+        return reader.Read() ? map(reader) : null;
+    }
+
+    /// <summary>The single integer that the statement returns; null for SQL's null or no row.</summary>
+    public long? Number(string sql, params ReadOnlySpan<object?> parameters) =>
+        Bind(sql, parameters).ExecuteScalar() is { } value and not DBNull ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>All rows; statements that call this carry a LIMIT or are bounded by a limit of SPEC section 11.</summary>
+    public List<T> All<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> parameters)
+    {
+        var rows = new List<T>();
+        using var reader = Bind(sql, parameters).ExecuteReader();
+        while (reader.Read())
+            rows.Add(map(reader));
+        return rows;
+    }
+
+    /// <summary>Rows until <paramref name="take"/> says false.</summary>
+    public void While(string sql, Func<SqliteDataReader, bool> take, params ReadOnlySpan<object?> parameters)
+    {
+        using var reader = Bind(sql, parameters).ExecuteReader();
+        while (reader.Read() && take(reader)) { }
+    }
+
+    private SqliteCommand Bind(string sql, ReadOnlySpan<object?> parameters)
+    {
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            command = _connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < parameters.Length; i++)
+                command.Parameters.Add(new SqliteParameter { ParameterName = "$" + (i + 1).ToString(CultureInfo.InvariantCulture) });
+            _commands.Add(sql, command);
+        }
+        for (var i = 0; i < parameters.Length; i++)
+            command.Parameters[i].Value = parameters[i] ?? DBNull.Value;
+        return command;
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in _commands.Values)
+            command.Dispose();
+        _connection.Dispose();
+    }
+}

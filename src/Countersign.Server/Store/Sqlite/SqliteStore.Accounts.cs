@@ -1,0 +1,60 @@
+using Countersign.Cryptography;
+using Microsoft.Data.Sqlite;
+
+namespace Countersign.Server;
+
+public sealed partial class SqliteStore
+{
+    private const string AccountColumns = "SELECT user, salt, memory, passes, stored_key, server_key, administrator, registered_at FROM accounts ";
+
+    public Task<Account?> FindAccountAsync(UserName user) =>
+        Read("account", session => FindAccount(session, user));
+
+    public Task<IReadOnlyList<Account>> AccountsAsync() =>
+        Read<IReadOnlyList<Account>>("accounts", static session => session.All(AccountColumns + "ORDER BY user", ReadAccount));
+
+    public Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at) =>
+        _writer.WriteAsync("registration", session => session.Execute(
+            """
+            INSERT OR IGNORE INTO accounts (user, salt, memory, passes, stored_key, server_key, administrator, registered_at)
+            SELECT $1, $2, $3, $4, $5, $6, $1 <> $7 AND NOT EXISTS (SELECT 1 FROM accounts WHERE user <> $7), $8
+            """,
+            user.ToString(), record.Salt.Span.ToArray(), record.Cost.MemoryKiB, record.Cost.Passes,
+            record.StoredKey.Span.ToArray(), record.ServerKey.Span.ToArray(), operatorUser.ToString(), at.Column()) == 1
+                ? FindAccount(session, user)
+                : null);
+
+    public Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement) =>
+        _writer.WriteAsync("account record", session => session.Execute(
+            """
+            UPDATE accounts SET salt = $2, memory = $3, passes = $4, stored_key = $5, server_key = $6
+            WHERE user = $1 AND salt = $7 AND stored_key = $8 AND server_key = $9
+            """,
+            user.ToString(), replacement.Salt.Span.ToArray(), replacement.Cost.MemoryKiB, replacement.Cost.Passes,
+            replacement.StoredKey.Span.ToArray(), replacement.ServerKey.Span.ToArray(),
+            expected.Salt.Span.ToArray(), expected.StoredKey.Span.ToArray(), expected.ServerKey.Span.ToArray()) == 1
+                ? ReplaceOutcome.Replaced
+                : ReplaceOutcome.Changed);
+
+    public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) =>
+        _writer.WriteAsync("login failure", session =>
+        {
+            session.Execute("DELETE FROM login_failures WHERE at < $1", forget.Column());
+            return session.Execute(
+                "INSERT INTO login_failures (user, address, at) VALUES ($1, $2, $3)", user.ToString(), address.ToString(), at.Column());
+        });
+
+    public Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since) =>
+        Read("login failures", session => new LoginFailures(
+            (int)session.Number("SELECT count(*) FROM login_failures WHERE user = $1 AND at >= $2", user.ToString(), since.Column())!,
+            (int)session.Number("SELECT count(*) FROM login_failures WHERE address = $1 AND at >= $2", address.ToString(), since.Column())!));
+
+    private static Account? FindAccount(SqliteSession session, UserName user) =>
+        session.First(AccountColumns + "WHERE user = $1", ReadAccount, user.ToString());
+
+    private static Account ReadAccount(SqliteDataReader row) => new(
+        row.User(0),
+        AccountRecord.Parse(row.Bytes(1), new PasswordCost(row.GetInt32(2), row.GetInt32(3)), row.Bytes(4), row.Bytes(5)),
+        row.Flag(6),
+        row.Time(7));
+}

@@ -1,0 +1,116 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Microsoft.Data.Sqlite;
+
+namespace Countersign.Server;
+
+public sealed partial class SqliteStore
+{
+    private const string InvitationColumns = "SELECT id, key, user, expires, created_at, created_by, revoked_at, key_hash, device FROM invitations ";
+    private const string DeviceColumns = "SELECT device, user, chain, enrolled_at, invitation FROM devices ";
+
+    public Task CreateInvitationAsync(InvitationRecord invitation) => _writer.WriteAsync("invitation", session => session.Execute(
+        "INSERT INTO invitations (id, key, user, expires, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6)",
+        invitation.Id.Column(), invitation.Key.ToArray(), invitation.User.ToString(),
+        invitation.Expires.Column(), invitation.CreatedAt.Column(), invitation.CreatedBy.ToString()));
+
+    public Task<InvitationRecord?> FindInvitationAsync(InvitationId id) => Read("invitation", session => FindInvitation(session, id));
+
+    public Task<IReadOnlyList<InvitationRecord>> InvitationsAsync(int limit) => Read<IReadOnlyList<InvitationRecord>>(
+        "invitations", session => session.All(InvitationColumns + "ORDER BY expires DESC, id LIMIT $1", ReadInvitation, limit));
+
+    public Task<InvitationRecord?> RevokeInvitationAsync(InvitationId id, DateTimeOffset at) => _writer.WriteAsync("revocation of an invitation", session =>
+    {
+        session.Execute(
+            "UPDATE invitations SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL AND key_hash IS NULL", id.Column(), at.Column());
+        return FindInvitation(session, id);
+    });
+
+    public Task<InvitationRecord> RedeemInvitationAsync(InvitationId id, Hash32 keyHash, DeviceRecord device, DateTimeOffset at) =>
+        _writer.WriteAsync("enrolment", session =>
+        {
+            var won = session.Execute(
+                "UPDATE invitations SET key_hash = $2, device = $3 WHERE id = $1 AND key_hash IS NULL AND revoked_at IS NULL",
+                id.Column(), keyHash.Column(), device.Device.Column());
+            if (won == 1)
+                AddDevice(session, device);
+            return FindInvitation(session, id) ?? throw new StoreException(StoreFault.Conflict, "The invitation does not exist.");
+        });
+
+    public Task AddDeviceAsync(DeviceRecord device) => _writer.WriteAsync("device", session => AddDevice(session, device));
+
+    public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => Read<IReadOnlyList<DeviceRecord>>("devices", session =>
+    {
+        var found = new List<DeviceRecord>(devices.Count);
+        foreach (var device in devices)
+            if (session.First(DeviceColumns + "WHERE device = $1", ReadDevice, device.Column()) is { } record)
+                found.Add(record);
+        return found;
+    });
+
+    public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => Read<IReadOnlyList<DeviceRecord>>("devices of a user", session =>
+        session.All(DeviceColumns + "WHERE user = $1 ORDER BY enrolled_at DESC, number DESC LIMIT $2", ReadDevice, user.ToString(), limit));
+
+    public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => _writer.WriteAsync("prekeys", session =>
+    {
+        var held = CountOneTime(session, device);
+        foreach (var prekey in prekeys)
+        {
+            if (!prekey.IsLastResort && held >= limit)
+                continue;
+            var added = session.Execute(
+                "INSERT OR IGNORE INTO prekeys (id, device, last_resort, bytes) VALUES ($1, $2, $3, $4)",
+                prekey.Id.Column(), device.Column(), prekey.IsLastResort ? 1 : 0, prekey.Bytes.ToArray());
+            if (added == 1 && prekey.IsLastResort)
+                session.Execute("UPDATE prekeys SET bytes = NULL WHERE device = $1 AND last_resort = 1 AND id <> $2 AND bytes IS NOT NULL", device.Column(), prekey.Id.Column());
+            else
+                held += added;
+        }
+        return held;
+    });
+
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) =>
+        _writer.WriteAsync<IReadOnlyList<ReadOnlyMemory<byte>?>>("taking of prekeys", session =>
+        {
+            var taken = new ReadOnlyMemory<byte>?[devices.Count];
+            for (var i = 0; i < devices.Count; i++)
+                taken[i] = TakePrekey(session, devices[i].Column());
+            return taken;
+        });
+
+    public Task<int> OneTimePrekeysAsync(DeviceId device) => Read("prekeys of a device", session => CountOneTime(session, device));
+
+    // One-time keys stand before the last-resort key: last_resort is 0 for them.
+    private static ReadOnlyMemory<byte>? TakePrekey(SqliteSession session, byte[] device)
+    {
+        var found = session.First(
+            "SELECT number, last_resort, bytes FROM prekeys WHERE device = $1 AND bytes IS NOT NULL ORDER BY last_resort, number LIMIT 1",
+            static row => new { Number = row.GetInt64(0), IsLastResort = row.Flag(1), Bytes = row.Bytes(2) },
+            device);
+        if (found is null)
+            return null;
+        if (!found.IsLastResort)
+            session.Execute("UPDATE prekeys SET bytes = NULL WHERE number = $1", found.Number); // SE-08
+        return found.Bytes;
+    }
+
+    private static int CountOneTime(SqliteSession session, DeviceId device) => (int)session.Number(
+        "SELECT count(*) FROM prekeys WHERE device = $1 AND last_resort = 0 AND bytes IS NOT NULL", device.Column())!;
+
+    private static int AddDevice(SqliteSession session, DeviceRecord device) => session.Execute(
+        "INSERT OR IGNORE INTO devices (device, user, chain, enrolled_at, invitation) VALUES ($1, $2, $3, $4, $5)",
+        device.Device.Column(), device.User.ToString(), CborOutput.Encode(device.Chain.Write), device.EnrolledAt.Column(), device.Invitation?.Column());
+
+    private static InvitationRecord? FindInvitation(SqliteSession session, InvitationId id) =>
+        session.First(InvitationColumns + "WHERE id = $1", ReadInvitation, id.Column());
+
+    private static InvitationRecord ReadInvitation(SqliteDataReader row) => new(
+        InvitationId.Parse(row.Bytes(0)), row.Bytes(1), row.User(2), row.Time(3), row.Time(4), row.User(5),
+        row.IsDBNull(6) ? null : row.Time(6),
+        row.IsDBNull(7) ? null : row.Hash(7),
+        row.IsDBNull(8) ? null : row.Device(8));
+
+    private static DeviceRecord ReadDevice(SqliteDataReader row) => new(
+        row.Device(0), row.User(1), CborInput.Parse(row.Bytes(2), CertificateChain.Read), row.Time(3),
+        row.IsDBNull(4) ? null : InvitationId.Parse(row.Bytes(4)));
+}

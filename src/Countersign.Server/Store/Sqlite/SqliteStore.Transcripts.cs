@@ -1,0 +1,145 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Microsoft.Data.Sqlite;
+
+namespace Countersign.Server;
+
+public sealed partial class SqliteStore
+{
+    public Task AppendAsync(IReadOnlyList<ConversationAppend> appends) => _writer.WriteAsync("append", session =>
+    {
+        foreach (var append in appends)
+            Append(session, append);
+        return appends.Count;
+    });
+
+    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => Read("conversation", session => session.First(
+        "SELECT size, root, snapshot_size, snapshot FROM conversations WHERE conversation = $1",
+        static row => new ConversationRecord(row.Size(0), row.Hash(1), row.Size(2), row.Bytes(3)),
+        conversation.Column()));
+
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) =>
+        Read<IReadOnlyList<ReadOnlyMemory<byte>>>("entries", session =>
+        {
+            var entries = new List<ReadOnlyMemory<byte>>();
+            var left = maxBytes;
+            session.While(
+                """
+                SELECT bytes FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1)
+                AND position >= $2 AND position < $3 ORDER BY position
+                """,
+                row =>
+                {
+                    var bytes = row.Bytes(0);
+                    left -= bytes.Length;
+                    if (left < 0 && entries.Count > 0)
+                        return false;
+                    entries.Add(bytes);
+                    return true;
+                },
+                conversation.Column(), Bounded(from), Bounded(until));
+            return entries;
+        });
+
+    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => Read("root", session => session.First(
+        "SELECT root FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1) AND position = $2",
+        static row => row.Bytes(0),
+        conversation.Column(), Bounded(size) - 1) is { } root ? new Hash32(root) : (Hash32?)null);
+
+    public Task<EntryPlace?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.First(
+        """
+        SELECT position, hash FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1)
+        AND device = $2 AND seq = $3
+        """,
+        static row => (EntryPlace?)new EntryPlace(row.Size(0), new EntryHash(row.Hash(1))) as object,
+        conversation.Column(), author.Column(), Bounded(seq)) as EntryPlace?);
+
+    public Task<Membership?> FindMembershipAsync(ConversationId conversation, DeviceId device) => Read("membership", session => session.First(
+        "SELECT since, until FROM members WHERE device = $1 AND conversation = $2",
+        static row => new Membership(row.Size(0), row.IsDBNull(1) ? null : row.Size(1)) as object,
+        device.Column(), conversation.Column()) as Membership?);
+
+    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => Read<IReadOnlyList<DeviceId>>("members", session => session.All(
+        "SELECT device FROM members WHERE conversation = $1 AND until IS NULL ORDER BY device", static row => row.Device(0), conversation.Column()));
+
+    public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) =>
+        Read<IReadOnlyList<ConversationSize>>("conversations of a device", session => session.All(
+            """
+            SELECT m.conversation, c.size, m.since, m.until FROM members m JOIN conversations c ON c.conversation = m.conversation
+            WHERE m.device = $1 AND m.conversation > $2 ORDER BY m.conversation LIMIT $3
+            """,
+            static row => new ConversationSize(
+                row.Conversation(0), new Membership(row.Size(2), row.IsDBNull(3) ? null : row.Size(3)).Visible(row.Size(1))),
+            device.Column(), after?.Column() ?? [], limit));
+
+    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _writer.WriteAsync("receipt", session => session.Execute(
+        """
+        INSERT INTO receipts (conversation, device, final, size, bytes) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (conversation, device, final) DO UPDATE SET size = excluded.size, bytes = excluded.bytes WHERE excluded.size > receipts.size
+        """,
+        receipt.Conversation.Column(), receipt.Device.Column(), receipt.IsFinal ? 1 : 0, Bounded(receipt.Size), receipt.Bytes.ToArray()) == 1
+            ? ReceiptOutcome.Kept
+            : ReceiptOutcome.NotNewer);
+
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation) => Read<IReadOnlyList<ReceiptRecord>>("receipts", session => session.All(
+        "SELECT conversation, device, final, size, bytes FROM receipts WHERE conversation = $1 ORDER BY device, final",
+        static row => new ReceiptRecord(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4)),
+        conversation.Column()));
+
+    private static void Append(SqliteSession session, ConversationAppend append)
+    {
+        var size = append.From + (ulong)append.Entries.Count;
+        var number = append.From == 0 ? Create(session, append, size) : Grow(session, append, size);
+        var position = append.From;
+        foreach (var entry in append.Entries)
+            session.Execute(
+                "INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                number, (long)position++, entry.Author.Column(), Bounded(entry.Seq), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray());
+        foreach (var change in append.Memberships)
+            Change(session, append.Conversation, change);
+    }
+
+    private static long Create(SqliteSession session, ConversationAppend append, ulong size)
+    {
+        if (append.Snapshot is not { } snapshot)
+            throw new ArgumentException("A new conversation comes with a snapshot.", nameof(append));
+        session.Execute(
+            "INSERT INTO conversations (conversation, size, root, snapshot_size, snapshot) VALUES ($1, $2, $3, $2, $4)",
+            append.Conversation.Column(), (long)size, append.Entries[^1].RootAfter.Column(), snapshot.ToArray());
+        return session.Number("SELECT last_insert_rowid()")!.Value;
+    }
+
+    // The old size in the condition is what notices a second server on the same database.
+    private static long Grow(SqliteSession session, ConversationAppend append, ulong size)
+    {
+        var key = append.Conversation.Column();
+        var root = append.Entries[^1].RootAfter.Column();
+        var grown = append.Snapshot is { } snapshot
+            ? session.Execute(
+                "UPDATE conversations SET size = $3, root = $4, snapshot_size = $3, snapshot = $5 WHERE conversation = $1 AND size = $2",
+                key, (long)append.From, (long)size, root, snapshot.ToArray())
+            : session.Execute(
+                "UPDATE conversations SET size = $3, root = $4 WHERE conversation = $1 AND size = $2", key, (long)append.From, (long)size, root);
+        if (grown != 1)
+            throw new StoreException(StoreFault.Conflict, "The conversation does not have the expected size.");
+        return session.Number("SELECT number FROM conversations WHERE conversation = $1", key)!.Value;
+    }
+
+    private static void Change(SqliteSession session, ConversationId conversation, MembershipChange change)
+    {
+        if (change.IsMember)
+            session.Execute(
+                """
+                INSERT INTO members (device, conversation, since, until) VALUES ($1, $2, $3, NULL)
+                ON CONFLICT (device, conversation) DO UPDATE SET since = excluded.since, until = NULL
+                """,
+                change.Device.Column(), conversation.Column(), (long)change.At);
+        else
+            session.Execute(
+                "UPDATE members SET until = $3 WHERE device = $1 AND conversation = $2 AND until IS NULL",
+                change.Device.Column(), conversation.Column(), (long)change.At);
+    }
+
+    // SQL integers are signed: a number from the wire above their range names nothing that exists.
+    private static long Bounded(ulong value) => value <= long.MaxValue ? (long)value : long.MaxValue;
+}

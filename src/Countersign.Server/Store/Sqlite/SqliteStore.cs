@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Microsoft.Data.Sqlite;
+
+namespace Countersign.Server;
+
+/// <summary>The embedded store: one SQLite file in WAL mode with synchronous=FULL, one writer with group commit, as many readers as
+/// are needed at once. The contract is on <see cref="IServerStore"/>.</summary>
+/// <remarks>WAL with FULL syncs the log at each commit: what is committed survives a power cut, and readers never wait for the
+/// writer. Reads run on the caller's thread: they take microseconds from the page cache.</remarks>
+public sealed partial class SqliteStore : IServerStore
+{
+    private readonly string _path;
+    private readonly SqliteWriter _writer;
+    private readonly ConcurrentBag<SqliteSession> _readers = [];
+    private int _disposed;
+
+    private SqliteStore(string path, SqliteWriter writer) => (_path, _writer) = (path, writer);
+
+    /// <summary>Opens the database at <paramref name="path"/>, making it (mode 0600) and bringing its schema up to date.</summary>
+    /// <exception cref="StoreException">The schema is newer, or the file is no database.</exception>
+    public static SqliteStore Open(string path, ServerMetrics metrics)
+    {
+        path = Path.GetFullPath(path);
+        MakeOwnerOnly(path);
+        SqliteSession? session = null;
+        try
+        {
+            session = new SqliteSession(path, SqliteOpenMode.ReadWrite);
+            session.Execute("PRAGMA journal_mode = WAL");
+            session.Execute("PRAGMA synchronous = FULL");
+            SqliteSchema.Migrate(session);
+            return new SqliteStore(path, new SqliteWriter(session, metrics));
+        }
+        catch (SqliteException e)
+        {
+            session?.Dispose();
+            throw new StoreException(StoreFault.Unavailable, "The database cannot be opened.", e);
+        }
+        catch (StoreException)
+        {
+            session?.Dispose();
+            throw;
+        }
+    }
+
+    // SQLite gives its -wal and -shm files the mode of the database.
+    private static void MakeOwnerOnly(string path)
+    {
+        if (File.Exists(path))
+            return;
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(path, options);
+    }
+
+    public async Task<Secret> ServerSecretAsync()
+    {
+        var bytes = await _writer.WriteAsync("server secret", static session =>
+        {
+            using var fresh = Secret.Random(Hash32.Size);
+            session.Execute("INSERT OR IGNORE INTO server (name, value) VALUES ('secret', $1)", fresh.Span.ToArray());
+            return session.First("SELECT value FROM server WHERE name = 'secret'", static row => row.Bytes(0))!;
+        }).ConfigureAwait(false);
+        var secret = Secret.CopyOf(bytes);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
+        return secret;
+    }
+
+    public Task RecordSecurityEventAsync(SecurityEvent happened) => _writer.WriteAsync("security event", session => session.Execute(
+        "INSERT INTO security_events (at, kind, user, subject) VALUES ($1, $2, $3, $4)",
+        happened.At.Column(), (int)happened.Kind, happened.User.ToString(), happened.Subject?.Column()));
+
+    public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => Read<IReadOnlyList<SecurityEvent>>("security events", session => session.All(
+        "SELECT at, kind, user, subject FROM security_events ORDER BY number DESC LIMIT $1",
+        static row => new SecurityEvent(row.Time(0), (SecurityEventKind)row.GetInt32(1), row.User(2), row.IsDBNull(3) ? null : row.Hash(3)),
+        limit));
+
+    public Task CheckAsync() => Read("check", static session => session.Number("SELECT count(*) FROM server"));
+
+    private Task<T> Read<T>(string operation, Func<SqliteSession, T> work)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        SqliteSession? session = null;
+        try
+        {
+            if (!_readers.TryTake(out session))
+                session = new SqliteSession(_path, SqliteOpenMode.ReadOnly);
+            return Task.FromResult(work(session));
+        }
+        catch (SqliteException e)
+        {
+            return Task.FromException<T>(new StoreException(StoreFault.Unavailable, operation + " could not be read.", e));
+        }
+        finally
+        {
+            if (session is not null)
+                GiveBack(session);
+        }
+    }
+
+    private void GiveBack(SqliteSession session)
+    {
+        _readers.Add(session);
+        if (Volatile.Read(ref _disposed) != 0)
+            DisposeReaders();
+    }
+
+    private void DisposeReaders()
+    {
+        while (_readers.TryTake(out var reader))
+            reader.Dispose();
+    }
+
+    /// <summary>Finishes the writes that wait and closes the database.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            DisposeReaders();
+            _writer.Dispose();
+        }
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,5 +1,6 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Server;
 
@@ -38,6 +39,9 @@ public interface IServerStore : IAccountStore, IEnrolmentStore, ITranscriptStore
 public interface IAccountStore
 {
     Task<Account?> FindAccountAsync(UserName user);
+
+    /// <summary>What the user's password is checked against, or null; the caller disposes it.</summary>
+    Task<AccountRecord?> FindAccountRecordAsync(UserName user);
 
     /// <summary>All accounts in order of their names: for administration.</summary>
     Task<IReadOnlyList<Account>> AccountsAsync();
@@ -119,10 +123,10 @@ public interface ITranscriptStore
     Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size);
 
     /// <summary>Where the author's entry with this seq stands; null if there is none.</summary>
-    Task<EntryPlace?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq);
+    Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq);
 
     /// <summary>From when and until when the device is or was a member; null if it never was.</summary>
-    Task<Membership?> FindMembershipAsync(ConversationId conversation, DeviceId device);
+    Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device);
 
     /// <summary>Devices that are members now.</summary>
     Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation);
@@ -134,6 +138,7 @@ public interface ITranscriptStore
     /// <summary>Keeps the receipt if it is the device's first of its kind there or covers more than the one held (RC-05).</summary>
     Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt);
 
-    /// <summary>The newest receipt of each device and kind.</summary>
-    Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation);
+    /// <summary>The newest receipt of each kind of the devices after <paramref name="after"/>, ascending by device, of at most
+    /// <paramref name="devices"/> devices.</summary>
+    Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices);
 }

@@ -1,10 +1,11 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Server;
 
-/// <summary>A user who has registered. The record alone logs nobody in (AC-06), but it is never shown either.</summary>
-public sealed record Account(UserName User, AccountRecord Record, bool IsAdministrator, DateTimeOffset RegisteredAt);
+/// <summary>A user who has registered.</summary>
+public sealed record Account(UserName User, bool IsAdministrator, DateTimeOffset RegisteredAt);
 
 /// <summary>What became of a change of an account's record.</summary>
 public enum ReplaceOutcome
@@ -91,12 +92,9 @@ public readonly record struct MembershipChange(DeviceId Device, bool IsMember, u
 /// <param name="Snapshot">The engine's own encoding.</param>
 public sealed record ConversationRecord(ulong Size, Hash32 Root, ulong SnapshotSize, ReadOnlyMemory<byte> Snapshot);
 
-/// <summary>Where an entry stands and what it is.</summary>
-public readonly record struct EntryPlace(ulong Position, EntryHash Hash);
-
 /// <param name="From">Position of the entry that last made the device a member.</param>
 /// <param name="Until">Position of the entry that removed it; null while it is a member.</param>
-public readonly record struct Membership(ulong From, ulong? Until)
+public readonly record struct MembershipSpan(ulong From, ulong? Until)
 {
     /// <summary>How much of a transcript of <paramref name="size"/> entries the device sees: a removed one up to and with the entry
     /// that removed it (SE-03).</summary>

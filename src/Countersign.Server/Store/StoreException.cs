@@ -10,6 +10,9 @@ public enum StoreFault
     /// <summary>A uniqueness rule of the database would have been broken: nothing of the call persisted.</summary>
     Conflict,
 
+    /// <summary>What is stored contradicts itself.</summary>
+    Damaged,
+
     /// <summary>The database was written by a newer version of this program.</summary>
     NewerSchema,
 }

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 using Microsoft.Data.Sqlite;
 
 namespace Countersign.Server;
@@ -21,5 +23,15 @@ internal static class Columns
     public static ConversationId Conversation(this SqliteDataReader row, int column) => new(row.Hash(column));
     public static UserName User(this SqliteDataReader row, int column) => UserName.Parse(row.GetString(column));
     public static DateTimeOffset Time(this SqliteDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+
+    /// <summary>A copy that the caller owns; what the database read is zeroed.</summary>
+    public static Secret Secret(this SqliteDataReader row, int column)
+    {
+        var bytes = row.Bytes(column);
+        var secret = Cryptography.Secret.CopyOf(bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+        return secret;
+    }
+
     public static bool Flag(this SqliteDataReader row, int column) => row.GetInt64(column) != 0;
 }

@@ -66,9 +66,12 @@ internal static class SqliteSchema
             number INTEGER PRIMARY KEY,
             conversation BLOB NOT NULL UNIQUE,
             size INTEGER NOT NULL,
-            root BLOB NOT NULL,
-            snapshot_size INTEGER NOT NULL,
-            snapshot BLOB NOT NULL);
+            root BLOB NOT NULL);
+
+        CREATE TABLE snapshots (
+            conversation INTEGER PRIMARY KEY REFERENCES conversations (number),
+            size INTEGER NOT NULL,
+            bytes BLOB NOT NULL);
 
         CREATE TABLE entries (
             conversation INTEGER NOT NULL REFERENCES conversations (number),

@@ -35,6 +35,13 @@ internal sealed class SqliteSession : IDisposable
         return reader.Read() ? map(reader) : null;
     }
 
+    /// <summary>The first row mapped by <paramref name="map"/>, or null when there is none.</summary>
+    public T? FirstValue<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : struct
+    {
+        using var reader = Bind(sql, parameters).ExecuteReader();
+        return reader.Read() ? map(reader) : null;
+    }
+
     /// <summary>The single integer that the statement returns; null for SQL's null or no row.</summary>
     public long? Number(string sql, params ReadOnlySpan<object?> parameters) =>
         Bind(sql, parameters).ExecuteScalar() is { } value and not DBNull ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;

@@ -5,10 +5,16 @@ namespace Countersign.Server;
 
 public sealed partial class SqliteStore
 {
-    private const string AccountColumns = "SELECT user, salt, memory, passes, stored_key, server_key, administrator, registered_at FROM accounts ";
+    private const string AccountColumns = "SELECT user, administrator, registered_at FROM accounts ";
 
     public Task<Account?> FindAccountAsync(UserName user) =>
         Read("account", session => FindAccount(session, user));
+
+    public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => Read("account record", session => session.First(
+        "SELECT salt, memory, passes, stored_key, server_key FROM accounts WHERE user = $1",
+        static row => new AccountRecord(
+            Salt16.Parse(row.Bytes(0)), new PasswordCost(row.GetInt32(1), row.GetInt32(2)), row.Secret(3), row.Secret(4)),
+        user.ToString()));
 
     public Task<IReadOnlyList<Account>> AccountsAsync() =>
         Read<IReadOnlyList<Account>>("accounts", static session => session.All(AccountColumns + "ORDER BY user", ReadAccount));
@@ -52,9 +58,5 @@ public sealed partial class SqliteStore
     private static Account? FindAccount(SqliteSession session, UserName user) =>
         session.First(AccountColumns + "WHERE user = $1", ReadAccount, user.ToString());
 
-    private static Account ReadAccount(SqliteDataReader row) => new(
-        row.User(0),
-        AccountRecord.Parse(row.Bytes(1), new PasswordCost(row.GetInt32(2), row.GetInt32(3)), row.Bytes(4), row.Bytes(5)),
-        row.Flag(6),
-        row.Time(7));
+    private static Account ReadAccount(SqliteDataReader row) => new(row.User(0), row.Flag(1), row.Time(2));
 }

@@ -1,5 +1,6 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 using Microsoft.Data.Sqlite;
 
 namespace Countersign.Server;
@@ -105,12 +106,12 @@ public sealed partial class SqliteStore
         session.First(InvitationColumns + "WHERE id = $1", ReadInvitation, id.Column());
 
     private static InvitationRecord ReadInvitation(SqliteDataReader row) => new(
-        InvitationId.Parse(row.Bytes(0)), row.Bytes(1), row.User(2), row.Time(3), row.Time(4), row.User(5),
+        new InvitationId(row.Bytes(0)), row.Bytes(1), row.User(2), row.Time(3), row.Time(4), row.User(5),
         row.IsDBNull(6) ? null : row.Time(6),
         row.IsDBNull(7) ? null : row.Hash(7),
         row.IsDBNull(8) ? null : row.Device(8));
 
     private static DeviceRecord ReadDevice(SqliteDataReader row) => new(
         row.Device(0), row.User(1), CborInput.Parse(row.Bytes(2), CertificateChain.Read), row.Time(3),
-        row.IsDBNull(4) ? null : InvitationId.Parse(row.Bytes(4)));
+        row.IsDBNull(4) ? null : (InvitationId?)new InvitationId(row.Bytes(4)));
 }

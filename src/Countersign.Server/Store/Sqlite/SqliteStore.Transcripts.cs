@@ -14,7 +14,9 @@ public sealed partial class SqliteStore
     });
 
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => Read("conversation", session => session.First(
-        "SELECT size, root, snapshot_size, snapshot FROM conversations WHERE conversation = $1",
+        """
+        SELECT c.size, c.root, s.size, s.bytes FROM conversations c JOIN snapshots s ON s.conversation = c.number WHERE c.conversation = $1
+        """,
         static row => new ConversationRecord(row.Size(0), row.Hash(1), row.Size(2), row.Bytes(3)),
         conversation.Column()));
 
@@ -41,23 +43,23 @@ public sealed partial class SqliteStore
             return entries;
         });
 
-    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => Read("root", session => session.First(
+    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => Read("root", session => session.FirstValue(
         "SELECT root FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1) AND position = $2",
-        static row => row.Bytes(0),
-        conversation.Column(), Bounded(size) - 1) is { } root ? new Hash32(root) : (Hash32?)null);
+        static row => row.Hash(0),
+        conversation.Column(), Bounded(size) - 1));
 
-    public Task<EntryPlace?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.First(
+    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.FirstValue(
         """
         SELECT position, hash FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1)
         AND device = $2 AND seq = $3
         """,
-        static row => (EntryPlace?)new EntryPlace(row.Size(0), new EntryHash(row.Hash(1))) as object,
-        conversation.Column(), author.Column(), Bounded(seq)) as EntryPlace?);
+        static row => new PlacedEntry(row.Size(0), new EntryHash(row.Hash(1))),
+        conversation.Column(), author.Column(), Bounded(seq)));
 
-    public Task<Membership?> FindMembershipAsync(ConversationId conversation, DeviceId device) => Read("membership", session => session.First(
+    public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => Read("membership", session => session.FirstValue(
         "SELECT since, until FROM members WHERE device = $1 AND conversation = $2",
-        static row => new Membership(row.Size(0), row.IsDBNull(1) ? null : row.Size(1)) as object,
-        device.Column(), conversation.Column()) as Membership?);
+        static row => new MembershipSpan(row.Size(0), row.IsDBNull(1) ? null : row.Size(1)),
+        device.Column(), conversation.Column()));
 
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => Read<IReadOnlyList<DeviceId>>("members", session => session.All(
         "SELECT device FROM members WHERE conversation = $1 AND until IS NULL ORDER BY device", static row => row.Device(0), conversation.Column()));
@@ -69,7 +71,7 @@ public sealed partial class SqliteStore
             WHERE m.device = $1 AND m.conversation > $2 ORDER BY m.conversation LIMIT $3
             """,
             static row => new ConversationSize(
-                row.Conversation(0), new Membership(row.Size(2), row.IsDBNull(3) ? null : row.Size(3)).Visible(row.Size(1))),
+                row.Conversation(0), new MembershipSpan(row.Size(2), row.IsDBNull(3) ? null : row.Size(3)).Visible(row.Size(1))),
             device.Column(), after?.Column() ?? [], limit));
 
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _writer.WriteAsync("receipt", session => session.Execute(
@@ -81,49 +83,45 @@ public sealed partial class SqliteStore
             ? ReceiptOutcome.Kept
             : ReceiptOutcome.NotNewer);
 
-    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation) => Read<IReadOnlyList<ReceiptRecord>>("receipts", session => session.All(
-        "SELECT conversation, device, final, size, bytes FROM receipts WHERE conversation = $1 ORDER BY device, final",
-        static row => new ReceiptRecord(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4)),
-        conversation.Column()));
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) =>
+        Read<IReadOnlyList<ReceiptRecord>>("receipts", session => session.All(
+            """
+            SELECT conversation, device, final, size, bytes FROM receipts WHERE conversation = $1 AND device IN
+            (SELECT DISTINCT device FROM receipts WHERE conversation = $1 AND device > $2 ORDER BY device LIMIT $3)
+            ORDER BY device, final
+            """,
+            static row => new ReceiptRecord(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4)),
+            conversation.Column(), after?.Column() ?? [], devices));
 
     private static void Append(SqliteSession session, ConversationAppend append)
     {
-        var size = append.From + (ulong)append.Entries.Count;
-        var number = append.From == 0 ? Create(session, append, size) : Grow(session, append, size);
-        var position = append.From;
+        var size = (long)append.From + append.Entries.Count;
+        var root = append.Entries[^1].RootAfter.Column();
+        var number = append.From == 0 ? Create(session, append, size, root) : Grow(session, append, size, root);
+        var position = (long)append.From;
         foreach (var entry in append.Entries)
             session.Execute(
                 "INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                number, (long)position++, entry.Author.Column(), Bounded(entry.Seq), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray());
+                number, position++, entry.Author.Column(), Bounded(entry.Seq), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray());
+        if (append.Snapshot is { } snapshot)
+            session.Execute(
+                "INSERT OR REPLACE INTO snapshots (conversation, size, bytes) VALUES ($1, $2, $3)", number, size, snapshot.ToArray());
         foreach (var change in append.Memberships)
             Change(session, append.Conversation, change);
     }
 
-    private static long Create(SqliteSession session, ConversationAppend append, ulong size)
+    private static long Create(SqliteSession session, ConversationAppend append, long size, byte[] root)
     {
-        if (append.Snapshot is not { } snapshot)
-            throw new ArgumentException("A new conversation comes with a snapshot.", nameof(append));
-        session.Execute(
-            "INSERT INTO conversations (conversation, size, root, snapshot_size, snapshot) VALUES ($1, $2, $3, $2, $4)",
-            append.Conversation.Column(), (long)size, append.Entries[^1].RootAfter.Column(), snapshot.ToArray());
+        session.Execute("INSERT INTO conversations (conversation, size, root) VALUES ($1, $2, $3)", append.Conversation.Column(), size, root);
         return session.Number("SELECT last_insert_rowid()")!.Value;
     }
 
     // The old size in the condition is what notices a second server on the same database.
-    private static long Grow(SqliteSession session, ConversationAppend append, ulong size)
-    {
-        var key = append.Conversation.Column();
-        var root = append.Entries[^1].RootAfter.Column();
-        var grown = append.Snapshot is { } snapshot
-            ? session.Execute(
-                "UPDATE conversations SET size = $3, root = $4, snapshot_size = $3, snapshot = $5 WHERE conversation = $1 AND size = $2",
-                key, (long)append.From, (long)size, root, snapshot.ToArray())
-            : session.Execute(
-                "UPDATE conversations SET size = $3, root = $4 WHERE conversation = $1 AND size = $2", key, (long)append.From, (long)size, root);
-        if (grown != 1)
-            throw new StoreException(StoreFault.Conflict, "The conversation does not have the expected size.");
-        return session.Number("SELECT number FROM conversations WHERE conversation = $1", key)!.Value;
-    }
+    private static long Grow(SqliteSession session, ConversationAppend append, long size, byte[] root) =>
+        session.Number(
+            "UPDATE conversations SET size = $3, root = $4 WHERE conversation = $1 AND size = $2 RETURNING number",
+            append.Conversation.Column(), (long)append.From, size, root)
+        ?? throw new StoreException(StoreFault.Conflict, "The conversation does not have the expected size.");
 
     private static void Change(SqliteSession session, ConversationId conversation, MembershipChange change)
     {

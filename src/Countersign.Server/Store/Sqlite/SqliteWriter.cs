@@ -88,6 +88,11 @@ internal sealed class SqliteWriter : IDisposable
             write.Fail(new StoreException(StoreFault.Conflict, write.Operation + " would break a uniqueness rule.", e));
             _session.Execute("ROLLBACK TO one");
         }
+        catch (Exception e) when (e is not SqliteException)
+        {
+            write.Fail(e); // a conflict the work found itself, or our bug: its caller's to hear
+            _session.Execute("ROLLBACK TO one");
+        }
         _session.Execute("RELEASE one");
     }
 
@@ -120,7 +125,7 @@ internal sealed class SqliteWriter : IDisposable
 
         public abstract void Complete();
 
-        public abstract void Fail(StoreException exception);
+        public abstract void Fail(Exception exception);
     }
 
     private sealed class Write<T>(string operation, Func<SqliteSession, T> work) : Write(operation)
@@ -135,6 +140,6 @@ internal sealed class SqliteWriter : IDisposable
 
         public override void Complete() => _done.TrySetResult(_result!);
 
-        public override void Fail(StoreException exception) => _done.TrySetException(exception);
+        public override void Fail(Exception exception) => _done.TrySetException(exception);
     }
 }

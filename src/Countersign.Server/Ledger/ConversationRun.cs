@@ -1,0 +1,93 @@
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>What one commit adds to one conversation, and who waits for it.</summary>
+internal sealed class ConversationRun(LoadedConversation loaded)
+{
+    /// <summary>A run is pushed to the members as one message (SE-04): this many bytes leave room for its head in one record.</summary>
+    private const int MaxBytes = 128 * 1024;
+
+    private const int MaxEntries = 256;
+
+    private readonly List<AppendedEntry> _entries = [];
+    private readonly List<MembershipChange> _changes = [];
+    private readonly List<DeviceId> _removed = [];
+    private readonly List<(Submission Submission, ulong Position)> _waiting = [];
+    private readonly ulong _from = loaded.Engine.Size;
+    private int _bytes;
+    private bool _ended;
+
+    public LoadedConversation Loaded => loaded;
+
+    public Head Head => loaded.Engine.Head;
+
+    public bool HasEntries => _entries.Count > 0;
+
+    public int Count => _entries.Count;
+
+    /// <summary>Whether the entry has to wait for the next commit: the run is long enough, or it ends with a change of members, after
+    /// which the audience is another one (SE-03).</summary>
+    /// <remarks>Once one waits, all later ones do: an author's entries stay in their order.</remarks>
+    public bool MustWait(Entry entry)
+    {
+        _ended |= HasEntries && (_bytes + entry.Bytes.Length > MaxBytes || _entries.Count == MaxEntries);
+        return _ended;
+    }
+
+    public void Add(Submission submission, VerifiedEntry verified, Head head)
+    {
+        var entry = verified.Entry;
+        _entries.Add(new AppendedEntry(entry.Author, entry.Seq, entry.Hash, head.Root, entry.Bytes));
+        _waiting.Add((submission, verified.Position));
+        _bytes += entry.Bytes.Length;
+        switch (entry.Body)
+        {
+            case GenesisBody genesis:
+                Change(genesis.Members, [], verified.Position);
+                break;
+            case MembersBody members:
+                Change(members.Added, members.Removed, verified.Position);
+                _ended = true;
+                break;
+        }
+    }
+
+    /// <summary>The same bytes again: answered with the others, when everything before them is durable (EN-07).</summary>
+    public void AddKnown(Submission submission, ulong position) => _waiting.Add((submission, position));
+
+    public ConversationAppend ToAppend() => new(loaded.Engine.Id, _from, _entries, _changes, loaded.TakeDueSnapshot());
+
+    public CommittedRun ToCommitted(SignedHead head) => new(
+        loaded.Engine.Id, _from, [.. _entries.Select(static entry => entry.Bytes)], head, [.. loaded.Engine.Members.Devices, .. _removed]);
+
+    public void Accept(SignedHead head)
+    {
+        foreach (var (submission, position) in _waiting)
+            submission.Accept(position, head);
+    }
+
+    public void Fail(Exception exception)
+    {
+        foreach (var (submission, _) in _waiting)
+            submission.Fail(exception);
+    }
+
+    private void Change(IReadOnlyList<Member> added, IReadOnlyList<DeviceId> removed, ulong position)
+    {
+        foreach (var device in removed)
+            _changes.Add(new MembershipChange(device, false, position));
+        foreach (var member in added)
+            _changes.Add(new MembershipChange(member.Device, true, position));
+        _removed.AddRange(removed);
+    }
+}
+
+/// <summary>Entries that have just become durable, for everybody who is connected and may see them.</summary>
+/// <param name="Conversation">The conversation.</param>
+/// <param name="From">Position of the first.</param>
+/// <param name="Entries">Their bytes, in order.</param>
+/// <param name="Head">The head that ends with the last of them.</param>
+/// <param name="Audience">The member devices after them, and those that they removed.</param>
+public sealed record CommittedRun(
+    ConversationId Conversation, ulong From, IReadOnlyList<ReadOnlyMemory<byte>> Entries, SignedHead Head, IReadOnlyList<DeviceId> Audience);

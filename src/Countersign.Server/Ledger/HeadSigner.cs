@@ -1,0 +1,73 @@
+using System.Threading.Channels;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>Signs heads: all that wait together get one RSA signature (RC-01), and the newest of each conversation is kept, so
+/// that asking again costs nothing.</summary>
+/// <remarks>The caller asks only for heads that are durable, or lets nobody see the answer before they are.</remarks>
+internal sealed class HeadSigner : IAsyncDisposable
+{
+    private const int LargestBatch = 4096;
+    private const int Kept = 4096;
+
+    private readonly SigningKey _key;
+    private readonly Hash32 _signer;
+    private readonly TimeProvider _clock;
+    private readonly Channel<Wish> _wishes = Channel.CreateUnbounded<Wish>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly LeastRecentlyUsed<ConversationId, SignedHead> _newest = new(Kept);
+    private readonly Lock _lock = new();
+    private readonly Task _running;
+
+    private readonly record struct Wish(Head Head, TaskCompletionSource<SignedHead> Signed);
+
+    /// <param name="key">The key of the server's certificate; stays its owner's.</param>
+    /// <param name="signer">That certificate's fingerprint.</param>
+    /// <param name="clock">For the batches' time.</param>
+    public HeadSigner(SigningKey key, Hash32 signer, TimeProvider clock)
+    {
+        (_key, _signer, _clock) = (key, signer, clock);
+        _running = Task.Run(RunAsync);
+    }
+
+    public Task<SignedHead> SignAsync(Head head)
+    {
+        lock (_lock)
+            if (_newest.TryGet(head.Conversation, out var known) && known.Head == head)
+                return Task.FromResult(known);
+        var signed = new TaskCompletionSource<SignedHead>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_wishes.Writer.TryWrite(new Wish(head, signed)))
+            throw new ObjectDisposedException(nameof(HeadSigner));
+        return signed.Task;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Wish>();
+        while (await _wishes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            batch.Clear();
+            while (batch.Count < LargestBatch && _wishes.Reader.TryRead(out var wish))
+                batch.Add(wish);
+            Sign(batch);
+        }
+    }
+
+    private void Sign(List<Wish> batch)
+    {
+        var signed = HeadBatch.Sign(_key, _signer, [.. batch.Select(static wish => wish.Head)], _clock.GetUtcNow());
+        lock (_lock)
+            foreach (var head in signed)
+                if (!_newest.TryGet(head.Head.Conversation, out var known) || known.Head.Size < head.Head.Size)
+                    _newest.Put(head.Head.Conversation, head);
+        for (var i = 0; i < signed.Count; i++)
+            batch[i].Signed.SetResult(signed[i]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _wishes.Writer.TryComplete();
+        await _running.ConfigureAwait(false);
+    }
+}

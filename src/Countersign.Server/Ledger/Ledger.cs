@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>Gives entries their places: checks each against its conversation's state, makes many durable in one commit, has
+/// their heads signed meanwhile, and only then tells anyone (TR-01, TR-03).</summary>
+/// <remarks>One task judges and commits, so that a conversation has one writer and no lock is held while the disk works. What
+/// costs time, signatures above all, was checked before, on the links' own tasks.</remarks>
+internal sealed class Ledger : IAsyncDisposable
+{
+    private readonly IServerStore _store;
+    private readonly HeadSigner _signer;
+    private readonly Action<CommittedRun> _committed;
+    private readonly TimeProvider _clock;
+    private readonly ServerMetrics _metrics;
+    private readonly int _entriesPerCommit;
+    private readonly Channel<Submission> _queue;
+    private Queue<Submission> _carried = new();
+    private readonly LeastRecentlyUsed<ConversationId, LoadedConversation> _conversations;
+
+    /// <param name="store">Where entries become durable.</param>
+    /// <param name="signer">Signs the heads.</param>
+    /// <param name="committed">Called for each conversation of a commit, in order, before its authors are answered. It must not block.</param>
+    /// <param name="clock">For EN-08.</param>
+    /// <param name="limits">Sizes of queue, commit and cache.</param>
+    /// <param name="metrics">Counts.</param>
+    public Ledger(
+        IServerStore store, HeadSigner signer, Action<CommittedRun> committed, TimeProvider clock, ServerLimits limits, ServerMetrics metrics)
+    {
+        (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
+        _entriesPerCommit = limits.EntriesPerCommit;
+        _conversations = new LeastRecentlyUsed<ConversationId, LoadedConversation>(limits.CachedConversations);
+        _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(limits.QueuedEntries) { SingleReader = true });
+        Completion = Task.Run(RunAsync);
+    }
+
+    /// <summary>Ends with the ledger; faulted if a bug has ended it.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Waits for room in the queue, and then hands the entry over.</summary>
+    /// <param name="entry">With its signature proved.</param>
+    /// <param name="named">Answers for every device that a genesis or members entry names.</param>
+    /// <param name="cancellation">Stops waiting for room; an entry handed over stays handed over.</param>
+    /// <returns>A task that completes when the entry is durable (TR-03), or with <see cref="EntryRefusedException"/>, or with
+    /// <see cref="StoreException"/>.</returns>
+    public async Task<Task<Acceptance>> SubmitAsync(SignedEntry entry, IDeviceDirectory named, CancellationToken cancellation)
+    {
+        var submission = new Submission(entry, named);
+        try
+        {
+            await _queue.Writer.WriteAsync(submission, cancellation).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new StoreException(StoreFault.Unavailable, "The ledger is closed.", e);
+        }
+        _metrics.EntriesQueued(1);
+        return submission.Task;
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (_carried.Count > 0 || await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+                await RoundAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _queue.Writer.TryComplete();
+            while (Next() is { } left)
+                left.Fail(new StoreException(StoreFault.Unavailable, "The ledger has ended."));
+        }
+    }
+
+    private async Task RoundAsync()
+    {
+        var runs = new Dictionary<ConversationId, ConversationRun>();
+        var waiting = new List<Submission>();
+        for (var entries = 0; entries < _entriesPerCommit && Next() is { } submission; entries++)
+            await JudgeAsync(submission, runs, waiting).ConfigureAwait(false);
+        _carried = new Queue<Submission>([.. waiting, .. _carried]);
+        if (runs.Count > 0)
+            await CommitAsync(runs).ConfigureAwait(false);
+    }
+
+    // Those left over from the last commit come first: an author's entries stay in their order.
+    private Submission? Next()
+    {
+        if (_carried.TryDequeue(out var submission))
+            return submission;
+        if (!_queue.Reader.TryRead(out submission))
+            return null;
+        _metrics.EntriesQueued(-1);
+        return submission;
+    }
+
+    private async Task JudgeAsync(Submission submission, Dictionary<ConversationId, ConversationRun> runs, List<Submission> waiting)
+    {
+        var entry = submission.Entry.Entry;
+        var run = runs.GetValueOrDefault(submission.Conversation);
+        if (run is not null && run.MustWait(entry))
+        {
+            waiting.Add(submission);
+            return;
+        }
+        try
+        {
+            var loaded = run?.Loaded ?? await LoadAsync(submission.Conversation).ConfigureAwait(false);
+            await loaded.History.PrepareAsync(loaded.Engine, entry).ConfigureAwait(false);
+            run ??= new ConversationRun(loaded);
+            Place(submission, loaded, run);
+            runs[submission.Conversation] = run;
+        }
+        catch (EntryRefusedException refused)
+        {
+            submission.Fail(refused);
+        }
+        catch (StoreException failed)
+        {
+            submission.Fail(failed);
+        }
+        catch (MalformedException damaged)
+        {
+            submission.Fail(new StoreException(StoreFault.Damaged, "A conversation cannot be loaded.", damaged));
+        }
+    }
+
+    private void Place(Submission submission, LoadedConversation loaded, ConversationRun run)
+    {
+        VerifiedEntry verified;
+        try
+        {
+            verified = loaded.Engine.Check(submission.Entry, submission.Named, _clock.GetUtcNow());
+        }
+        catch (EntryRefusedException known) when (known is { Fault: EntryFault.Duplicate, AcceptedAt: not null })
+        {
+            run.AddKnown(submission, known.AcceptedAt.Value);
+            return;
+        }
+        var head = loaded.Engine.Apply(verified);
+        loaded.History.Applied(verified, head.Root);
+        run.Add(submission, verified, head);
+        _conversations.Put(submission.Conversation, loaded);
+    }
+
+    private async ValueTask<LoadedConversation> LoadAsync(ConversationId id)
+    {
+        if (_conversations.TryGet(id, out var loaded))
+            return loaded;
+        loaded = await LoadedConversation.LoadAsync(id, _store).ConfigureAwait(false);
+        if (loaded.Engine.Size > 0)
+            _conversations.Put(id, loaded);
+        return loaded;
+    }
+
+    private async Task CommitAsync(Dictionary<ConversationId, ConversationRun> runs)
+    {
+        var started = Stopwatch.GetTimestamp();
+        // Signed while the disk works; nobody sees a head before its entries are durable.
+        var heads = runs.Values.Select(run => (Run: run, Head: _signer.SignAsync(run.Head))).ToList();
+        var grown = runs.Values.Where(static run => run.HasEntries).ToList();
+        try
+        {
+            if (grown.Count > 0)
+                await _store.AppendAsync([.. grown.Select(static run => run.ToAppend())]).ConfigureAwait(false);
+        }
+        catch (StoreException failed)
+        {
+            Forget(runs, failed);
+            return;
+        }
+        foreach (var (run, head) in heads)
+        {
+            var signed = await head.ConfigureAwait(false);
+            if (run.HasEntries)
+                _committed(run.ToCommitted(signed));
+            run.Accept(signed);
+        }
+        if (grown.Count > 0)
+            _metrics.LedgerCommitted(grown.Sum(static run => run.Count), Stopwatch.GetElapsedTime(started));
+    }
+
+    // The engines are ahead of the store, or not: only the store knows. Authors send again, and are answered like the first time.
+    private void Forget(Dictionary<ConversationId, ConversationRun> runs, StoreException failed)
+    {
+        foreach (var (conversation, run) in runs)
+        {
+            _conversations.Remove(conversation);
+            run.Fail(failed);
+        }
+    }
+
+    /// <summary>Finishes what was handed over.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await Completion.ConfigureAwait(false);
+    }
+}

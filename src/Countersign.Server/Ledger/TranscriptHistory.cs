@@ -1,0 +1,79 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>What one conversation's engine asks about its past: the newest entries from memory, durable or not, anything older
+/// from the store, fetched before the engine asks, because its rules are synchronous.</summary>
+internal sealed class TranscriptHistory(ConversationId conversation, ITranscriptStore store) : ITranscriptHistory
+{
+    /// <summary>Clients write against a recent head: of those, these many need no question to the store.</summary>
+    private const int Window = 128;
+
+    private readonly List<Recent> _recent = [];
+    private readonly Dictionary<ulong, Hash32> _preparedRoots = [];
+    private (DeviceId Author, ulong Seq, PlacedEntry? Place)? _preparedPlace;
+
+    private readonly record struct Recent(ulong Position, DeviceId Author, ulong Seq, EntryHash Hash, Hash32 RootAfter);
+
+    /// <summary>Fetches what the engine will ask about this entry.</summary>
+    public async Task PrepareAsync(Conversation engine, Entry entry)
+    {
+        _preparedRoots.Clear();
+        _preparedPlace = null;
+        await PrepareRootAsync(engine.Size, entry.Seen.Size).ConfigureAwait(false);
+        if (engine.Participants.TryGetValue(entry.Author, out var author) && entry.Seq <= author.LastSeq && FindRecent(entry.Author, entry.Seq) is null)
+        {
+            var place = await store.FindEntryAsync(conversation, entry.Author, entry.Seq).ConfigureAwait(false);
+            _preparedPlace = (entry.Author, entry.Seq, place);
+        }
+    }
+
+    /// <summary>Fetches the roots that entries read back from the store name.</summary>
+    public async Task PrepareAsync(ulong size, IEnumerable<Entry> stored)
+    {
+        foreach (var entry in stored)
+            await PrepareRootAsync(size, entry.Seen.Size).ConfigureAwait(false);
+    }
+
+    public void Applied(VerifiedEntry verified, Hash32 rootAfter)
+    {
+        var entry = verified.Entry;
+        if (_recent.Count == 2 * Window)
+            _recent.RemoveRange(0, Window);
+        _recent.Add(new Recent(verified.Position, entry.Author, entry.Seq, entry.Hash, rootAfter));
+    }
+
+    public Hash32 RootAt(ulong size) =>
+        RecentRoot(size) ?? (_preparedRoots.TryGetValue(size, out var root) ? root : throw NotPrepared());
+
+    public PlacedEntry? Find(DeviceId author, ulong seq) =>
+        FindRecent(author, seq)
+        ?? (_preparedPlace is { } asked && asked.Author == author && asked.Seq == seq ? asked.Place : throw NotPrepared());
+
+    private async Task PrepareRootAsync(ulong end, ulong size)
+    {
+        if (size == 0 || size >= end || RecentRoot(size) is not null || _preparedRoots.ContainsKey(size))
+            return;
+        if (await store.RootAtAsync(conversation, size).ConfigureAwait(false) is { } root)
+            _preparedRoots[size] = root;
+    }
+
+    private Hash32? RecentRoot(ulong size)
+    {
+        if (_recent.Count == 0 || size <= _recent[0].Position)
+            return null;
+        var index = size - 1 - _recent[0].Position;
+        return index < (ulong)_recent.Count ? _recent[(int)index].RootAfter : null;
+    }
+
+    private PlacedEntry? FindRecent(DeviceId author, ulong seq)
+    {
+        for (var i = _recent.Count - 1; i >= 0; i--)
+            if (_recent[i].Seq == seq && _recent[i].Author == author)
+                return new PlacedEntry(_recent[i].Position, _recent[i].Hash);
+        return null;
+    }
+
+    private static InvalidOperationException NotPrepared() => new("The rules asked for something that was not prepared.");
+}

@@ -54,8 +54,8 @@ public interface IAccountStore
     /// <summary>Replaces the record if it still equals <paramref name="expected"/>; of two changes at once only one succeeds.</summary>
     Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement);
 
-    /// <summary>Counts one wrong login for the user, known or not, and for the address.</summary>
-    /// <param name="forget">Failures before this time are deleted.</param>
+    /// <summary>Counts one wrong login for the user, known or not, and for the address. Failures before <paramref name="forget"/> are
+    /// deleted.</summary>
     Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget);
 
     /// <summary>Wrong logins of the user and, separately, of the address since <paramref name="since"/>.</summary>

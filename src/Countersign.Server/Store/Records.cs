@@ -18,14 +18,13 @@ public enum ReplaceOutcome
 /// <summary>Wrong logins within the window, of the account and of the address.</summary>
 public readonly record struct LoginFailures(int OfAccount, int OfAddress);
 
-/// <summary>A device's certificate chain as the device sends it: leaf first, no root (HS-08).</summary>
-/// <param name="Invitation">The invitation it was enrolled by; null for one certified elsewhere under the same root (AC-02).</param>
+/// <summary>A device's certificate chain as the device sends it: leaf first, no root (HS-08). Invitation is the one it was enrolled
+/// by; null for a device certified elsewhere under the same root (AC-02).</summary>
 public sealed record DeviceRecord(DeviceId Device, UserName User, CertificateChain Chain, DateTimeOffset EnrolledAt, InvitationId? Invitation);
 
 /// <summary>An invitation without its token: the server keeps id and key only (SPEC section 10).</summary>
-/// <param name="Key">32 bytes that check the enrolment's MAC. A stolen one admits its thief until it is used, revoked or expired.</param>
-/// <param name="KeyHash">SHA-256 of the subject public key info it was redeemed for; null while it is open.</param>
-/// <param name="Device">The device it was redeemed for; null while it is open.</param>
+/// <remarks>Key: 32 bytes that check the enrolment's MAC; a stolen one admits its thief until the invitation is used, revoked or
+/// expired. KeyHash, the SHA-256 of the subject public key info, and Device are null until it is redeemed.</remarks>
 public sealed record InvitationRecord(
     InvitationId Id,
     ReadOnlyMemory<byte> Key,

@@ -3,11 +3,12 @@ using System.Text;
 namespace Countersign.Authority;
 
 /// <summary>Files that only their owner reads: directories 0700, files 0600, and writes that are complete or not there.</summary>
-internal static class OwnerOnly
+public static class OwnerOnly
 {
     private const UnixFileMode FileBits = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode DirectoryBits = FileBits | UnixFileMode.UserExecute;
 
+    /// <summary>Makes the directory, and those above it, if it is not there.</summary>
     public static void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -16,6 +17,7 @@ internal static class OwnerOnly
             Directory.CreateDirectory(path, DirectoryBits);
     }
 
+    /// <summary>Opens a file that, if made now, only its owner reads.</summary>
     public static FileStream Open(string path, FileMode mode, FileShare share)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };

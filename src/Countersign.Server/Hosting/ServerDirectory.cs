@@ -1,9 +1,115 @@
+using Countersign.Authority;
+using Countersign.Cryptography;
+
 namespace Countersign.Server;
 
-/// <summary>The files of one server: its keys, certificates, revocation lists and database.</summary>
+/// <summary>The files of one server: its key and certificate, its issuing CA, and its database.</summary>
+/// <remarks>
+/// <para>The directory is 0700 and its files 0600. server.key and authority/ca.key are encrypted under one passphrase.
+/// server.name is the certified name, server.crt the server's own certificate, server.db the database, server.json the
+/// configuration if there is one; authority/ is what <see cref="AuthorityStore"/> makes, root.crl in it the root's list.</para>
+/// <para>The root may live anywhere: it signs one request, for the issuing CA, which then certifies the server and its
+/// users' devices.</para>
+/// </remarks>
 public sealed class ServerDirectory : IDisposable
 {
-    private ServerDirectory() { }
+    /// <summary>A server certificate with less than this left is renewed, for the same key, when the directory is opened.</summary>
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
 
-    public void Dispose() => throw new NotImplementedException();
+    private readonly ServerFiles _files;
+
+    private ServerDirectory(ServerFiles files, ServerName name, SigningKey key, CertificateChain chain, IssuingAuthority authority)
+    {
+        (_files, Name, Key, Chain, Authority) = (files, name, key, chain, authority);
+    }
+
+    /// <summary>What the server is certified as, and what clients are told to expect.</summary>
+    public ServerName Name { get; }
+
+    /// <summary>The trust anchor of the server and all its users.</summary>
+    public Certificate Root => Authority.Root;
+
+    /// <summary>The server's certificate and its issuing CA's.</summary>
+    public CertificateChain Chain { get; }
+
+    /// <summary>Certifies devices, and knows the revocation lists.</summary>
+    public IssuingAuthority Authority { get; }
+
+    /// <summary>Full path of the database.</summary>
+    public string Database => _files.Database;
+
+    /// <summary>Full path of the root's revocation list: an operator replaces the file, the running server takes it over.</summary>
+    public string RootList => _files.RootList;
+
+    internal SigningKey Key { get; }
+
+    /// <summary>Makes a server's directory with its keys, and the request that the root is to certify (also in authority/ca.csr).</summary>
+    /// <exception cref="AuthorityException">The directory holds a server already.</exception>
+    public static CertificationRequest CreateRequest(string path, ServerName name, ReadOnlySpan<char> passphrase, int keyBits = AuthorityStore.DefaultKeyBits)
+    {
+        var files = new ServerFiles(path);
+        OwnerOnly.CreateDirectory(files.Path);
+        OwnerOnly.Create(files.Name, name + "\n");
+        using (var key = SigningKey.Generate(keyBits))
+            OwnerOnly.Create(files.Key, KeyFile.Encrypt(key, passphrase));
+        return AuthorityStore.CreateRequest(files.Authority, passphrase, keyBits);
+    }
+
+    /// <summary>Installs what the root made of the request. Afterwards the server can be opened.</summary>
+    /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
+    /// <exception cref="AuthorityException">For another key, or installed already.</exception>
+    public static void Install(string path, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock) =>
+        AuthorityStore.Install(new ServerFiles(path).Authority, issuing, root, rootList, clock);
+
+    /// <summary>Makes and installs a server under a root that is at hand.</summary>
+    /// <exception cref="AuthorityException">The directory holds a server already.</exception>
+    public static void Create(
+        string path, ServerName name, CertificateAuthority root, ReadOnlySpan<char> passphrase, TimeProvider clock, int keyBits = AuthorityStore.DefaultKeyBits)
+    {
+        var request = CreateRequest(path, name, passphrase, keyBits);
+        Install(path, root.IssueAuthority($"{name} issuing CA", request), root.Certificate, root.MakeRevocationList(), clock);
+    }
+
+    /// <summary>Opens a server's files. One process at a time has them open.</summary>
+    /// <exception cref="AuthorityException">Not there or not complete, opened by another process, wrong passphrase, or damaged.</exception>
+    public static ServerDirectory Open(string path, ReadOnlySpan<char> passphrase, TimeProvider clock)
+    {
+        var files = new ServerFiles(path);
+        var name = files.ReadName();
+        var key = KeyFile.Read(files.Key, passphrase);
+        IssuingAuthority? authority = null;
+        try
+        {
+            authority = IssuingAuthority.Open(files.Authority, passphrase, clock);
+            var leaf = CurrentCertificate(files, name, key, authority, clock);
+            return new ServerDirectory(files, name, key, authority.ChainOf(leaf), authority);
+        }
+        catch
+        {
+            authority?.Dispose();
+            key.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a newer list of the root, if its file holds one (CE-10).</summary>
+    /// <exception cref="AuthorityException">The file is damaged.</exception>
+    /// <exception cref="CertificateRefusedException">The list is not the root's.</exception>
+    internal void UpdateRootList() => Authority.UpdateParentList(_files.ReadRootList());
+
+    private static Certificate CurrentCertificate(ServerFiles files, ServerName name, SigningKey key, IssuingAuthority authority, TimeProvider clock)
+    {
+        var held = files.ReadCertificate();
+        if (held is not null && clock.GetUtcNow() + RenewBefore < held.NotAfter)
+            return held;
+        var certificate = authority.IssueServer([name], CertificationRequest.Create(key)).Leaf;
+        OwnerOnly.Replace(files.Certificate, certificate.ToPem());
+        return certificate;
+    }
+
+    public void Dispose()
+    {
+        Authority.Dispose();
+        Key.Dispose();
+    }
 }

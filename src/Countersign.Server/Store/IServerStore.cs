@@ -92,6 +92,15 @@ public interface IEnrolmentStore
     /// <summary>All devices of a user, the newest enrolment first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit);
 
+    /// <summary>Keeps a wish to revoke; a second one for the same device changes nothing.</summary>
+    Task RequestRevocationAsync(RevocationRequest request);
+
+    /// <summary>The wishes that are not done, oldest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit);
+
+    /// <summary>Marks a wish as done: the device is on the issuing CA's list.</summary>
+    Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at);
+
     /// <summary>Stores prekeys. One that was ever stored before, handed out or not, is ignored (SE-08); one-time keys above
     /// <paramref name="limit"/> are dropped; a last-resort key replaces the last one.</summary>
     /// <returns>The number of one-time keys the device has now.</returns>

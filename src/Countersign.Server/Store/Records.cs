@@ -36,9 +36,30 @@ public sealed record InvitationRecord(
     Hash32? KeyHash = null,
     DeviceId? Device = null)
 {
+    /// <summary>A new invitation and its token, which the caller owns and nobody stores.</summary>
+    /// <param name="user">Whom the certificate will name.</param>
+    /// <param name="by">Who invites.</param>
+    /// <param name="now">The server's clock.</param>
+    /// <param name="lifetime">At most <see cref="MaxLifetime"/>.</param>
+    public static (InvitationRecord Record, InvitationToken Token) Create(UserName user, UserName by, DateTimeOffset now, TimeSpan lifetime)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxLifetime);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
+        var token = InvitationToken.Generate();
+        using var key = token.Key();
+        now = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+        return (new InvitationRecord(token.Id, key.Span.ToArray(), user, now + lifetime, now, by), token);
+    }
+
+    /// <summary>The longest time an invitation may be open (SPEC section 11).</summary>
+    public static TimeSpan MaxLifetime { get; } = TimeSpan.FromDays(30);
+
     /// <summary>Names the id only.</summary>
     public override string ToString() => $"invitation {Id}";
 }
+
+/// <summary>An operator's wish that a device be revoked, on its way to the issuing CA in the running server.</summary>
+public sealed record RevocationRequest(DeviceId Device, RevocationReason Reason, DateTimeOffset? SuspectSince, DateTimeOffset RequestedAt);
 
 /// <summary>A prekey that its device has signed, checked by the caller.</summary>
 public sealed record PrekeyRecord(Hash32 Id, bool IsLastResort, ReadOnlyMemory<byte> Bytes);

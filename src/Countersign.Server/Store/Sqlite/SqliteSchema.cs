@@ -53,6 +53,13 @@ internal static class SqliteSchema
             invitation BLOB);
         CREATE INDEX devices_of_user ON devices (user, enrolled_at);
 
+        CREATE TABLE revocations (
+            device BLOB PRIMARY KEY,
+            reason INTEGER NOT NULL,
+            suspect_since INTEGER,
+            requested_at INTEGER NOT NULL,
+            done_at INTEGER) WITHOUT ROWID;
+
         -- bytes becomes null when a one-time key is handed out; its id stays, so that it is never accepted again (SE-08).
         CREATE TABLE prekeys (
             number INTEGER PRIMARY KEY,

@@ -52,6 +52,19 @@ public sealed partial class SqliteStore
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => Read<IReadOnlyList<DeviceRecord>>("devices of a user", session =>
         session.All(DeviceColumns + "WHERE user = $1 ORDER BY enrolled_at DESC, number DESC LIMIT $2", ReadDevice, user.ToString(), limit));
 
+    public Task RequestRevocationAsync(RevocationRequest request) => _writer.WriteAsync("request of a revocation", session => session.Execute(
+        "INSERT OR IGNORE INTO revocations (device, reason, suspect_since, requested_at) VALUES ($1, $2, $3, $4)",
+        request.Device.Column(), (int)request.Reason, request.SuspectSince?.Column(), request.RequestedAt.Column()));
+
+    public Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit) => Read<IReadOnlyList<RevocationRequest>>(
+        "revocations", session => session.All(
+            "SELECT device, reason, suspect_since, requested_at FROM revocations WHERE done_at IS NULL ORDER BY requested_at LIMIT $1",
+            static row => new RevocationRequest(row.Device(0), (RevocationReason)row.GetInt32(1), row.IsDBNull(2) ? null : row.Time(2), row.Time(3)),
+            limit));
+
+    public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.Execute(
+        "UPDATE revocations SET done_at = $2 WHERE device = $1 AND done_at IS NULL", device.Column(), at.Column()));
+
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => _writer.WriteAsync("prekeys", session =>
     {
         var held = CountOneTime(session, device);

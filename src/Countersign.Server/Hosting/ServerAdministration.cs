@@ -1,0 +1,80 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>What an operator does on a server's own directory, without passphrase and whether or not the server runs: the database
+/// takes writes from two processes.</summary>
+public sealed class ServerAdministration : IAsyncDisposable
+{
+    /// <summary>Lifetime of an invitation unless something else is said (SPEC section 11).</summary>
+    public static readonly TimeSpan DefaultInvitationTime = TimeSpan.FromDays(7);
+
+    private const int ListLimit = 10_000;
+
+    private readonly SqliteStore _store;
+    private readonly ServerMetrics _metrics;
+    private readonly TimeProvider _clock;
+
+    private ServerAdministration(SqliteStore store, ServerMetrics metrics, ServerName name, Certificate root, TimeProvider clock)
+    {
+        (_store, _metrics, Name, Root, _clock) = (store, metrics, name, root, clock);
+        Operator = UserName.TryParse(name.ToString(), out var user) ? user : null;
+    }
+
+    public ServerName Name { get; }
+
+    public Certificate Root { get; }
+
+    /// <summary>The operator's user (SPEC 3.2); null if the server's name is none a user can have.</summary>
+    public UserName? Operator { get; }
+
+    /// <exception cref="Authority.AuthorityException">There is no installed server in this directory.</exception>
+    /// <exception cref="StoreException">The database cannot be opened.</exception>
+    public static ServerAdministration Open(string path, TimeProvider clock)
+    {
+        var files = new ServerFiles(path);
+        var (name, root) = (files.ReadName(), files.ReadRoot());
+        var metrics = new ServerMetrics();
+        return new ServerAdministration(SqliteStore.Open(files.Database, metrics), metrics, name, root, clock);
+    }
+
+    /// <summary>Makes an invitation; the caller owns it and its token, which is stored nowhere.</summary>
+    /// <param name="user">Whom the certificate will name: an existing user gets one more device.</param>
+    /// <param name="address">host:port where the newcomer reaches the server.</param>
+    /// <param name="lifetime">At most 30 days.</param>
+    public async Task<Invitation> InviteAsync(UserName user, string address, TimeSpan lifetime)
+    {
+        var by = Operator ?? user;
+        var (record, token) = InvitationRecord.Create(user, by, _clock.GetUtcNow(), lifetime);
+        await _store.CreateInvitationAsync(record).ConfigureAwait(false);
+        return new Invitation(address, Name, user, Root.Fingerprint, token, record.Expires);
+    }
+
+    /// <summary>The newest invitations, those that are used or expired included.</summary>
+    public Task<IReadOnlyList<InvitationRecord>> InvitationsAsync() => _store.InvitationsAsync(ListLimit);
+
+    /// <inheritdoc cref="IEnrolmentStore.RevokeInvitationAsync"/>
+    public Task<InvitationRecord?> RevokeInvitationAsync(InvitationId id) => _store.RevokeInvitationAsync(id, _clock.GetUtcNow());
+
+    public Task<IReadOnlyList<Account>> AccountsAsync() => _store.AccountsAsync();
+
+    public Task<IReadOnlyList<DeviceRecord>> DevicesAsync(UserName user) => _store.DevicesOfAsync(user, ListLimit);
+
+    /// <summary>Asks for a device's certificate to be revoked: the server does it within seconds, or when it starts.</summary>
+    /// <param name="device">A device certified by this server.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
+    public Task RequestRevocationAsync(DeviceId device, RevocationReason reason, DateTimeOffset? suspectSince = null) =>
+        _store.RequestRevocationAsync(new RevocationRequest(device, reason, suspectSince, _clock.GetUtcNow()));
+
+    /// <summary>What an operator must look at, newest first.</summary>
+    public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync() => _store.SecurityEventsAsync(ListLimit);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
+    }
+}

@@ -1,0 +1,53 @@
+using Countersign.Authority;
+using Countersign.Cryptography;
+
+namespace Countersign.Server;
+
+/// <summary>Where the files of a server's directory are, and how those without a secret are read.</summary>
+internal sealed class ServerFiles(string path)
+{
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    public string Name => At("server.name");
+    public string Key => At("server.key");
+    public string Certificate => At("server.crt");
+    public string Database => At("server.db");
+    public string Authority => At("authority");
+    public string Root => System.IO.Path.Combine(Authority, "root.crt");
+    public string RootList => System.IO.Path.Combine(Authority, "root.crl");
+
+    /// <exception cref="AuthorityException">NotInitialised, or damaged.</exception>
+    public ServerName ReadName()
+    {
+        if (!File.Exists(Name))
+            throw new AuthorityException(AuthorityFault.NotInitialised, Path);
+        return ServerName.TryParse(File.ReadAllText(Name).Trim(), out var name) ? name : throw new AuthorityException(AuthorityFault.Damaged, Name);
+    }
+
+    /// <exception cref="AuthorityException">NotInstalled, or damaged.</exception>
+    public Certificate ReadRoot() => File.Exists(Root)
+        ? Read(Root, static text => Cryptography.Certificate.ParsePem(text))
+        : throw new AuthorityException(AuthorityFault.NotInstalled, Authority);
+
+    /// <summary>The server's certificate; null before the first start.</summary>
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public Certificate? ReadCertificate() =>
+        File.Exists(Certificate) ? Read(Certificate, static text => Cryptography.Certificate.ParsePem(text)) : null;
+
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public CertificateRevocationList ReadRootList() => Read(RootList, static text => CertificateRevocationList.ParsePem(text));
+
+    private string At(string name) => System.IO.Path.Combine(Path, name);
+
+    private static T Read<T>(string path, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(File.ReadAllText(path));
+        }
+        catch (CertificateRefusedException e)
+        {
+            throw new AuthorityException(AuthorityFault.Damaged, path, e);
+        }
+    }
+}

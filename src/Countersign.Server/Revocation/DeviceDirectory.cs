@@ -1,0 +1,81 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>The devices this server knows: parsed and validated once, judged again, by time and revocation, at each use.</summary>
+internal sealed class DeviceDirectory(IEnrolmentStore store, Trust trust, TimeProvider clock)
+{
+    private const int Kept = 16_384;
+
+    private readonly LeastRecentlyUsed<DeviceId, VerifiedDevice> _verified = new(Kept);
+    private readonly Lock _lock = new();
+
+    /// <summary>Those of the devices that are known, valid now and not revoked.</summary>
+    public async Task<IDeviceDirectory> ResolveAsync(IReadOnlyCollection<DeviceId> devices)
+    {
+        var found = new Dictionary<DeviceId, VerifiedDevice>(devices.Count);
+        var unknown = new List<DeviceId>();
+        foreach (var device in devices)
+            if (Cached(device) is { } verified)
+                AddIfValid(found, device, verified);
+            else
+                unknown.Add(device);
+        if (unknown.Count > 0)
+            foreach (var record in await store.FindDevicesAsync(unknown).ConfigureAwait(false))
+                if (Validate(record) is { } verified)
+                    found[record.Device] = verified;
+        return new Resolved(found);
+    }
+
+    /// <summary>The chains of those that are valid now.</summary>
+    public IReadOnlyList<CertificateChain> Valid(IEnumerable<DeviceRecord> records) =>
+        [.. records.Where(record => Cached(record.Device) is { } verified ? IsValid(verified) : Validate(record) is not null).Select(static record => record.Chain)];
+
+    private VerifiedDevice? Cached(DeviceId device)
+    {
+        lock (_lock)
+            return _verified.TryGet(device, out var verified) ? verified : null;
+    }
+
+    private void AddIfValid(Dictionary<DeviceId, VerifiedDevice> found, DeviceId device, VerifiedDevice verified)
+    {
+        if (IsValid(verified))
+            found[device] = verified;
+    }
+
+    private bool IsValid(VerifiedDevice device)
+    {
+        try
+        {
+            device.CheckAt(clock.GetUtcNow(), trust.Current.Revocations);
+            return true;
+        }
+        catch (CertificateRefusedException)
+        {
+            return false;
+        }
+    }
+
+    private VerifiedDevice? Validate(DeviceRecord record)
+    {
+        var current = trust.Current;
+        try
+        {
+            var anchor = TrustAnchor.FromCertificate(current.Identity.Verified.Root);
+            var verified = PathValidator.ValidateDevice(record.Chain, anchor, current.Revocations, clock.GetUtcNow());
+            lock (_lock)
+                _verified.Put(record.Device, verified);
+            return verified;
+        }
+        catch (CertificateRefusedException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Resolved(Dictionary<DeviceId, VerifiedDevice> devices) : IDeviceDirectory
+    {
+        public VerifiedDevice? Find(DeviceId device) => devices.GetValueOrDefault(device);
+    }
+}

@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 
 namespace Countersign.Protocol;
 
@@ -15,6 +16,51 @@ public static class PeerFaults
         BadMacException e => new PeerFaultException(WireCode.DecryptFail, "HS-07", e),
         BadSignatureException e => new PeerFaultException(WireCode.SigFail, "EN-06", e),
         ScramException e => new PeerFaultException(WireCode.AuthFail, "AC-04", e),
+        EntryRefusedException { Fault: not EntryFault.Duplicate } e => new PeerFaultException(e.Fault.Code(), e.Rule, e),
+        HeadRefusedException e => new PeerFaultException(e.Fault.Code(), e.Message, e),
+        ReceiptRefusedException e => new PeerFaultException(e.Fault.Code(), e.Message, e),
+        PrekeyRefusedException e => new PeerFaultException(e.Fault.Code(), e.Message, e),
         _ => null,
+    };
+
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="EntryFault.Duplicate"/>: no fault, but answered like the first time
+    /// (EN-07).</exception>
+    public static WireCode Code(this EntryFault fault) => fault switch
+    {
+        EntryFault.Malformed or EntryFault.NotAllowed => WireCode.BadMessage,
+        EntryFault.TooLarge => WireCode.TooLarge,
+        EntryFault.NotMember => WireCode.NotMember,
+        EntryFault.BadCertificate => WireCode.BadCert,
+        EntryFault.BadSignature => WireCode.SigFail,
+        EntryFault.Replay => WireCode.Replay,
+        EntryFault.BadTime => WireCode.BadTime,
+        EntryFault.BadSeen => WireCode.BadSeen,
+        EntryFault.Closed => WireCode.Closed,
+        EntryFault.Stale => WireCode.Stale,
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    public static WireCode Code(this HeadFault fault) => fault switch
+    {
+        HeadFault.Malformed => WireCode.BadMessage,
+        HeadFault.OtherSigner => WireCode.BadCert,
+        HeadFault.BadSignature or HeadFault.NotInBatch => WireCode.SigFail,
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    public static WireCode Code(this ReceiptFault fault) => fault switch
+    {
+        ReceiptFault.Malformed or ReceiptFault.WrongHead => WireCode.BadMessage,
+        ReceiptFault.NotMember => WireCode.NotMember,
+        ReceiptFault.BadSignature => WireCode.SigFail,
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    public static WireCode Code(this PrekeyFault fault) => fault switch
+    {
+        PrekeyFault.Malformed or PrekeyFault.NotOneEach => WireCode.BadMessage,
+        PrekeyFault.OtherDevice or PrekeyFault.BadSignature => WireCode.SigFail,
+        PrekeyFault.BadCertificate => WireCode.BadCert,
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 }

@@ -81,6 +81,11 @@ public static class WireCodes
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 
+    /// <summary>Whether a request that fails so ends an established link; otherwise it is answered by <see cref="Refused"/>, and the
+    /// link stays (SPEC 12).</summary>
+    public static bool EndsLink(this WireCode code) => code is not (WireCode.NotMember or WireCode.TooLarge or WireCode.Busy
+        or WireCode.Stale or WireCode.BadSeen or WireCode.BadTime or WireCode.Closed or WireCode.NotFound or WireCode.Refused);
+
     /// <summary>Reads a code; a number outside the closed list is malformed.</summary>
     internal static WireCode Read(Cryptography.CborInput input)
     {

@@ -70,17 +70,17 @@ internal sealed class ConversationState
     {
         Members = Members.Change(added, removed);
         foreach (var device in removed)
-            _participants[device] = _participants[device] with { RemovedAt = position };
+            _participants[device] = _participants[device].Removed(position);
         foreach (var member in added)
             _participants[member.Device] = _participants.TryGetValue(member.Device, out var former)
-                ? former with { AddedAt = position, RemovedAt = null }
+                ? former.AddedAgain(position)
                 : Participant.Added(member.User, position);
     }
 
     /// <summary>
     /// <code>
-    /// snapshot    = [1, conversation, name: tstr, closed: bool, frontier, [*[position: uint, epoch: hash / null]], [*participant]]
-    /// participant = [device, user, added: uint, removed: uint / null, joined: bool, seq: uint, seen: uint]   ; ascending by device
+    /// snapshot = [1, conversation, name: tstr, closed: bool, frontier: [size: uint, [*64 hash]],
+    ///             [*[position: uint, epoch: hash / null]], [*participant]]   ; participants ascending by device
     /// </code>
     /// </summary>
     public void Write(CborOutput output)
@@ -90,7 +90,7 @@ internal sealed class ConversationState
         Controls.Write(output);
         output.StartArray(_participants.Count);
         foreach (var (device, participant) in _participants.OrderBy(static pair => pair.Key))
-            Write(output, device, participant);
+            participant.Write(output, device);
         output.EndArray().EndArray();
     }
 
@@ -106,30 +106,13 @@ internal sealed class ConversationState
         var controls = ControlLine.Read(input);
         var participants = new Dictionary<DeviceId, Participant>();
         for (var left = input.StartArray(0, int.MaxValue); left > 0; left--)
-            ReadParticipant(input, participants);
+        {
+            var (device, participant) = Participant.Read(input);
+            if (!participants.TryAdd(device, participant))
+                throw new MalformedException("snapshot names a device twice");
+        }
         input.EndArray();
         input.EndArray();
         return new ConversationState(id, name, closed, tree, controls, participants);
-    }
-
-    private static void Write(CborOutput output, DeviceId device, Participant participant)
-    {
-        output.StartArray(7).Hash(device.Value).Text(participant.User.ToString()).UInt(participant.AddedAt);
-        if (participant.RemovedAt is { } removed)
-            output.UInt(removed);
-        else
-            output.Null();
-        output.Bool(participant.HasJoined).UInt(participant.LastSeq).UInt(participant.LastSeen).EndArray();
-    }
-
-    private static void ReadParticipant(CborInput input, Dictionary<DeviceId, Participant> participants)
-    {
-        input.StartArray(7);
-        var device = new DeviceId(input.Hash());
-        var participant = new Participant(
-            UserName.Read(input), input.UInt(), input.TryNull() ? null : input.UInt(), input.Bool(), input.UInt(), input.UInt());
-        if (!participants.TryAdd(device, participant))
-            throw new MalformedException("snapshot names a device twice");
-        input.EndArray();
     }
 }

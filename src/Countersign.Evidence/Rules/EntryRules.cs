@@ -67,8 +67,10 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
     private void SeenIsAHead(Entry entry, Participant? participant)
     {
         var seen = entry.Seen;
-        var least = entry.Type == EntryType.Genesis ? 0 : Math.Max(participant!.AddedAt + 1, participant.LastSeen);
-        if (seen.Size < least || state.RootAt(seen.Size, history) != seen.Root)
+        var mayBe = entry.Type == EntryType.Genesis
+            ? seen.Size == 0
+            : seen.Size >= participant!.LastSeen && participant.WasMemberAt(seen.Size);
+        if (!mayBe || state.RootAt(seen.Size, history) != seen.Root)
             throw new EntryRefusedException(EntryFault.BadSeen, "EN-09");
     }
 
@@ -89,8 +91,8 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
         switch (entry.Body)
         {
             case GenesisBody genesis:
-                CertificatesFit(genesis.Members, "EN-10");
                 WithinDeviceLimit(Membership.Empty.Change(genesis.Members, []), genesis.Members);
+                CertificatesFit(genesis.Members, "EN-10");
                 break;
             case JoinBody join:
                 if (join.Conversation != state.Id) // EN-11: the payload says again what the header says

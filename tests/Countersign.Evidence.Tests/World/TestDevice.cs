@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Countersign.Authority;
+using Countersign.Cryptography;
+using Countersign.Testing;
+
+namespace Countersign.Evidence.Tests;
+
+/// <summary>A certified device of a user, or the server's certificate, under one test CA.</summary>
+internal sealed class TestDevice
+{
+    /// <summary>The time at which the tests take place.</summary>
+    public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly Lazy<CertificateAuthority> Root =
+        new(() => AuthorityStore.CreateRootInMemory("Test Root", TestKeys.Named("root"), new FixedClock()));
+
+    private static readonly Lazy<RevocationSet> Revocations = new(() => new RevocationSet([Root.Value.MakeRevocationList()]));
+
+    private static readonly Lock Gate = new();
+
+    private static readonly ConcurrentDictionary<string, TestDevice> Devices = new();
+
+    private static readonly Lazy<VerifiedServer> LazyServer = new(IssueServer);
+
+    private TestDevice(string user, SigningKey key)
+    {
+        Key = key;
+        lock (Gate)
+        {
+            var certificate = Root.Value.IssueDevice(UserName.Parse(user), CertificationRequest.Create(key));
+            Verified = PathValidator.ValidateDevice(new CertificateChain([certificate]),
+                TrustAnchor.FromCertificate(Root.Value.Certificate), Revocations.Value, Now);
+        }
+        Id = new DeviceId(Verified.Leaf.Fingerprint);
+        Author = new EntryAuthor(key, Id);
+    }
+
+    public SigningKey Key { get; }
+    public VerifiedDevice Verified { get; }
+    public DeviceId Id { get; }
+    public EntryAuthor Author { get; }
+    public UserName User => Verified.User;
+    public Member Member => new(User, Id);
+
+    /// <summary>"alice.2" is the second device of the user alice.</summary>
+    public static TestDevice Named(string name) =>
+        Devices.GetOrAdd(name, static name => new TestDevice(name.Split('.')[0], TestKeys.Named(name)));
+
+    public static TestDevice Alice => Named("alice");
+    public static TestDevice Alice2 => Named("alice.2");
+    public static TestDevice Bob => Named("bob");
+    public static TestDevice Carol => Named("carol");
+    public static TestDevice Dave => Named("dave");
+
+    public static SigningKey ServerKey => TestKeys.Named("server");
+    public static VerifiedServer Server => LazyServer.Value;
+
+    /// <summary>Bob's key certified a second time, for mallory: an adversary's registration of somebody else's signatures.</summary>
+    public static TestDevice BobsKeyAsMallory { get; } = new("mallory", TestKeys.Named("bob"));
+
+    public override string ToString() => User.ToString();
+
+    private static VerifiedServer IssueServer()
+    {
+        var name = ServerName.Parse("server.local");
+        lock (Gate)
+        {
+            var certificate = Root.Value.IssueServer([name], CertificationRequest.Create(ServerKey));
+            return PathValidator.ValidateServer(new CertificateChain([certificate]),
+                TrustAnchor.FromCertificate(Root.Value.Certificate), Revocations.Value, name, Now);
+        }
+    }
+
+    private sealed class FixedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using Countersign.Authority;
+using Countersign.Testing;
+
+namespace Countersign.Cryptography.Tests;
+
+/// <summary>Authorities in directories: their files, their locks, crashes and passphrases.</summary>
+public sealed class AuthorityStoreTests : IDisposable
+{
+    private const string Passphrase = "correct horse battery staple";
+    private static readonly UserName Alice = UserName.Parse("alice");
+
+    private readonly SettableClock _clock = new(World.Now);
+    private readonly TemporaryDirectory _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public void R1_root_and_issuing_CA_live_in_two_directories_and_exchange_files_only()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        Certificate issuing, root;
+        using (var authority = CreateRoot())
+        {
+            root = authority.Certificate;
+            issuing = authority.IssueAuthority("Issuing CA", CertificationRequest.ParsePem(request.ToPem()));
+        }
+        var list = AuthorityStore.ReadRevocationList(_files["root"]);
+        Assert.Equal(AuthorityFault.NotInstalled, Fault(() => AuthorityStore.Open(_files["issuing"], Passphrase, _clock)));
+        AuthorityStore.Install(_files["issuing"], issuing, root, list, _clock);
+
+        using var enrolling = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock);
+        var chain = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2)));
+        PathValidator.ValidateDevice(chain.With(root), TrustAnchor.FromFingerprint(root.Fingerprint), new(enrolling.RevocationLists()), _clock.Now);
+    }
+
+    [Fact]
+    public void Only_the_certificate_for_the_own_request_under_the_own_root_is_installed()
+    {
+        AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var list = AuthorityStore.ReadRevocationList(_files["root"]);
+        var forOther = root.IssueAuthority("Issuing CA", CertificationRequest.Create(TestKeys.Get(3)));
+        Assert.Equal(AuthorityFault.OtherKey, Fault(() => AuthorityStore.Install(_files["issuing"], forOther, root.Certificate, list, _clock)));
+        var leaf = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3)));
+        World.Refused(CertificateFault.NotAnAuthority, () =>
+        {
+            AuthorityStore.Install(_files["issuing"], leaf, root.Certificate, list, _clock);
+            return leaf;
+        });
+    }
+
+    [Fact]
+    public void A26_keys_are_encrypted_and_files_are_the_owners_alone()
+    {
+        using (CreateRoot()) { }
+        Assert.StartsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----", File.ReadAllText(_files["root/ca.key"]));
+        if (OperatingSystem.IsWindows())
+            return;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_files["root"]));
+        foreach (var file in Directory.GetFiles(_files["root"]))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public void A26_an_empty_passphrase_is_our_own_bug() =>
+        Assert.Throws<ArgumentException>(() => AuthorityStore.CreateRequest(_files["issuing"], ""));
+
+    [Fact]
+    public void A_wrong_passphrase_a_lock_and_an_existing_authority_are_said()
+    {
+        Assert.Equal(AuthorityFault.NotInitialised, Fault(() => AuthorityStore.Open(_files["root"], Passphrase, _clock)));
+        using (CreateRoot())
+            Assert.Equal(AuthorityFault.Locked, Fault(() => AuthorityStore.Open(_files["root"], Passphrase, _clock)));
+        Assert.Equal(AuthorityFault.WrongPassphrase, Fault(() => AuthorityStore.Open(_files["root"], "wrong", _clock)));
+        Assert.Equal(AuthorityFault.AlreadyInitialised, Fault(CreateRoot));
+        using (AuthorityStore.Open(_files["root"], Passphrase, _clock)) { }
+    }
+
+    [Fact]
+    public void What_was_done_is_there_after_a_restart()
+    {
+        SerialNumber kept, revoked;
+        CertificateRevocationList list;
+        using (var root = CreateRoot())
+        {
+            kept = root.IssueServer([World.Server], CertificationRequest.Create(TestKeys.Get(2))).Serial;
+            revoked = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Serial;
+            list = root.Revoke(revoked, RevocationReason.KeyCompromise, World.Now.AddDays(-1));
+        }
+        using var again = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+        Assert.Equal([kept, revoked], again.List().Select(i => i.Certificate.Serial));
+        Assert.Equal(["server.local"], again.Find(kept)!.Names);
+        Assert.Equal(CertificateKind.Device, again.Find(revoked)!.Kind);
+        Assert.Equal(new RevocationEntry(revoked, World.Now, RevocationReason.KeyCompromise, World.Now.AddDays(-1)), again.Find(revoked)!.Revocation);
+        Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
+        Assert.True(again.MakeRevocationList().Number > list.Number);
+    }
+
+    [Fact]
+    public void A23_a_torn_last_line_is_cut_off_and_a_damaged_one_is_said()
+    {
+        SerialNumber serial;
+        using (var root = CreateRoot())
+            serial = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial;
+        var journal = _files["root/journal.jsonl"];
+        var whole = File.ReadAllBytes(journal);
+
+        File.AppendAllText(journal, "{\"type\":\"issued\",\"at\":\"2026");
+        using (var again = AuthorityStore.Open(_files["root"], Passphrase, _clock))
+        {
+            Assert.NotNull(again.Find(serial));
+            again.MakeRevocationList();
+        }
+        using (AuthorityStore.Open(_files["root"], Passphrase, _clock)) { }
+
+        foreach (var damage in (string[])["x\n", "{\"type\":\"other\"}\n", "{\"type\":\"list\",\"at\":\"2026-06-01T12:00:00+00:00\",\"number\":1}\n", "null\n"])
+        {
+            File.WriteAllBytes(journal, [.. whole, .. Encoding.UTF8.GetBytes(damage)]);
+            Assert.Equal(AuthorityFault.Damaged, Fault(() => AuthorityStore.Open(_files["root"], Passphrase, _clock)));
+        }
+    }
+
+    private CertificateAuthority CreateRoot() => AuthorityStore.CreateRoot(_files["root"], "Test root", Passphrase, _clock, 2048);
+
+    private static AuthorityFault Fault(Func<object> action) => Assert.Throws<AuthorityException>(() => { action(); }).Fault;
+
+    private static AuthorityFault Fault(Action action) => Assert.Throws<AuthorityException>(action).Fault;
+}

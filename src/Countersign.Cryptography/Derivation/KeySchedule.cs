@@ -21,7 +21,7 @@ public static class KeySchedule
             HKDF.Extract(HashAlgorithmName.SHA256, input.KeyMaterial, input.Salt, output));
 
     /// <summary>Derive of SPEC 2.2: HKDF-Expand under a label and a context. The caller owns the result.</summary>
-    /// <param name="secret">A pseudorandom key of at least 16 bytes.</param>
+    /// <param name="secret">A pseudorandom key of at least 32 bytes (RFC 5869 section 2.3).</param>
     /// <param name="label">What the result is for.</param>
     /// <param name="context">0 to 255 bytes, mostly a transcript hash.</param>
     /// <param name="length">1 to 8160 bytes.</param>
@@ -30,7 +30,7 @@ public static class KeySchedule
         ArgumentOutOfRangeException.ThrowIfGreaterThan(context.Length, MaxContext, nameof(context));
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxOutput);
-        ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, 16, nameof(secret));
+        ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, Hash32.Size, nameof(secret));
         var text = label.Text();
         Span<byte> info = stackalloc byte[2 + 1 + text.Length + 1 + context.Length];
         BinaryPrimitives.WriteUInt16BigEndian(info, (ushort)length);

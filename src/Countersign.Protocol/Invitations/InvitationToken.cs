@@ -20,7 +20,8 @@ public sealed class InvitationToken : IDisposable
     {
         get
         {
-            using var id = KeySchedule.Derive(_bytes, Label.InvitationId, [], InvitationId.Size);
+            using var extracted = Extract();
+            using var id = KeySchedule.Derive(extracted, Label.InvitationId, [], InvitationId.Size);
             return new InvitationId(id.Span);
         }
     }
@@ -29,7 +30,11 @@ public sealed class InvitationToken : IDisposable
     public static InvitationToken Generate() => new(Secret.Random(Size));
 
     /// <summary>The key of the enrolment's MAC (section 10). The caller owns it.</summary>
-    public Secret Key() => KeySchedule.Derive(_bytes, Label.InvitationKey, [], KeySize);
+    public Secret Key()
+    {
+        using var extracted = Extract();
+        return KeySchedule.Derive(extracted, Label.InvitationKey, [], KeySize);
+    }
 
     public void Dispose() => _bytes.Dispose();
 
@@ -38,4 +43,7 @@ public sealed class InvitationToken : IDisposable
     internal static InvitationToken Read(CborInput input) => new(Secret.CopyOf(input.Bytes(Size).Span));
 
     internal void Write(CborOutput output) => output.Bytes(_bytes.Span);
+
+    // 16 bytes are too few for HKDF-Expand (RFC 5869 section 2.3).
+    private Secret Extract() => KeySchedule.Extract(Label.Invitation, _bytes.Span);
 }

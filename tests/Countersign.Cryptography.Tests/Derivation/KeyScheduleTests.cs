@@ -35,7 +35,7 @@ public sealed class KeyScheduleTests
     public void Arguments_outside_the_definition_are_our_bug()
     {
         using var secret = Secret.Random(32);
-        using var tiny = Secret.Random(15);
+        using var tiny = Secret.Random(31);
         Assert.Throws<ArgumentOutOfRangeException>(() => KeySchedule.Derive(secret, Label.Chain, new byte[256], 32));
         Assert.Throws<ArgumentOutOfRangeException>(() => KeySchedule.Derive(secret, Label.Chain, [], 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => KeySchedule.Derive(secret, Label.Chain, [], 8161));

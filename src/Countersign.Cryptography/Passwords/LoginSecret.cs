@@ -37,6 +37,25 @@ public sealed class LoginSecret : IDisposable
         return new LoginSecret(Hmac(salted, Label.ScramClient), Hmac(salted, Label.ScramServer), salt, cost);
     }
 
+    /// <summary>Continues from what <see cref="Export"/> gave: a device keeps its derived keys under its vault, so that a
+    /// reconnection neither asks for the password nor costs Argon2id.</summary>
+    /// <param name="keys">ClientKey ‖ ServerKey, 64 bytes; stays the caller's.</param>
+    /// <param name="salt">The salt they were derived with.</param>
+    /// <param name="cost">The cost they were derived with.</param>
+    public static LoginSecret Import(Secret keys, Salt16 salt, PasswordCost cost)
+    {
+        if (keys.Length != 2 * Hash32.Size)
+            throw new ArgumentException("Two keys of 32 bytes.", nameof(keys));
+        return new LoginSecret(Secret.CopyOf(keys.Span[..Hash32.Size]), Secret.CopyOf(keys.Span[Hash32.Size..]), salt, cost);
+    }
+
+    /// <summary>ClientKey ‖ ServerKey, owned by the caller. It logs in: it is stored encrypted or not at all.</summary>
+    public Secret Export() => Secret.Create(2 * Hash32.Size, this, static (output, keys) =>
+    {
+        keys._clientKey.Span.CopyTo(output);
+        keys._serverKey.Span.CopyTo(output[Hash32.Size..]);
+    });
+
     /// <summary>What the server stores, and all it ever learns: the caller owns it.</summary>
     public AccountRecord ToRecord() =>
         new(Salt, Cost, Secret.CopyOf(Hash32.Sha256(_clientKey.Span).Span), Secret.CopyOf(_serverKey.Span));

@@ -23,6 +23,12 @@ public static class PathValidator
     public static VerifiedAuthority ValidateAuthority(Certificate issuing, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
         VerifiedAuthority.Verify(issuing, anchor, revocations, at);
 
+    /// <summary>Validates a device's chain as of a moment of the past, by the revocation lists known now: a certificate that
+    /// has expired or was revoked since was good then.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedDevice ValidateDeviceInPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
+        VerifiedDevice.VerifyPast(chain, anchor, revocations, at);
+
     /// <summary>All checks but name and revocation, in SPEC's order.</summary>
     internal static CertificatePath Validate(CertificateChain chain, TrustAnchor anchor, LeafPurpose purpose, DateTimeOffset at)
     {

@@ -29,6 +29,23 @@ public sealed class VerifiedDevice
         RevocationChecks.Check(_path, revocations, at);
     }
 
+    /// <summary>Judges the same path at a moment of the past, by the lists known now (CE-03, CE-10): for entries that others
+    /// accepted then and this party reads later.</summary>
+    /// <exception cref="CertificateRefusedException">Not valid, revoked or suspect at <paramref name="at"/>.</exception>
+    public void CheckAtPast(DateTimeOffset at, RevocationSet revocations)
+    {
+        ValidityChecks.Check(_path, at);
+        RevocationChecks.CheckPast(_path, revocations, at);
+    }
+
+    internal static VerifiedDevice VerifyPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at)
+    {
+        var path = PathValidator.Validate(chain, anchor, LeafPurpose.Device, at);
+        var user = NameChecks.FindUser(path.Leaf);
+        RevocationChecks.CheckPast(path, revocations, at);
+        return new VerifiedDevice(path, user);
+    }
+
     internal static VerifiedDevice Verify(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at)
     {
         var path = PathValidator.Validate(chain, anchor, LeafPurpose.Device, at);

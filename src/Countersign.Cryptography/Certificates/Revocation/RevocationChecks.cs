@@ -10,6 +10,23 @@ internal static class RevocationChecks
             Check(subject, issuer, revocations, ValidityChecks.WholeSeconds(at));
     }
 
+    /// <summary>Judges a moment of the past with what is known now: a list made since tells whether the certificate was revoked,
+    /// or its key suspect, by then. A list that was made before must cover that moment.</summary>
+    public static void CheckPast(CertificatePath path, RevocationSet revocations, DateTimeOffset at)
+    {
+        foreach (var (subject, issuer) in path.Steps.Reverse())
+            CheckPast(subject, issuer, revocations, ValidityChecks.WholeSeconds(at));
+    }
+
+    private static void CheckPast(Certificate subject, Certificate issuer, RevocationSet revocations, DateTimeOffset at)
+    {
+        var list = revocations.Newest(issuer) ?? throw new CertificateRefusedException(CertificateFault.RevocationMissing);
+        if (at > list.NextUpdate)
+            throw new CertificateRefusedException(CertificateFault.RevocationStale);
+        if (list.Find(subject.Serial) is { } entry && at >= (entry.SuspectSince ?? entry.RevokedAt))
+            throw new CertificateRefusedException(CertificateFault.Revoked);
+    }
+
     private static void Check(Certificate subject, Certificate issuer, RevocationSet revocations, DateTimeOffset at)
     {
         if (issuer.Extensions.KeyUsage is not { } usage || !usage.Value.HasFlag(KeyUsages.CrlSign))

@@ -1,0 +1,18 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Client;
+
+/// <summary>What a client needs from outside besides its profile.</summary>
+public sealed record ClientSettings
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Argon2id's cost for the vault and for accounts that this device registers.</summary>
+    public PasswordCost PassphraseCost { get; init; } = PasswordCost.Default;
+
+    /// <summary>How long to wait before the next attempt to connect.</summary>
+    public ReconnectDelay ReconnectDelay { get; init; } = new();
+
+    /// <summary>How long a delivery receipt waits for more entries to cover (RC-04: at most 2 s).</summary>
+    public TimeSpan ReceiptDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+}

@@ -1,0 +1,67 @@
+using Countersign.Evidence;
+
+namespace Countersign.Client;
+
+/// <summary>What the parts of a running client share: the profile's stores, the open conversations, the known devices. Everything
+/// that changes or reads it together does so under <see cref="Gate"/>, which is never held across an await.</summary>
+internal sealed class ClientState
+{
+    private readonly Dictionary<ConversationId, HeldConversation> _held = [];
+
+    public ClientState(DeviceProfile profile, ClientSettings settings)
+    {
+        (Profile, Settings) = (profile, settings);
+        Devices = new DeviceBook(profile);
+        Author = new EntryAuthor(profile.Key, profile.DeviceId);
+    }
+
+    public Lock Gate { get; } = new();
+    public DeviceProfile Profile { get; }
+    public ClientSettings Settings { get; }
+    public ProfileStore Store => Profile.Store;
+    public DeviceBook Devices { get; }
+    public EntryAuthor Author { get; }
+    public EventHub Events { get; } = new();
+    public DeviceId Self => Profile.DeviceId;
+    public DateTimeOffset Now => Settings.Time.GetUtcNow();
+
+    /// <summary>Local ids of what has been written to the present link.</summary>
+    public HashSet<long> Sent { get; } = [];
+
+    /// <summary>The conversation, read from the store when it is first asked for; null if it is not on this device.</summary>
+    public HeldConversation? Find(ConversationId id)
+    {
+        if (_held.TryGetValue(id, out var held))
+            return held;
+        return Store.Transcripts.Contains(id) ? Open(id) : null;
+    }
+
+    /// <exception cref="UnknownConversationException">Not on this device.</exception>
+    public HeldConversation Require(ConversationId id) => Find(id) ?? throw new UnknownConversationException(id);
+
+    /// <summary>The conversation, begun empty if it is not on this device.</summary>
+    public HeldConversation FindOrBegin(ConversationId id)
+    {
+        if (Find(id) is { } held)
+            return held;
+        Store.Transcripts.Create(id);
+        return Open(id);
+    }
+
+    /// <summary>Forgets what is in memory: the store did not take a change, so it is read again.</summary>
+    public void Forget(ConversationId id) => _held.Remove(id);
+
+    public IEnumerable<HeldConversation> All() => Store.Transcripts.List().Select(Require);
+
+    /// <summary>A check failed: the conversation is not trusted any more (EN-18).</summary>
+    public void Distrust(HeldConversation held, string rule)
+    {
+        if (held.Distrust is not null)
+            return;
+        Store.Transcripts.SetDistrust(held.Id, rule);
+        held.Distrust = rule;
+        Events.Publish(new ClientEvent.Warned(new SecurityWarning.ConversationDistrusted(held.Id, rule)));
+    }
+
+    private HeldConversation Open(ConversationId id) => _held[id] = HeldConversation.Open(id, Self, Store);
+}

@@ -1,0 +1,136 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Client;
+
+/// <summary>The device certificates this client knows: each checked by itself against the pinned root before it is used or
+/// stored, whatever the server says about it. Also keeps the revocation lists.</summary>
+/// <remarks>Not thread-safe: used under the client's gate.</remarks>
+internal sealed class DeviceBook
+{
+    private readonly DeviceProfile _profile;
+    private readonly CertificateStore _store;
+    private readonly TrustAnchor _anchor;
+    private readonly Dictionary<DeviceId, VerifiedDevice> _verified = [];
+
+    public DeviceBook(DeviceProfile profile)
+    {
+        (_profile, _store) = (profile, profile.Store.Certificates);
+        _anchor = TrustAnchor.FromCertificate(profile.Root);
+        Revocations = new RevocationSet(_store.RevocationLists().Select(der => CertificateRevocationList.Parse(der)));
+    }
+
+    /// <summary>The newest lists; replaced when newer ones come.</summary>
+    public RevocationSet Revocations { get; private set; }
+
+    /// <summary>Takes lists into account that came from outside; what is forged or older changes nothing (CE-10).</summary>
+    public void Learn(IEnumerable<CertificateRevocationList> lists, DateTimeOffset at)
+    {
+        Revocations = new RevocationSet([.. Revocations.Lists, .. _store.RevocationLists().Select(der => CertificateRevocationList.Parse(der)), .. lists]);
+        Probe(at);
+        Store();
+    }
+
+    /// <summary>Writes down the lists that a validation has verified.</summary>
+    public void Store()
+    {
+        foreach (var list in Revocations.Lists)
+            _store.PutRevocationList(Hash32.Sha256(list.Issuer.Der.Span), list.Der.ToArray());
+    }
+
+    public bool Knows(DeviceId device) => device == _profile.DeviceId || _store.Find(device) is not null;
+
+    /// <summary>Checks and stores chains; what does not pass is passed over.</summary>
+    /// <returns>Devices of users met before, which nobody here has accepted: to be warned about.</returns>
+    public IReadOnlyList<KnownDevice> Learn(IReadOnlyList<CertificateChain> chains, DateTimeOffset at)
+    {
+        var strangers = new List<KnownDevice>();
+        foreach (var chainsOfUser in Checked(chains).GroupBy(c => c.Device.User))
+        {
+            var met = _store.Of(chainsOfUser.Key).Count > 0;
+            foreach (var (chain, device) in chainsOfUser)
+            {
+                var known = new KnownDevice(new DeviceId(device.Leaf.Fingerprint), device.User, CborOutput.Encode(chain.Write), at, !met);
+                if (_store.Add(known) && met)
+                    strangers.Add(known);
+            }
+        }
+        Store();
+        return strangers;
+    }
+
+    /// <summary>The device if it is good at <paramref name="at"/>.</summary>
+    public VerifiedDevice? Find(DeviceId device, DateTimeOffset at) => Judge(device, at, static (d, at, lists) => d.CheckAt(at, lists));
+
+    /// <summary>The device if it is good now, or was good when an entry that others accepted long ago says it was written.</summary>
+    public VerifiedDevice? Find(DeviceId device, DateTimeOffset at, DateTimeOffset written) =>
+        Find(device, at) ?? Judge(device, written, static (d, at, lists) => d.CheckAtPast(at, lists));
+
+    private VerifiedDevice? Judge(DeviceId device, DateTimeOffset at, Action<VerifiedDevice, DateTimeOffset, RevocationSet> check)
+    {
+        if (Path(device) is not { } found)
+            return null;
+        try
+        {
+            check(found, at, Revocations);
+            return found;
+        }
+        catch (CertificateRefusedException)
+        {
+            return null;
+        }
+    }
+
+    // The path's signatures are verified once for each device; validity and revocation at every judgement.
+    private VerifiedDevice? Path(DeviceId device)
+    {
+        if (_verified.TryGetValue(device, out var known))
+            return known;
+        var chain = device == _profile.DeviceId ? _profile.Chain
+            : _store.Find(device) is { } stored ? CborInput.Parse(stored.Chain, CertificateChain.Read) : null;
+        if (chain is null)
+            return null;
+        try
+        {
+            return _verified[device] = CheckPath(chain);
+        }
+        catch (CertificateRefusedException)
+        {
+            return null;
+        }
+    }
+
+    private List<(CertificateChain Chain, VerifiedDevice Device)> Checked(IReadOnlyList<CertificateChain> chains)
+    {
+        var good = new List<(CertificateChain, VerifiedDevice)>();
+        foreach (var chain in chains)
+        {
+            try
+            {
+                good.Add((chain, CheckPath(chain)));
+            }
+            catch (CertificateRefusedException)
+            {
+                // EN-05: a certificate that does not pass stays unknown, and whatever names it is refused for that
+            }
+        }
+        return good;
+    }
+
+    // A certificate that has expired or was revoked since is still the author's of old entries: signatures and form are judged
+    // at the path's first moment, time and revocation whenever the device is asked for.
+    private VerifiedDevice CheckPath(CertificateChain chain)
+    {
+        var begin = chain.Certificates.Append(_profile.Root).Max(certificate => certificate.NotBefore);
+        return PathValidator.ValidateDeviceInPast(chain, _anchor, Revocations, begin);
+    }
+
+    // Lists are verified when a path needs them: this device's own path does.
+    private void Probe(DateTimeOffset at) => Find(_profile.DeviceId, at);
+}
+
+/// <summary>The devices as one entry finds them: judged at the time of the head that covers it, or at its own (EN-05, EN-18).</summary>
+internal sealed class JudgedDevices(DeviceBook book, DateTimeOffset at, DateTimeOffset written) : IDeviceDirectory
+{
+    public VerifiedDevice? Find(DeviceId device) => book.Find(device, at, written);
+}

@@ -1,0 +1,110 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>What a verified entry means for this device: it opens epochs and messages, and takes own entries out of the outbox.
+/// Works inside the transaction that stores the entry.</summary>
+internal sealed class EntryReader(ClientState state)
+{
+    private MessageKeyStore Keys => state.Store.MessageKeys;
+
+    public void Read(HeldConversation held, Entry entry, ulong position, List<ClientEvent> events)
+    {
+        var own = entry.Author == state.Self ? TakeFromOutbox(held, entry, position, events) : null;
+        switch (entry.Body)
+        {
+            case EpochBody epoch:
+                OpenEpoch(held, entry, epoch, position, events);
+                break;
+            case MessageBody message:
+                OpenMessage(held, entry, message, position, own, events);
+                break;
+            case GenesisBody genesis when genesis.Members.Any(member => member.Device == state.Self):
+            case MembersBody members when members.Added.Any(member => member.Device == state.Self):
+                state.Store.Outbox.Revive(held.Id);
+                events.Add(new ClientEvent.ConversationAdded(held.Id));
+                break;
+        }
+        if (own is not null)
+            state.Store.Outbox.Remove(own.Local);
+        var line = Lines.Of(state, held, entry, position);
+        if (line is not TranscriptLine.Message said)
+            events.Add(new ClientEvent.ConversationChanged(held.Id, line));
+        else if (entry.Author != state.Self)
+            events.Add(new ClientEvent.MessageReceived(held.Id, said));
+    }
+
+    /// <summary>The outbox item that this entry is; null for an entry of this device that this profile did not write.</summary>
+    private OutboxItem? TakeFromOutbox(HeldConversation held, Entry entry, ulong position, List<ClientEvent> events)
+    {
+        var item = state.Store.Outbox.List(held.Id).FirstOrDefault(item => item.Seq == entry.Seq);
+        if (item?.Bytes is { } bytes && entry.Bytes.Span.SequenceEqual(bytes))
+            return item;
+        // EN-17: another copy of this profile signed with the same key. What waits here under used numbers can never be accepted.
+        events.Add(new ClientEvent.Warned(new SecurityWarning.DeviceUsedElsewhere(held.Id, position)));
+        foreach (var lost in state.Store.Outbox.List(held.Id).Where(i => i.Seq >= entry.Seq && i.Failed is null))
+            state.Store.Outbox.Fail(lost.Local, WireCode.Replay);
+        return null;
+    }
+
+    // CK-06: from the sealed copy to one chain for each member; then secret and one-time key are gone (CK-04).
+    private void OpenEpoch(HeldConversation held, Entry entry, EpochBody body, ulong position, List<ClientEvent> events)
+    {
+        if (held.Engine.Members.UserOf(state.Self) is not null)
+        {
+            try
+            {
+                var prekey = EpochSecret.CopyFor(body, state.Self).Prekey;
+                using var key = state.Store.Prekeys.Find(prekey) ?? throw new BreachException("CK-06");
+                using var secret = EpochSecret.Open(held.Id, body, state.Self, key);
+                foreach (var member in held.Engine.Members.Devices)
+                {
+                    using var chain = secret.StartChain(entry.Hash, member);
+                    Keys.SetChain(held.Id, entry.Hash, member, chain);
+                }
+                state.Store.Prekeys.Use(prekey);
+            }
+            catch (Exception e) when (e is EpochUnreadableException or BreachException)
+            {
+                Mark(held, position, "CK-06", events);
+            }
+        }
+    }
+
+    private void OpenMessage(
+        HeldConversation held, Entry entry, MessageBody body, ulong position, OutboxItem? own, List<ClientEvent> events)
+    {
+        if (own is not null)
+        {
+            using var kept = state.Store.Outbox.Key(own.Local) ?? throw new ProfileDamagedException("a message's key is missing");
+            Keys.Add(held.Id, position, kept, own.Local);
+            return;
+        }
+        using var chain = Keys.Chain(held.Id, body.Epoch, entry.Author);
+        if (chain is null)
+        {
+            if (held.IsOwnEpoch(body.Epoch))
+                Mark(held, position, "CK-06", events);
+            return;
+        }
+        using var key = chain.Next(); // readable or not: the author's next message has the next key
+        Keys.SetChain(held.Id, body.Epoch, entry.Author, chain);
+        try
+        {
+            key.Open(entry); // CK-02
+            Keys.Add(held.Id, position, key, null);
+        }
+        catch (MessageUnreadableException)
+        {
+            Mark(held, position, "CK-02", events);
+        }
+    }
+
+    private void Mark(HeldConversation held, ulong position, string rule, List<ClientEvent> events)
+    {
+        state.Store.Transcripts.Mark(held.Id, position, rule);
+        events.Add(new ClientEvent.Warned(new SecurityWarning.EntryUnreadable(held.Id, position, rule)));
+    }
+}

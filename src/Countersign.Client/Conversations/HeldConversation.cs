@@ -1,0 +1,135 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Client;
+
+/// <summary>One conversation in memory: the rule engine over what is stored, and how far the server's signature covers it.</summary>
+/// <remarks>Not thread-safe: used under the client's gate.</remarks>
+internal sealed class HeldConversation : ITranscriptHistory
+{
+    private readonly TranscriptStore _store;
+    private readonly DeviceId _self;
+    private readonly HashSet<EntryHash> _ownEpochs = [];
+    private EntryHash? _epoch;
+
+    private HeldConversation(ConversationId id, DeviceId self, ProfileStore store)
+    {
+        (Id, _self, _store) = (id, self, store.Transcripts);
+        foreach (var receipt in store.Receipts.List(id))
+            Receipts[(receipt.Device, receipt.Kind)] = receipt.Size;
+        Engine = new Conversation(id, this);
+    }
+
+    public ConversationId Id { get; }
+    public Conversation Engine { get; private set; }
+
+    /// <summary>Entries that a signed head covers: accepted (RC-03).</summary>
+    public ulong Accepted { get; set; }
+
+    /// <summary>The rule whose breach ended the trust, or null.</summary>
+    public string? Distrust { get; set; }
+
+    /// <summary>Receipts came that cover more than is held.</summary>
+    public bool ReceiptsAhead { get; set; }
+
+    /// <summary>Messages written in the present epoch, by all (CK-07).</summary>
+    public ulong MessagesInEpoch { get; private set; }
+
+    /// <summary>When the present epoch's author says it began.</summary>
+    public DateTimeOffset EpochBegan { get; private set; }
+
+    /// <summary>Who changed the members last; the next epoch is this device's to make first (CK-07).</summary>
+    public DeviceId? LastChanger { get; private set; }
+
+    /// <summary>Position of the last members or epoch entry (EN-12).</summary>
+    public ulong LastControl { get; private set; }
+
+    /// <summary>Sizes that the newest receipt of each device and kind covers.</summary>
+    public Dictionary<(DeviceId Device, ReceiptKind Kind), ulong> Receipts { get; } = [];
+
+    /// <summary>This device is a member now.</summary>
+    public bool IsMember => Engine.Members.UserOf(_self) is not null;
+
+    /// <summary>Users of the founding members.</summary>
+    public IReadOnlyList<UserName> Founders { get; private set; } = [];
+
+    /// <summary>A conversation between two people: the founder gave it no name and named exactly two users.</summary>
+    public bool IsDirect => Engine.Name.Length == 0 && Founders.Count == 2;
+
+    /// <summary>Reads a conversation back and compares it with what was stored: entries with roots, roots with the sealed
+    /// checkpoint. A transcript that was edited, cut or lengthened is distrusted.</summary>
+    public static HeldConversation Open(ConversationId id, DeviceId self, ProfileStore store)
+    {
+        const string Edited = "TR-02: the stored transcript was changed";
+        var held = new HeldConversation(id, self, store) { Distrust = store.Transcripts.Distrust(id) };
+        try
+        {
+            held.Engine = Conversation.Restore(new Conversation(id, held).Snapshot(), held.Stored(), held);
+            if (held.Engine.Head.Tree != store.Transcripts.Checkpoint(id))
+                held.Distrust ??= Edited;
+            held.Accepted = held.ReadAccepted();
+        }
+        catch (Exception e) when (e is MalformedException or EntryRefusedException or HeadRefusedException or ProfileDamagedException)
+        {
+            held.Distrust ??= Edited;
+        }
+        return held;
+    }
+
+    /// <summary>Follows the engine: called with each entry it has applied.</summary>
+    public void Note(Entry entry, ulong position)
+    {
+        if (entry.Type is EntryType.Members or EntryType.Epoch)
+            LastControl = position;
+        switch (entry.Body)
+        {
+            case GenesisBody genesis:
+                Founders = [.. genesis.Members.Select(member => member.User).Distinct().Order()];
+                LastChanger = entry.Author;
+                break;
+            case MembersBody:
+                LastChanger = entry.Author;
+                break;
+            case EpochBody epoch:
+                if (epoch.Copies.Any(copy => copy.Device == _self))
+                    _ownEpochs.Add(entry.Hash);
+                (MessagesInEpoch, EpochBegan, _epoch) = (0, entry.Time, entry.Hash);
+                break;
+            case MessageBody message when message.Epoch == _epoch:
+                MessagesInEpoch++;
+                break;
+        }
+    }
+
+    /// <summary>The epoch's secret was sealed to this device, too.</summary>
+    public bool IsOwnEpoch(EntryHash epoch) => _ownEpochs.Contains(epoch);
+
+    /// <summary>The largest head that is held, verified and signed by the server: what this device has on screen when it
+    /// writes (EN-17), and what it receipts (RC-04).</summary>
+    public TreeHead AcceptedHead => Accepted == Engine.Size ? Engine.Head.Tree
+        : Accepted == 0 ? TreeHead.Empty : new TreeHead(Accepted, ((ITranscriptHistory)this).RootAt(Accepted));
+
+    Hash32 ITranscriptHistory.RootAt(ulong size) => _store.RootAt(Id, size) ?? throw new ProfileDamagedException("an entry is missing");
+
+    PlacedEntry? ITranscriptHistory.Find(DeviceId author, ulong seq) => _store.Find(Id, author, seq);
+
+    private IEnumerable<Entry> Stored()
+    {
+        const int Page = 256;
+        var tree = new MerkleFrontier();
+        for (var page = _store.Read(Id, 0, Page); page.Count > 0; page = _store.Read(Id, tree.Size, Page))
+        {
+            foreach (var stored in page)
+            {
+                var entry = Entry.Parse(stored.Bytes);
+                tree.Append(entry.LeafHash);
+                if (stored.Position + 1 != tree.Size || stored.Root != tree.Root)
+                    throw new ProfileDamagedException("an entry was changed");
+                yield return entry;
+                Note(entry, stored.Position);
+            }
+        }
+    }
+
+    private ulong ReadAccepted() => _store.SignedHead(Id) is { } head ? SignedHead.Parse(head).Head.Size : 0;
+}

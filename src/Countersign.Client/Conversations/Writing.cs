@@ -1,0 +1,146 @@
+using System.Text;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>Writes this device's entries: each is signed over the accepted head, stored, and only then can be sent (EN-17).</summary>
+/// <remarks>Called under the client's gate.</remarks>
+internal sealed class Writing(ClientState state)
+{
+    private const ulong MessagesOfAnEpoch = 1000; // CK-07
+    private static readonly TimeSpan LifeOfAnEpoch = TimeSpan.FromDays(7); // CK-07
+
+    private OutboxStore Outbox => state.Store.Outbox;
+
+    /// <summary>Queues a text, signed at once if that is possible.</summary>
+    public LocalMessageId Queue(HeldConversation held, string text, bool online)
+    {
+        RequireWritable(held);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (bytes.Length is 0 or > MessageContent.MaxTextBytes)
+            throw new TextLengthException();
+        var local = Outbox.AddText(held.Id, bytes, state.Now);
+        SignTexts(held, evenIfOld: !online);
+        return new LocalMessageId(local);
+    }
+
+    /// <summary>Signs waiting texts, in their order, as far as there is an epoch to write them in.</summary>
+    /// <param name="held">The conversation.</param>
+    /// <param name="evenIfOld">Also in an epoch that should be renewed: nobody to renew it with is in reach.</param>
+    public void SignTexts(HeldConversation held, bool evenIfOld)
+    {
+        if (!IsWritable(held) || held.Engine.CurrentEpoch is not { } epoch || HasPendingControl(held) || !evenIfOld && IsOld(held))
+            return;
+        foreach (var item in Outbox.List(held.Id).Where(item => item is { Bytes: null, Failed: null }))
+        {
+            using var chain = state.Store.MessageKeys.Chain(held.Id, epoch, state.Self);
+            if (chain is null)
+                return;
+            using var text = Outbox.Text(item.Local) ?? throw new ProfileDamagedException("a queued text is missing");
+            using var key = chain.Next();
+            var content = new MessageContent(Encoding.UTF8.GetString(text.Span));
+            var entry = key.Seal(state.Author, Place(held), state.Now, epoch, content);
+            state.Store.Database.InTransaction(() =>
+            {
+                Outbox.Sign(item.Local, entry, key);
+                state.Store.MessageKeys.SetChain(held.Id, epoch, state.Self, chain); // CK-01: this key never again, whatever happens
+            });
+        }
+    }
+
+    /// <summary>Founds a conversation; nothing of it is in the transcript until the server accepts it.</summary>
+    public (ConversationId Id, long Local) Found(string name, IReadOnlyCollection<Member> members)
+    {
+        var genesis = state.Author.Genesis(name, members, state.Now);
+        return (genesis.Conversation, Outbox.AddSigned(genesis, state.Now));
+    }
+
+    public long Join(HeldConversation held) => Add(state.Author.Join(Place(held), state.Now));
+
+    public long ChangeMembers(HeldConversation held, IEnumerable<Member> added, IEnumerable<DeviceId> removed) =>
+        Add(state.Author.Members(Place(held), state.Now, added, removed));
+
+    public long Close(HeldConversation held) => Add(state.Author.Close(Place(held), state.Now));
+
+    /// <summary>Makes a fresh epoch for the present members.</summary>
+    public long BeginEpoch(HeldConversation held, MemberPrekeys prekeys)
+    {
+        using var secret = EpochSecret.Generate();
+        return Add(state.Author.Epoch(Place(held), state.Now, secret.Commitment, secret.SealTo(prekeys, held.Id)));
+    }
+
+    /// <summary>A one-time prekey of this device for its own copy of an epoch it makes: it never leaves the device, and the
+    /// epoch is opened with it like everybody else's when it is accepted.</summary>
+    public Prekey OwnPrekey()
+    {
+        using var key = EcPrivateKey.Generate();
+        var prekey = Prekey.Sign(state.Profile.Key, state.Self, key.Point, PrekeyKind.OneTime, state.Now);
+        state.Store.Prekeys.Add(prekey.Id, PrekeyKind.OneTime, state.Now, key);
+        return prekey;
+    }
+
+    /// <summary>Takes back what can never be accepted: members, epoch and close entries that the verified transcript has made
+    /// stale by EN-12 (EN-17; the server's word is not asked), and everything that waits for a closed or left conversation.</summary>
+    public void DropImpossible(HeldConversation held)
+    {
+        if (held.Accepted != held.Engine.Size)
+            return;
+        WireCode? end = held.Engine.IsClosed ? WireCode.Closed : held.Engine.Size > 0 && !held.IsMember ? WireCode.NotMember : null;
+        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null))
+        {
+            var isMessage = item.Type == EntryType.Message;
+            if (!isMessage && (end is not null || item.Type != EntryType.Join && item.Seen is { } seen && held.LastControl >= seen))
+                Outbox.Remove(item.Local);
+            else if (isMessage && end is { } code)
+                Fail(held, item, code);
+        }
+    }
+
+    /// <summary>The server, or the transcript, refuses it for good.</summary>
+    public void Fail(HeldConversation held, OutboxItem item, WireCode code)
+    {
+        Outbox.Fail(item.Local, code);
+        var delivery = new Delivery(DeliveryWord.Failed, Failure: code);
+        state.Events.Publish(new ClientEvent.DeliveryChanged(held.Id, new LocalMessageId(item.Local), delivery));
+    }
+
+    /// <summary>An epoch is missing, cannot be written in by this device, or has served long enough (CK-07).</summary>
+    public bool NeedsEpoch(HeldConversation held) =>
+        held.Engine.CurrentEpoch is not { } epoch || !state.Store.MessageKeys.HasChain(held.Id, epoch, state.Self) || IsOld(held);
+
+    public bool HasWaitingText(HeldConversation held) => Outbox.List(held.Id).Exists(item => item is { Bytes: null, Failed: null });
+
+    /// <summary>Until such an entry is accepted or stale, nothing further is signed (EN-17).</summary>
+    public bool HasPendingControl(HeldConversation held) =>
+        Outbox.List(held.Id).Exists(item => item is { Failed: null, Bytes: not null, Type: not EntryType.Message });
+
+    public bool HasJoined(HeldConversation held) =>
+        held.Engine.Participants.TryGetValue(state.Self, out var self) && self.HasJoined;
+
+    /// <summary>Everything held is verified and under the server's signature, and this device may write.</summary>
+    public bool IsWritable(HeldConversation held) =>
+        held.Distrust is null && held.IsMember && HasJoined(held) && !held.Engine.IsClosed && held.Accepted == held.Engine.Size;
+
+    /// <exception cref="ConversationRefusedException">Not to be written to, now or ever.</exception>
+    public static void RequireWritable(HeldConversation held)
+    {
+        ConversationRefusal? refusal = held.Distrust is not null ? ConversationRefusal.Distrusted
+            : !held.IsMember ? ConversationRefusal.NotMember
+            : held.Engine.IsClosed ? ConversationRefusal.Closed : null;
+        if (refusal is { } reason)
+            throw new ConversationRefusedException(held.Id, reason);
+    }
+
+    private bool IsOld(HeldConversation held) =>
+        held.MessagesInEpoch >= MessagesOfAnEpoch || state.Now - held.EpochBegan >= LifeOfAnEpoch;
+
+    private AuthorPlace Place(HeldConversation held)
+    {
+        var seq = Math.Max(held.Engine.NextPlace(state.Self).Seq, (Outbox.List(held.Id).Max(item => item.Seq) ?? 0) + 1);
+        return new AuthorPlace(held.Id, seq, held.AcceptedHead);
+    }
+
+    private long Add(Entry entry) => Outbox.AddSigned(entry, state.Now);
+}

@@ -1,0 +1,65 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Client;
+
+/// <summary>Something happened that a person may want to see: a closed set. Everything in it can be read again from
+/// <see cref="ChatClient"/>; events only say when to look.</summary>
+public abstract record ClientEvent
+{
+    private ClientEvent() { }
+
+    public sealed record ConnectionChanged(ConnectionState State) : ClientEvent;
+
+    /// <summary>One phase of the link is over; what was proved, with fingerprints only.</summary>
+    public sealed record LinkProgressed(LinkPhase Phase) : ClientEvent;
+
+    /// <summary>This device became a member of a conversation, or created it.</summary>
+    public sealed record ConversationAdded(ConversationId Conversation) : ClientEvent;
+
+    /// <summary>A message of another device has been verified and stored.</summary>
+    public sealed record MessageReceived(ConversationId Conversation, TranscriptLine.Message Message) : ClientEvent;
+
+    /// <summary>A message of this device got another delivery word or count.</summary>
+    public sealed record DeliveryChanged(ConversationId Conversation, LocalMessageId Message, Delivery Delivery) : ClientEvent;
+
+    /// <summary>A member joined, members were added or removed, an epoch began, or the conversation was closed.</summary>
+    public sealed record ConversationChanged(ConversationId Conversation, TranscriptLine Line) : ClientEvent;
+
+    /// <summary>Something a person should look at before trusting further.</summary>
+    public sealed record Warned(SecurityWarning Warning) : ClientEvent;
+
+    /// <summary>The reader was too slow and events were dropped: read the state again.</summary>
+    public sealed record Missed : ClientEvent;
+}
+
+/// <summary>Names an own message from the moment it is queued; unique within the profile.</summary>
+public readonly record struct LocalMessageId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>What happened that should make a person look: a closed set.</summary>
+public abstract record SecurityWarning
+{
+    private SecurityWarning() { }
+
+    /// <summary>A user appeared with a device that this profile had not seen when it first met that user.</summary>
+    public sealed record DeviceAppeared(UserName User, DeviceId Device) : SecurityWarning;
+
+    /// <summary>A new device certified for this device's own user: it is added to conversations only after
+    /// <see cref="ChatClient.AddOwnDeviceAsync"/>, because whoever runs the CA could have made it.</summary>
+    public sealed record OwnDeviceAppeared(DeviceId Device) : SecurityWarning;
+
+    /// <summary>A check failed (EN-18): the conversation is no longer trusted, nothing is sent to it or receipted.</summary>
+    public sealed record ConversationDistrusted(ConversationId Conversation, string Rule) : SecurityWarning;
+
+    /// <summary>An entry that should be readable is not (CK-02, CK-06).</summary>
+    public sealed record EntryUnreadable(ConversationId Conversation, ulong Position, string Rule) : SecurityWarning;
+
+    /// <summary>The server signed two heads that contradict each other (RC-07); both are kept as proof.</summary>
+    public sealed record ServerMisconduct(ConversationId Conversation) : SecurityWarning;
+
+    /// <summary>An entry signed with this device's key arrived that this profile did not write: a copy of the profile is in use.</summary>
+    public sealed record DeviceUsedElsewhere(ConversationId Conversation, ulong Position) : SecurityWarning;
+}

@@ -1,0 +1,39 @@
+using System.Net.Sockets;
+using Countersign.Cryptography;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>The link came to an end that is not the client's own wish.</summary>
+internal sealed class LinkEndedException(LinkEnd end, Exception? inner = null) : Exception("The link ended.", inner)
+{
+    public LinkEnd End { get; } = end;
+}
+
+/// <summary>Turns the ways in which a link fails into the closed set of reasons.</summary>
+internal static class LinkFailure
+{
+    /// <summary>The reason, or null for a bug of ours or a cancellation by our own caller.</summary>
+    public static LinkEnd? Of(Exception exception) => exception switch
+    {
+        LinkEndedException e => e.End,
+        PeerAlertException { Code: WireCode.BadCert, IsAuthenticated: true } => new LinkEnd.ToldByServer(WireCode.BadCert),
+        PeerAlertException { IsAuthenticated: true } e => new LinkEnd.ToldByServer(e.Code),
+        PeerAlertException e => new LinkEnd.Network("an unauthenticated alert: " + e.Code.Name()), // ER-03: anybody's on the wire
+        PeerFaultException { InnerException: CertificateRefusedException e } => new LinkEnd.WrongServer(e.Fault),
+        PeerFaultException e => new LinkEnd.ServerFault(e.Code, e.Rule),
+        TruncatedException => new LinkEnd.Network("the connection was cut"),
+        SocketException e => new LinkEnd.Network(e.SocketErrorCode.ToString()),
+        IOException { InnerException: SocketException e } => new LinkEnd.Network(e.SocketErrorCode.ToString()),
+        IOException => new LinkEnd.Network("the connection failed"),
+        _ => null,
+    };
+
+    /// <summary>Trying again by itself would not help: a person has to act first.</summary>
+    public static bool IsFinal(LinkEnd end) => end switch
+    {
+        LinkEnd.WrongServer or LinkEnd.OwnCertificate or LinkEnd.PassphraseChangedElsewhere => true,
+        LinkEnd.ToldByServer told => told.Code is WireCode.BadCert or WireCode.AuthFail or WireCode.BadVersion,
+        _ => false,
+    };
+}

@@ -1,0 +1,305 @@
+using System.Buffers;
+using System.Threading.Channels;
+using Countersign.Cryptography;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>One established link in use: requests find their answers, pushes are queued in order, pings keep it alive.
+/// Ends once, with one reason.</summary>
+internal sealed class Session : IAsyncDisposable
+{
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(120);
+    private const int MaxUnanswered = 200;
+    private const int MaxPushes = 8192;
+
+    private readonly FrameStream _frames;
+    private readonly ClientLink _link;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly SemaphoreSlim _room = new(MaxUnanswered);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, TaskCompletionSource<Answer>> _waiting = [];
+    private readonly Channel<Push> _pushes = Channel.CreateBounded<Push>(new BoundedChannelOptions(MaxPushes) { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DateTimeOffset _welcomed;
+    private DateTimeOffset _heard;
+    private ulong _lastId;
+    private ulong _lastPing;
+    private Task _running = Task.CompletedTask;
+
+    private Session(OpenedLink opened, TimeProvider time)
+    {
+        (_frames, _link, _time) = (opened.Frames, opened.Link, time);
+        _heard = _welcomed = time.GetUtcNow();
+    }
+
+    /// <summary>The server that proved itself on this link.</summary>
+    public VerifiedServer Server => _link.Server.Verified;
+
+    public Welcome Welcome => _link.Welcome;
+
+    /// <summary>What a change of password is bound to (SE-05).</summary>
+    public ClientLink Link => _link;
+
+    /// <summary>The server's clock, as far as its `welcome` tells.</summary>
+    public DateTimeOffset ServerNow => Welcome.Now + (_time.GetUtcNow() - _welcomed);
+
+    /// <summary>What the server sent of its own accord, in order; completes when the link ends.</summary>
+    public ChannelReader<Push> Pushes => _pushes.Reader;
+
+    /// <summary>Completes when the link has ended: null after an orderly end that this side wanted.</summary>
+    public Task<LinkEnd?> Ended => _ended.Task;
+
+    public static Session Start(OpenedLink opened, TimeProvider time)
+    {
+        var session = new Session(opened, time);
+        session._running = session.RunAsync();
+        return session;
+    }
+
+    /// <summary>Sends a request and waits for its answer.</summary>
+    /// <exception cref="RequestRefusedException">The server answered `refused`.</exception>
+    /// <exception cref="NotConnectedException">The link ended first; whether the request was done is unknown.</exception>
+    public async Task<TAnswer> AskAsync<TAnswer>(Func<ulong, Request> make, CancellationToken cancellation) where TAnswer : Answer
+    {
+        var answer = await (await SendAsync(make, cancellation)).WaitAsync(cancellation);
+        return answer switch
+        {
+            TAnswer right => right,
+            Refused refused => throw new RequestRefusedException(refused.Code),
+            _ => throw Fail(new PeerFaultException(WireCode.BadMessage, "an answer of another kind")),
+        };
+    }
+
+    /// <summary>Sends a request; the task it returns completes with the answer. Requests arrive in the order of the calls.</summary>
+    public async Task<Task<Answer>> SendAsync(Func<ulong, Request> make, CancellationToken cancellation)
+    {
+        if (_ended.Task.IsCompleted)
+            throw new NotConnectedException(_ended.Task.Result);
+        await _room.WaitAsync(cancellation);
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            var id = ++_lastId; // SE-01: ascending in the order of writing
+            var answer = new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (_gate)
+            {
+                if (_ended.Task.IsCompleted)
+                    throw new NotConnectedException(_ended.Task.Result);
+                _waiting.Add(id, answer);
+            }
+            await WriteAsync([Outgoing.Of(make(id))]);
+            return answer.Task;
+        }
+        catch (Exception e) when (LinkFailure.Of(e) is { } end)
+        {
+            End(end);
+            throw new NotConnectedException(end);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Says `bye` and waits for the server to end the stream (SE-07), but not for long.</summary>
+    public async Task ByeAsync(TimeSpan patience)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            var output = new ArrayBufferWriter<byte>();
+            if (!_ended.Task.IsCompleted)
+            {
+                End(null);
+                _link.Sender.Bye(output);
+                await _frames.SendAsync(output.WrittenMemory, _stop.Token);
+                _frames.EndSending();
+            }
+        }
+        catch (Exception e) when (LinkFailure.Of(e) is not null || e is ObjectDisposedException or OperationCanceledException)
+        {
+            // The link was gone already, which is what was wanted.
+        }
+        finally
+        {
+            _writing.Release();
+        }
+        await Task.WhenAny(_running, Task.Delay(patience, _time));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        End(null);
+        await _stop.CancelAsync();
+        await _running;
+        await _frames.DisposeAsync();
+        _link.Dispose();
+        _stop.Dispose();
+        _writing.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var alive = StayAliveAsync();
+        try
+        {
+            await HandleAsync(_link.First);
+            while (await _frames.ReceiveAsync(_link.Receiver.FrameLimit, Take, _link.Receiver.StreamEnded, _stop.Token) is { } received)
+                await HandleAsync(received);
+            End(new LinkEnd.ToldByServer(WireCode.Shutdown)); // an orderly end that the server began
+        }
+        catch (PeerFaultException e)
+        {
+            await TellAsync(e.Code);
+            End(LinkFailure.Of(e)!);
+        }
+        catch (Exception e) when (LinkFailure.Of(e) is { } end)
+        {
+            End(end);
+        }
+        catch (OperationCanceledException)
+        {
+            End(null);
+        }
+        await _stop.CancelAsync();
+        await alive;
+    }
+
+    private Received Take(ReadOnlySequence<byte> body)
+    {
+        _heard = _time.GetUtcNow();
+        return _link.Receiver.Receive(body, _heard);
+    }
+
+    private async Task HandleAsync(Received received)
+    {
+        if (received.Replies.Count > 0)
+        {
+            await _writing.WaitAsync(_stop.Token);
+            try
+            {
+                await WriteAsync([.. received.Replies]);
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+        foreach (var message in received.Messages)
+            Route(message);
+    }
+
+    private void Route(SessionMessage message)
+    {
+        switch (message)
+        {
+            case Answer answer:
+                TaskCompletionSource<Answer>? asked;
+                lock (_gate)
+                    _waiting.Remove(answer.Id, out asked);
+                if (asked is null)
+                    throw new PeerFaultException(WireCode.BadMessage, "SE-01 an answer nobody asked for");
+                _room.Release();
+                asked.TrySetResult(answer);
+                break;
+            case Push push:
+                // Faster than they can be verified: the link ends, and the next one fetches what is missing at this side's pace.
+                if (!_pushes.Writer.TryWrite(push) && !_ended.Task.IsCompleted)
+                    throw new LinkEndedException(new LinkEnd.Network("more pushes than this client can take"));
+                break;
+        }
+    }
+
+    private async Task StayAliveAsync()
+    {
+        using var timer = new PeriodicTimer(PingEvery, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                if (_time.GetUtcNow() - _heard > LongestSilence)
+                {
+                    End(new LinkEnd.Network("silence"));
+                    await _stop.CancelAsync();
+                    return;
+                }
+                await _writing.WaitAsync(_stop.Token);
+                try
+                {
+                    await WriteAsync([Outgoing.Of(new Ping(++_lastPing))]);
+                }
+                finally
+                {
+                    _writing.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The link has ended.
+        }
+        catch (Exception e) when (LinkFailure.Of(e) is { } end)
+        {
+            End(end);
+        }
+    }
+
+    // Under _writing.
+    private async Task WriteAsync(Outgoing[] messages)
+    {
+        if (_ended.Task.IsCompleted)
+            throw new LinkEndedException(_ended.Task.Result ?? new LinkEnd.Network("closed"));
+        var output = new ArrayBufferWriter<byte>();
+        _link.Sender.Write(messages, output);
+        await _frames.SendAsync(output.WrittenMemory, _stop.Token);
+    }
+
+    private async Task TellAsync(WireCode code)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            var output = new ArrayBufferWriter<byte>();
+            _link.Sender.Alert(code, output); // ER-01
+            await _frames.SendAsync(output.WrittenMemory, _stop.Token);
+        }
+        catch (Exception e) when (LinkFailure.Of(e) is not null || e is OperationCanceledException)
+        {
+            // The peer has gone already.
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>This client finds that the server broke a rule: the link ends with its code.</summary>
+    public NotConnectedException Fail(PeerFaultException fault)
+    {
+        var end = LinkFailure.Of(fault)!;
+        if (End(end))
+            _ = TellAsync(fault.Code).ContinueWith(_ => _stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return new NotConnectedException(end);
+    }
+
+    private bool End(LinkEnd? end)
+    {
+        List<TaskCompletionSource<Answer>> orphans;
+        lock (_gate)
+        {
+            if (!_ended.TrySetResult(end))
+                return false;
+            orphans = [.. _waiting.Values];
+            _waiting.Clear();
+        }
+        _pushes.Writer.TryComplete();
+        foreach (var orphan in orphans)
+            orphan.TrySetException(new NotConnectedException(end));
+        return true;
+    }
+}

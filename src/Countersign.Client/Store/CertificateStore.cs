@@ -1,0 +1,35 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Client;
+
+/// <summary>A device this profile has met, and when. Confirmed: the person at this device met the user with it, or has accepted
+/// it since.</summary>
+internal sealed record KnownDevice(DeviceId Device, UserName User, byte[] Chain, DateTimeOffset FirstSeen, bool Confirmed);
+
+/// <summary>Every device certificate this profile has checked, and the newest CRLs.</summary>
+internal sealed class CertificateStore(ClientDatabase database)
+{
+    private const string Columns = "SELECT device, user, chain, first_seen, confirmed FROM certificate ";
+
+    public KnownDevice? Find(DeviceId device) =>
+        database.Query(Columns + "WHERE device=$1", Read, device.Value).FirstOrDefault();
+
+    public IReadOnlyList<KnownDevice> Of(UserName user) =>
+        database.Query(Columns + "WHERE user=$1 ORDER BY first_seen, device", Read, user.ToString());
+
+    /// <summary>True if the device was not known.</summary>
+    public bool Add(KnownDevice device) => database.Execute(
+        "INSERT OR IGNORE INTO certificate VALUES($1,$2,$3,$4,$5)",
+        device.Device.Value, device.User.ToString(), device.Chain, device.FirstSeen, device.Confirmed ? 1L : 0L) > 0;
+
+    public void Confirm(DeviceId device) => database.Execute("UPDATE certificate SET confirmed=1 WHERE device=$1", device.Value);
+
+    public IReadOnlyList<byte[]> RevocationLists() => database.Query("SELECT der FROM crl", r => r.Blob(0));
+
+    public void PutRevocationList(Hash32 issuer, byte[] der) => database.Execute(
+        "INSERT INTO crl VALUES($1,$2) ON CONFLICT(issuer) DO UPDATE SET der=excluded.der", issuer, der);
+
+    private static KnownDevice Read(Microsoft.Data.Sqlite.SqliteDataReader row) =>
+        new(new DeviceId(row.Hash(0)), UserName.Parse(row.GetString(1)), row.Blob(2), row.Time(3), row.GetInt64(4) != 0);
+}

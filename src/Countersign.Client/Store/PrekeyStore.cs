@@ -1,0 +1,45 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Client;
+
+/// <summary>The private halves of this device's prekeys, from before the public halves are sent until their epoch is stored (CK-04).</summary>
+internal sealed class PrekeyStore(ClientDatabase database, Vault vault)
+{
+    /// <summary>Lets epochs that were sealed to a last-resort key before it was replaced still be opened.</summary>
+    private static readonly TimeSpan KeptAfterReplacement = TimeSpan.FromDays(14);
+
+    public void Add(PrekeyId id, PrekeyKind kind, DateTimeOffset made, EcPrivateKey key)
+    {
+        using var exported = key.Export();
+        database.Execute("INSERT INTO prekey(id, kind, made, sealed) VALUES($1,$2,$3,$4)",
+            id.Value, (long)kind, made, vault.Seal(Row(id), exported.Span));
+    }
+
+    /// <summary>The caller owns the key; null if it was used up, or never was this device's.</summary>
+    public EcPrivateKey? Find(PrekeyId id)
+    {
+        if (database.Blob("SELECT sealed FROM prekey WHERE id=$1", id.Value) is not { } value)
+            return null;
+        using var key = vault.Open(Row(id), value);
+        return EcPrivateKey.Import(key);
+    }
+
+    /// <summary>Erases a one-time key; a last-resort key stays (CK-04).</summary>
+    public void Use(PrekeyId id) =>
+        database.Execute("DELETE FROM prekey WHERE id=$1 AND kind=$2", id.Value, (long)PrekeyKind.OneTime);
+
+    /// <summary>When the last-resort key in use was made.</summary>
+    public DateTimeOffset? LastResortMade() => database.Number(
+        "SELECT max(made) FROM prekey WHERE kind=$1 AND replaced IS NULL", (long)PrekeyKind.LastResort) is { } ms
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+
+    /// <summary>Marks all last-resort keys but <paramref name="current"/> as replaced, and erases those replaced long ago.</summary>
+    public void ReplaceLastResort(PrekeyId current, DateTimeOffset now)
+    {
+        database.Execute("UPDATE prekey SET replaced=$3 WHERE kind=$1 AND id<>$2 AND replaced IS NULL", (long)PrekeyKind.LastResort, current.Value, now);
+        database.Execute("DELETE FROM prekey WHERE replaced<$1", now - KeptAfterReplacement);
+    }
+
+    private static VaultRow Row(PrekeyId id) => VaultRow.Keyed("prekey", id.Value);
+}

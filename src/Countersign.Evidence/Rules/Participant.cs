@@ -19,6 +19,9 @@ public sealed record Participant(
 {
     public bool IsMember => RemovedAt is null;
 
+    /// <summary>Position of the genesis or members entry that made it a member, last.</summary>
+    public ulong AddedAt => Periods[^1].AddedAt;
+
     /// <summary>Position of the members entry that removed it; null while it is a member.</summary>
     public ulong? RemovedAt => Periods[^1].RemovedAt;
 

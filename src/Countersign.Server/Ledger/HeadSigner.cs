@@ -4,8 +4,8 @@ using Countersign.Evidence;
 
 namespace Countersign.Server;
 
-/// <summary>Signs heads: all that wait together get one RSA signature (RC-01), and the newest of each conversation is kept, so
-/// that asking again costs nothing.</summary>
+/// <summary>Signs heads: all that wait together get one RSA signature (RC-01), and the last ones asked for are kept, so that
+/// asking again costs nothing.</summary>
 /// <remarks>The caller asks only for heads that are durable, or lets nobody see the answer before they are.</remarks>
 internal sealed class HeadSigner : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class HeadSigner : IAsyncDisposable
     private readonly Hash32 _signer;
     private readonly TimeProvider _clock;
     private readonly Channel<Wish> _wishes = Channel.CreateUnbounded<Wish>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly LeastRecentlyUsed<ConversationId, SignedHead> _newest = new(Kept);
+    private readonly LeastRecentlyUsed<Head, SignedHead> _signed = new(Kept);
     private readonly Lock _lock = new();
     private readonly Task _running;
 
@@ -34,7 +34,7 @@ internal sealed class HeadSigner : IAsyncDisposable
     public Task<SignedHead> SignAsync(Head head)
     {
         lock (_lock)
-            if (_newest.TryGet(head.Conversation, out var known) && known.Head == head)
+            if (_signed.TryGet(head, out var known))
                 return Task.FromResult(known);
         var signed = new TaskCompletionSource<SignedHead>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_wishes.Writer.TryWrite(new Wish(head, signed)))
@@ -59,8 +59,7 @@ internal sealed class HeadSigner : IAsyncDisposable
         var signed = HeadBatch.Sign(_key, _signer, [.. batch.Select(static wish => wish.Head)], _clock.GetUtcNow());
         lock (_lock)
             foreach (var head in signed)
-                if (!_newest.TryGet(head.Head.Conversation, out var known) || known.Head.Size < head.Head.Size)
-                    _newest.Put(head.Head.Conversation, head);
+                _signed.Put(head.Head, head);
         for (var i = 0; i < signed.Count; i++)
             batch[i].Signed.SetResult(signed[i]);
     }

@@ -1,0 +1,155 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Countersign.Cryptography;
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>One connection from accept to close, in the protocol's order (SPEC 4): handshake, then enrolment, or registration or
+/// login, first rekey, and the session.</summary>
+internal sealed class Link(IDuplexPipe transport, PeerAddress address, long number, LinkServices server) : IDisposable
+{
+    /// <summary>How long the last frames of a link may take.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
+
+    private readonly LinkEnd _end = new(server.Limits.HandshakeTime, server.Clock);
+    private LinkWire? _wire;
+
+    private LinkWire Wire => _wire ??= new LinkWire(transport, _end.Token);
+
+    /// <summary>Serves the peer until the link ends. Whatever the peer does, this completes without an exception.</summary>
+    public async Task RunAsync()
+    {
+        var trust = server.Trust.Current;
+        using var handshake = new ServerHandshake(trust.Identity, trust.Revocations);
+        using var place = server.Counts.TryTake(address);
+        try
+        {
+            if (place is null)
+                throw new PeerFaultException(WireCode.Busy, "SPEC 11 links");
+            await ServeAsync(handshake).ConfigureAwait(false);
+        }
+        catch (PeerFaultException fault)
+        {
+            await EndAsync(handshake, fault).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await EndAsync(handshake, _end.Cause).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsCut(e))
+        {
+            Report(LinkLog.Truncated, "RL-02");
+        }
+        catch (PeerAlertException alert)
+        {
+            LinkLog.EndedByPeer(server.Log, number, alert.Code.Name());
+        }
+        catch (Exception e)
+        {
+            LinkLog.Fault(server.Log, number, e); // our own: the peer learns a code, the operator the rest
+            await EndAsync(handshake, new PeerFaultException(WireCode.Internal, "a fault of this server")).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeAsync(ServerHandshake handshake)
+    {
+        switch (await StepAsync(handshake.Start).ConfigureAwait(false))
+        {
+            case ExpectEnrol enrol:
+                var enrolment = await StepAsync(enrol).ConfigureAwait(false);
+                var enrolled = await new Enrolments(server).EnrolAsync(enrolment).ConfigureAwait(false);
+                await SendLastAsync(enrolled).ConfigureAwait(false);
+                break;
+            case ExpectClientCertificates certificates:
+                var proof = await StepAsync(certificates).ConfigureAwait(false);
+                var finished = await StepAsync(proof).ConfigureAwait(false);
+                var account = await StepAsync(finished).ConfigureAwait(false);
+                var rekey = await LogInAsync(await StepAsync(account).ConfigureAwait(false)).ConfigureAwait(false);
+                var done = await StepAsync(rekey).ConfigureAwait(false);
+                var ready = await StepAsync(done).ConfigureAwait(false);
+                using (var link = await StepAsync(ready).ConfigureAwait(false)) // HS-13
+                    await new Session(link, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false);
+                break;
+        }
+    }
+
+    // SPEC 5
+    private async Task<ExpectRekeyStart> LogInAsync(AccountRequest request)
+    {
+        var accounts = new Logins(server, address);
+        switch (request)
+        {
+            case RegistrationRequest registration:
+                return await SendAsync(await accounts.RegisterAsync(registration).ConfigureAwait(false)).ConfigureAwait(false);
+            case LoginRequest login:
+                var response = await SendAsync(await accounts.ChallengeAsync(login).ConfigureAwait(false)).ConfigureAwait(false);
+                var body = await ReadAsync(response.FrameLimit).ConfigureAwait(false);
+                var judged = await accounts.JudgeAsync(login.Device.User, () => WorkAsync(response, body), _end.Token).ConfigureAwait(false);
+                return await SendAsync(judged).ConfigureAwait(false);
+            default:
+                throw new InvalidOperationException("an account request of a third kind");
+        }
+    }
+
+    /// <summary>Reads the one frame that <paramref name="state"/> awaits, lets it answer, and sends the answer.</summary>
+    private async Task<TNext> StepAsync<TNext>(HandshakeState<TNext> state)
+    {
+        var body = await ReadAsync(state.FrameLimit).ConfigureAwait(false);
+        return await SendAsync(await WorkAsync(state, body).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private async Task<ReadOnlySequence<byte>> ReadAsync(int limit) =>
+        await Wire.ReadFrameAsync(limit, static _ => { }).ConfigureAwait(false)
+        ?? throw new IOException("The stream ended inside the handshake.");
+
+    // Signatures and key exchanges are costly: so many at once, and the others wait (SPEC section 11).
+    private async Task<Step<TNext>> WorkAsync<TNext>(HandshakeState<TNext> state, ReadOnlySequence<byte> body)
+    {
+        await server.HandshakesAtWork.WaitAsync(_end.Token).ConfigureAwait(false);
+        try
+        {
+            return state.Receive(body, server.Clock.GetUtcNow());
+        }
+        finally
+        {
+            server.HandshakesAtWork.Release();
+        }
+    }
+
+    private async Task<TNext> SendAsync<TNext>(Step<TNext> step)
+    {
+        await Wire.SendAsync(step.Output).ConfigureAwait(false);
+        return step.Next;
+    }
+
+    private async Task EndAsync(ServerHandshake handshake, PeerFaultException fault)
+    {
+        Report(fault.Code.Name(), fault.Rule);
+        await SendLastAsync(handshake.Alert(fault.Code)).ConfigureAwait(false);
+    }
+
+    private async Task SendLastAsync(ReadOnlyMemory<byte> frames)
+    {
+        using var patience = new CancellationTokenSource(LastPatience, server.Clock);
+        try
+        {
+            await Wire.SendLastAsync(frames, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException || IsCut(e))
+        {
+            return; // the peer did not wait for it
+        }
+    }
+
+    private void Report(string code, string rule)
+    {
+        server.Metrics.Failed(code);
+        LinkLog.Failed(server.Log, number, code, rule);
+    }
+
+    // How the transport and the record layer report that the stream was cut.
+    private static bool IsCut(Exception e) => e is IOException or TruncatedException or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
+
+    public void Dispose() => _end.Dispose();
+}

@@ -1,0 +1,20 @@
+namespace Countersign.Server;
+
+/// <summary>What all links of a server share.</summary>
+internal sealed record LinkServices(
+    ServerDirectory Directory,
+    IServerStore Store,
+    ServerLimits Limits,
+    Trust Trust,
+    DeviceDirectory Devices,
+    Ledger Ledger,
+    HeadSigner Heads,
+    LinkRegistry Registry,
+    ReceiptForwarder Receipts,
+    LoginThrottle Throttle,
+    LinkCounts Counts,
+    SemaphoreSlim HandshakesAtWork,
+    ServerMetrics Metrics,
+    TimeProvider Clock,
+    Cryptography.UserName? Operator,
+    Microsoft.Extensions.Logging.ILogger Log);

@@ -1,0 +1,172 @@
+using System.Buffers;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>An established link (SPEC section 6): reads requests in order, answers each once, and carries pushes.</summary>
+internal sealed class Session
+{
+    private readonly ServerLink _link;
+    private readonly LinkWire _wire;
+    private readonly LinkEnd _end;
+    private readonly LinkServices _server;
+    private readonly Outbound _outbound;
+    private readonly SemaphoreSlim _unanswered;
+    private readonly LinkEnd _sendingEnd;
+    private ReadOnlySequence<byte> _unread;
+
+    public Session(ServerLink link, LinkWire wire, LinkEnd end, PeerAddress address, long number, LinkServices server)
+    {
+        (_link, _wire, _end, Address, Number, _server) = (link, wire, end, address, number, server);
+        _outbound = new Outbound(server.Limits.OutboundBytes, server.Metrics);
+        _unanswered = new SemaphoreSlim(server.Limits.UnansweredRequests);
+        _sendingEnd = new LinkEnd(Timeout.InfiniteTimeSpan, server.Clock);
+    }
+
+    public long Number { get; }
+
+    public PeerAddress Address { get; }
+
+    public DeviceId Device => _link.Device.Device;
+
+    public UserName User => _link.Device.User;
+
+    public VerifiedDevice Verified => _link.Device.Verified;
+
+    /// <summary>What a change of password is bound to (SE-05).</summary>
+    public Hash32 Binding => _link.Binding;
+
+    /// <summary>Queues a message to the peer, from any thread. A peer that does not read loses its link.</summary>
+    public void Send(Outgoing message)
+    {
+        if (_outbound.Add(message) != QueueOutcome.Full)
+            return;
+        _end.Cut(WireCode.Busy, "SPEC 11 queued to one link");
+        _sendingEnd.Cut(WireCode.Busy, "SPEC 11 queued to one link");
+    }
+
+    /// <summary>Ends the link with this code.</summary>
+    public void Cut(WireCode code, string rule) => _end.Cut(code, rule);
+
+    /// <summary>Answers a request; the peer may have one more under way.</summary>
+    public void Answer(Answer answer)
+    {
+        Send(Outgoing.Of(answer));
+        if (answer is Invited invited)
+            invited.Token.Dispose();
+        _unanswered.Release();
+    }
+
+    /// <summary>Answers a request with a code; the link stays.</summary>
+    public void Refuse(ulong id, WireCode code, string rule)
+    {
+        _server.Metrics.Failed(code.Name());
+        LinkLog.Refused(_server.Log, Number, id, code.Name(), rule);
+        Answer(new Refused(id, code));
+    }
+
+    /// <summary>Serves the session until it ends; the alert of a fault is written here, under k_chat, and flushed by the caller.</summary>
+    /// <exception cref="PeerFaultException">The peer's fault.</exception>
+    /// <exception cref="OperationCanceledException">The link was ended from elsewhere or by time.</exception>
+    public async Task RunAsync()
+    {
+        await PrepareAsync().ConfigureAwait(false);
+        var sending = _outbound.SendAsync(_link.Sender, _wire.Output, _sendingEnd.Token);
+        _server.Registry.Add(this);
+        try
+        {
+            await ReceiveAsync(new Requests(this, _server)).ConfigureAwait(false);
+        }
+        catch (PeerFaultException fault)
+        {
+            await StopSendingAsync(sending).ConfigureAwait(false);
+            _link.Sender.Alert(fault.Code, _wire.Output);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            await AnswerRestAsync().ConfigureAwait(false);
+            await StopSendingAsync(sending).ConfigureAwait(false);
+            _link.Sender.Alert(_end.Cause.Code, _wire.Output);
+            throw;
+        }
+        finally
+        {
+            _server.Registry.Remove(this);
+            await StopSendingAsync(sending).ConfigureAwait(false);
+            _sendingEnd.Dispose();
+        }
+    }
+
+    // HS-13: only now does the server act for the user.
+    private async Task PrepareAsync()
+    {
+        await _server.Store.AddDeviceAsync(new DeviceRecord(Device, User, _link.Device.Chain, _server.Clock.GetUtcNow(), null)).ConfigureAwait(false);
+        var prekeys = await _server.Store.OneTimePrekeysAsync(Device).ConfigureAwait(false);
+        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Encoded)));
+        _server.Metrics.LoggedIn();
+        LinkLog.Ready(_server.Log, Number);
+    }
+
+    private async Task ReceiveAsync(Requests requests)
+    {
+        var received = _link.First;
+        while (true)
+        {
+            _end.Extend(_server.Limits.IdleTime);
+            foreach (var reply in received.Replies)
+                Send(reply);
+            foreach (var message in received.Messages)
+                if (message is Request request)
+                    await HandleAsync(requests, request).ConfigureAwait(false);
+            if (_link.Receiver.HasSaidBye) // SE-07
+                return;
+            if (await _wire.ReadFrameAsync(_link.Receiver.FrameLimit, rest => _unread = rest).ConfigureAwait(false) is not { } body)
+            {
+                _link.Receiver.StreamEnded(_unread); // RL-02
+                return;
+            }
+            received = _link.Receiver.Receive(body, _server.Clock.GetUtcNow());
+        }
+    }
+
+    private async Task HandleAsync(Requests requests, Request request)
+    {
+        await _unanswered.WaitAsync(_end.Token).ConfigureAwait(false);
+        try
+        {
+            await requests.HandleAsync(request, _end.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            _unanswered.Release();
+            throw;
+        }
+    }
+
+    // A server that goes down still answers what the ledger has taken: when every permit is back, nothing is under way.
+    private async Task AnswerRestAsync()
+    {
+        if (_end.Cause.Code != WireCode.Shutdown)
+            return;
+        using var patience = new CancellationTokenSource(_server.Limits.DrainTime, _server.Clock);
+        try
+        {
+            for (var i = 0; i < _server.Limits.UnansweredRequests; i++)
+                await _unanswered.WaitAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the peer sends again and is answered like the first time (EN-07)
+        }
+    }
+
+    private async Task StopSendingAsync(Task sending)
+    {
+        _outbound.Complete();
+        _sendingEnd.Extend(_server.Limits.DrainTime);
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

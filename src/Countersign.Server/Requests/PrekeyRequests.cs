@@ -1,0 +1,53 @@
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>put_prekeys and take_prekeys (SE-08, CK-05).</summary>
+internal sealed class PrekeyRequests(Session session, LinkServices server)
+{
+    /// <summary>A device with fewer one-time keys than this is told.</summary>
+    private const int Low = 20;
+
+    public async Task<Answer> PutAsync(PutPrekeys request)
+    {
+        var records = request.Prekeys.Select(Verify).ToList();
+        var held = await server.Store.PutPrekeysAsync(session.Device, records, server.Limits.PrekeysPerDevice).ConfigureAwait(false);
+        return new PrekeysHeld(request.Id, held);
+    }
+
+    public async Task<Answer> TakeAsync(TakePrekeys request)
+    {
+        var taken = await server.Store.TakePrekeysAsync(request.Wanted).ConfigureAwait(false);
+        foreach (var device in request.Wanted.Distinct())
+            await TellIfLowAsync(device).ConfigureAwait(false);
+        return new PrekeysTaken(request.Id, taken.Select(static bytes => bytes is { } held ? new Encoded<Prekey>(held) : (Encoded<Prekey>?)null).ToEquatableList());
+    }
+
+    private async Task TellIfLowAsync(DeviceId device)
+    {
+        var sessions = server.Registry.Of(device);
+        if (sessions.Count == 0)
+            return;
+        var left = await server.Store.OneTimePrekeysAsync(device).ConfigureAwait(false);
+        if (left >= Low)
+            return;
+        var push = Outgoing.Of(new PushPrekeysLow(left));
+        foreach (var open in sessions)
+            open.Send(push);
+    }
+
+    private PrekeyRecord Verify(Encoded<Prekey> encoded)
+    {
+        try
+        {
+            var prekey = Prekey.Parse(encoded.Bytes).Verify(session.Verified).Prekey;
+            return new PrekeyRecord(prekey.Id.Value, prekey.Kind == PrekeyKind.LastResort, prekey.Bytes);
+        }
+        catch (PrekeyRefusedException refused)
+        {
+            var code = refused.Fault == PrekeyFault.Malformed ? WireCode.BadMessage : WireCode.SigFail;
+            throw new PeerFaultException(code, "CK-05", refused);
+        }
+    }
+}

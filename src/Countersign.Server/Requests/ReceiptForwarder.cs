@@ -1,0 +1,58 @@
+using System.Threading.Channels;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>Forwards new receipts to the other members, collected for a moment: in a large conversation everybody signs at the
+/// same time.</summary>
+internal sealed class ReceiptForwarder(ITranscriptStore store, LinkRegistry registry, TimeProvider clock)
+{
+    /// <summary>How long receipts are collected.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
+
+    private const int MostInOnePush = 250;
+
+    private readonly Channel<ReceiptRecord> _fresh =
+        Channel.CreateBounded<ReceiptRecord>(new BoundedChannelOptions(16_384) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+
+    /// <summary>Hands over a receipt that is durable. Under a flood the oldest are dropped: members ask for those they miss.</summary>
+    public void Forward(ReceiptRecord receipt) => _fresh.Writer.TryWrite(receipt);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (await _fresh.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
+        {
+            await Task.Delay(Moment, clock, cancellation).ConfigureAwait(false);
+            foreach (var conversation in Newest().GroupBy(static receipt => receipt.Conversation))
+                await PushAsync(conversation.Key, [.. conversation]).ConfigureAwait(false);
+        }
+    }
+
+    private IEnumerable<ReceiptRecord> Newest()
+    {
+        var newest = new Dictionary<(ConversationId, DeviceId, bool), ReceiptRecord>();
+        while (_fresh.Reader.TryRead(out var receipt))
+        {
+            var key = (receipt.Conversation, receipt.Device, receipt.IsFinal);
+            if (!newest.TryGetValue(key, out var held) || held.Size < receipt.Size)
+                newest[key] = receipt;
+        }
+        return newest.Values;
+    }
+
+    private async Task PushAsync(ConversationId conversation, ReceiptRecord[] receipts)
+    {
+        var pushes = receipts.Chunk(MostInOnePush)
+            .Select(static chunk => Outgoing.Of(new PushReceipts(chunk.Select(static r => new Encoded<Receipt>(r.Bytes)).ToEquatableList())))
+            .ToList();
+        foreach (var member in await store.MembersAsync(conversation).ConfigureAwait(false))
+        {
+            if (receipts.All(receipt => receipt.Device == member))
+                continue; // nobody needs his own
+            foreach (var session in registry.Of(member))
+                foreach (var push in pushes)
+                    session.Send(push);
+        }
+    }
+}

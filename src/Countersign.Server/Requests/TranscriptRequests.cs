@@ -1,0 +1,50 @@
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>list and fetch: what a device may see of which conversation (SE-02, SE-03).</summary>
+internal sealed class TranscriptRequests(Session session, LinkServices server)
+{
+    private const int ListPage = 1000;
+    private const int FetchBytes = 128 * 1024;
+
+    public async Task<Answer> ListAsync(Protocol.List request)
+    {
+        var found = await server.Store.ConversationsOfAsync(session.Device, request.After, ListPage + 1).ConfigureAwait(false);
+        var page = found.Take(ListPage).Select(static c => new ListedConversation(c.Conversation, c.Size)).ToEquatableList();
+        return new Listed(request.Id, page, More: found.Count > ListPage);
+    }
+
+    public async Task<Answer> FetchAsync(Fetch request)
+    {
+        var (_, visible) = await server.Store.RequireVisibleAsync(request.Conversation, session.Device).ConfigureAwait(false);
+        var entries = request.From < visible.Size
+            ? await server.Store.ReadEntriesAsync(request.Conversation, request.From, visible.Size, FetchBytes).ConfigureAwait(false)
+            : [];
+        var reachesEnd = request.From + (ulong)entries.Count >= visible.Size; // SE-02
+        var head = reachesEnd ? await server.Heads.SignAsync(visible).ConfigureAwait(false) : null;
+        return new Fetched(
+            request.Id, request.Conversation, request.From, entries.Select(static bytes => new Encoded<Entry>(bytes)).ToEquatableList(), head);
+    }
+}
+
+/// <summary>SE-03, for every request that names a conversation.</summary>
+internal static class Visibility
+{
+    /// <summary>The device's membership, and the head up to which it sees the conversation.</summary>
+    /// <exception cref="RequestRefusedException">NOT_MEMBER: never a member, or no such conversation: the same answer for both.</exception>
+    public static async Task<(MembershipSpan Member, Head Visible)> RequireVisibleAsync(
+        this ITranscriptStore store, ConversationId conversation, DeviceId device)
+    {
+        if (await store.FindMembershipAsync(conversation, device).ConfigureAwait(false) is not { } member
+            || await store.FindConversationAsync(conversation).ConfigureAwait(false) is not { } record)
+            throw new RequestRefusedException(WireCode.NotMember, "SE-03");
+        var size = member.Visible(record.Size);
+        if (size == record.Size)
+            return (member, new Head(conversation, size, record.Root));
+        var root = await store.RootAtAsync(conversation, size).ConfigureAwait(false)
+            ?? throw new StoreException(StoreFault.Damaged, "A root is missing.");
+        return (member, new Head(conversation, size, root));
+    }
+}

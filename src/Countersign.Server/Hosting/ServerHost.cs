@@ -1,4 +1,11 @@
 using System.Net;
+using Countersign.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server;
@@ -6,24 +13,110 @@ namespace Countersign.Server;
 /// <summary>A running server: listener, ledger, store and health endpoint of one data directory.</summary>
 public sealed class ServerHost : IAsyncDisposable
 {
-    private ServerHost() { }
+    private readonly WebApplication _application;
+    private readonly ServerParts _parts;
+    private readonly ListenOptions _listen;
+    private readonly ListenOptions? _health;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _stopping;
+
+    private ServerHost(WebApplication application, ServerParts parts, ListenOptions listen, ListenOptions? health) =>
+        (_application, _parts, _listen, _health) = (application, parts, listen, health);
 
     /// <summary>Where links are accepted: the port is the real one even if port 0 was asked for.</summary>
-    public IPEndPoint Endpoint => throw new NotImplementedException();
+    public IPEndPoint Endpoint => _listen.IPEndPoint!;
 
     /// <summary>Where /healthz and /metrics answer, or null.</summary>
-    public IPEndPoint? HealthEndpoint => throw new NotImplementedException();
+    public IPEndPoint? HealthEndpoint => _health?.IPEndPoint;
 
     /// <summary>Starts the server of <paramref name="directory"/>; when the task completes, links are accepted.</summary>
-    public static Task<ServerHost> StartAsync(
-        ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <param name="directory">Opened, and disposed, by the caller.</param>
+    /// <param name="options">What the operator decided.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="loggers">Where one line for each failure goes; stays the caller's.</param>
+    /// <param name="cancellation">Stops the starting.</param>
+    /// <exception cref="StoreException">The database cannot be opened.</exception>
+    /// <exception cref="CertificateRefusedException">No client would accept this server.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ServerHost> StartAsync(
+        ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        var parts = ServerParts.Create(directory, options.Limits, clock, loggers);
+        try
+        {
+            var host = Build(parts, options, loggers);
+            await host._application.StartAsync(cancellation).ConfigureAwait(false);
+            host.WatchLedger();
+            return host;
+        }
+        catch
+        {
+            await parts.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
-    /// <summary>Completes when the server has stopped, by <see cref="StopAsync"/> or by a signal.</summary>
-    public Task WaitForShutdownAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Completes when the server has stopped, by <see cref="StopAsync"/> or because a part of it ended by a fault.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellation) => _stopped.Task.WaitAsync(cancellation);
 
     /// <summary>Tells every link SHUTDOWN, lets what is queued drain, and stops.</summary>
-    public Task StopAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) != 0)
+        {
+            await _stopped.Task.ConfigureAwait(false);
+            return;
+        }
+        foreach (var session in _parts.Links.Registry.All)
+            session.Cut(Protocol.WireCode.Shutdown, "the server stops");
+        await _application.StopAsync(cancellation).ConfigureAwait(false); // takes no new links, and waits for the open ones
+        await _application.DisposeAsync().ConfigureAwait(false);
+        await _parts.DisposeAsync().ConfigureAwait(false);
+        _stopped.TrySetResult();
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
+
+    private static ServerHost Build(ServerParts parts, ServerOptions options, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        ListenOptions? listen = null, health = null;
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Listen, endpoint =>
+            {
+                listen = endpoint;
+                endpoint.Run(new LinkHandler(parts.Links).OnConnectedAsync);
+            });
+            if (options.Health is { } at)
+                kestrel.Listen(at, endpoint => (health = endpoint).Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5));
+        builder.Services.AddHostedService(_ => new Maintenance(parts.Links));
+        builder.Services.AddHostedService(_ => new ReceiptService(parts.Links.Receipts));
+        var application = builder.Build();
+        application.Run(new HealthPages(parts.Links.Store, parts.Links.Ledger, parts.Links.Trust, parts.Prometheus, parts.Links.Clock).AnswerAsync);
+        _ = application.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>(); // binds the options above
+        return new ServerHost(application, parts, listen!, health);
+    }
+
+    // A ledger that has ended by a bug leaves a server that can accept nothing: better none, and a supervisor that sees it.
+    private void WatchLedger() => _parts.Links.Ledger.Completion.ContinueWith(
+        async ended =>
+        {
+            if (ended.IsFaulted)
+                await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        },
+        CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <summary>Signals are the caller's business: a server may live inside another program.</summary>
+    private sealed class CallersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

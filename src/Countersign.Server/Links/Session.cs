@@ -105,7 +105,7 @@ internal sealed class Session
     {
         await _server.Store.AddDeviceAsync(new DeviceRecord(Device, User, _link.Device.Chain, _server.Clock.GetUtcNow(), null)).ConfigureAwait(false);
         var prekeys = await _server.Store.OneTimePrekeysAsync(Device).ConfigureAwait(false);
-        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Encoded)));
+        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Lists)));
         _server.Metrics.LoggedIn();
         LinkLog.Ready(_server.Log, Number);
     }

@@ -51,7 +51,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
 
     private void Refuse(ulong id, EntryRefusedException refused)
     {
-        var code = EntryFaults.CodeOf(refused);
+        var code = refused.Fault.Code();
         if (EntryFaults.EndsLink(refused))
             throw new PeerFaultException(code, refused.Rule, refused);
         session.Refuse(id, code, refused.Rule);
@@ -60,9 +60,9 @@ internal sealed class EntryRequests(Session session, LinkServices server)
     private void RefuseOrCut(ulong id, EntryRefusedException refused)
     {
         if (EntryFaults.EndsLink(refused))
-            session.Cut(EntryFaults.CodeOf(refused), refused.Rule);
+            session.Cut(refused.Fault.Code(), refused.Rule);
         else
-            session.Refuse(id, EntryFaults.CodeOf(refused), refused.Rule);
+            session.Refuse(id, refused.Fault.Code(), refused.Rule);
     }
 
     private void FailOrCut(ulong id, StoreException failed)

@@ -46,8 +46,7 @@ internal sealed class PrekeyRequests(Session session, LinkServices server)
         }
         catch (PrekeyRefusedException refused)
         {
-            var code = refused.Fault == PrekeyFault.Malformed ? WireCode.BadMessage : WireCode.SigFail;
-            throw new PeerFaultException(code, "CK-05", refused);
+            throw new PeerFaultException(refused.Fault.Code(), "CK-05", refused);
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ReceiptRequests(Session session, LinkServices server)
         }
         catch (ReceiptRefusedException refused)
         {
-            throw new PeerFaultException(refused.Fault == ReceiptFault.Malformed ? WireCode.BadMessage : WireCode.SigFail, "RC-05", refused);
+            throw new PeerFaultException(refused.Fault.Code(), "RC-05", refused);
         }
     }
 }

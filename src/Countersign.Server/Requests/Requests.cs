@@ -35,7 +35,7 @@ internal sealed class Requests(Session session, LinkServices server)
 
     private async Task<Answer> AnswerAsync(Request request) => request switch
     {
-        Protocol.List list => await _transcripts.ListAsync(list).ConfigureAwait(false),
+        ListConversations list => await _transcripts.ListAsync(list).ConfigureAwait(false),
         Fetch fetch => await _transcripts.FetchAsync(fetch).ConfigureAwait(false),
         FindUser find => await _directory.FindUserAsync(find).ConfigureAwait(false),
         GetCertificates get => await _directory.GetCertificatesAsync(get).ConfigureAwait(false),

@@ -9,7 +9,7 @@ internal sealed class TranscriptRequests(Session session, LinkServices server)
     private const int ListPage = 1000;
     private const int FetchBytes = 128 * 1024;
 
-    public async Task<Answer> ListAsync(Protocol.List request)
+    public async Task<Answer> ListAsync(ListConversations request)
     {
         var found = await server.Store.ConversationsOfAsync(session.Device, request.After, ListPage + 1).ConfigureAwait(false);
         var page = found.Take(ListPage).Select(static c => new ListedConversation(c.Conversation, c.Size)).ToEquatableList();

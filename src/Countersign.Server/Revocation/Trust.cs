@@ -7,12 +7,7 @@ namespace Countersign.Server;
 /// <param name="Identity">The server's chain, verified as its clients will.</param>
 /// <param name="Revocations">What device certificates are checked against.</param>
 /// <param name="Lists">The lists of all CAs above a device: what clients are given.</param>
-internal sealed record TrustState(ServerIdentity Identity, RevocationSet Revocations, IReadOnlyList<CertificateRevocationList> Lists)
-{
-    /// <summary>As a message carries them.</summary>
-    public EquatableList<Encoded<CertificateRevocationList>> Encoded { get; } =
-        Lists.Select(static list => new Encoded<CertificateRevocationList>(list.Der)).ToEquatableList();
-}
+internal sealed record TrustState(ServerIdentity Identity, RevocationSet Revocations, EquatableList<CertificateRevocationList> Lists);
 
 /// <summary>The present <see cref="TrustState"/>: renewed before a list runs out and after every revocation.</summary>
 internal sealed class Trust
@@ -51,6 +46,6 @@ internal sealed class Trust
         var lists = _directory.Authority.RevocationLists();
         var revocations = new RevocationSet([.. former, .. lists]);
         var identity = ServerIdentity.Verify(_directory.Chain, _directory.Root, _directory.Key, _directory.Name, revocations, _clock.GetUtcNow());
-        return new TrustState(identity, revocations, lists);
+        return new TrustState(identity, revocations, lists.ToEquatableList());
     }
 }

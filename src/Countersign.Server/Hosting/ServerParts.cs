@@ -1,0 +1,43 @@
+using Countersign.Cryptography;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Server;
+
+/// <summary>The parts of one server, made in the order in which they need each other and ended the other way round.</summary>
+internal sealed class ServerParts : IAsyncDisposable
+{
+    private ServerParts(LinkServices links, PrometheusText prometheus) => (Links, Prometheus) = (links, prometheus);
+
+    public LinkServices Links { get; }
+
+    public PrometheusText Prometheus { get; }
+
+    public static ServerParts Create(ServerDirectory directory, ServerLimits limits, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var trust = new Trust(directory, clock);
+        var metrics = new ServerMetrics();
+        var prometheus = new PrometheusText(metrics);
+        var store = SqliteStore.Open(directory.Database, metrics);
+        var registry = new LinkRegistry();
+        var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, clock);
+        var links = new LinkServices(
+            directory, store, limits, trust, new DeviceDirectory(store, trust, clock),
+            new Ledger(store, heads, registry.Push, clock, limits, metrics), heads, registry,
+            new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits),
+            new SemaphoreSlim(limits.HandshakesAtWork), metrics, clock,
+            UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,
+            loggers.CreateLogger("Countersign.Server"));
+        return new ServerParts(links, prometheus);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Links.Ledger.DisposeAsync().ConfigureAwait(false);
+        await Links.Heads.DisposeAsync().ConfigureAwait(false);
+        await Links.Store.DisposeAsync().ConfigureAwait(false);
+        Links.Throttle.Dispose();
+        Links.HandshakesAtWork.Dispose();
+        Prometheus.Dispose();
+        Links.Metrics.Dispose();
+    }
+}

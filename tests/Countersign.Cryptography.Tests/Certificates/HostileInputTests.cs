@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using CsCheck;
+using Countersign.Testing;
+
+namespace Countersign.Cryptography.Tests;
+
+/// <summary>CE-11 and CE-12.</summary>
+public sealed class HostileInputTests
+{
+    private static readonly byte[] Leaf = World.DeviceLeaf.Build();
+    private static readonly byte[] Issuing = World.Issuing.Build();
+    private static readonly byte[] List = (World.IssuingList with { Revoked = [SerialNumber.Random()], EntryExtensions = [new(Oids.ReasonCode, false, [0x0A, 1, 1])] }).Build();
+    private static readonly byte[] Request = CertificationRequest.Create(World.LeafKey).Der.ToArray();
+
+    private static readonly Certificate GoodLeaf = Certificate.Parse(Leaf);
+    private static readonly Certificate GoodIssuing = Certificate.Parse(Issuing);
+    private static readonly TrustAnchor Anchor = TrustAnchor.FromCertificate(World.Root.Certificate());
+    private static readonly CertificateRevocationList RootList = World.RootList.List();
+    private static readonly RevocationSet Lists = World.Lists();
+
+    // Up to four changes, truncations and insertions of one encoding.
+    private static Gen<byte[]> Damaged(byte[] original) =>
+        Gen.Select(Gen.Int[0, original.Length - 1], Gen.Byte, Gen.Int[0, 3]).Array[1, 4].Select(changes =>
+        {
+            var bytes = original.ToList();
+            foreach (var (at, value, kind) in changes)
+            {
+                var index = Math.Min(at, bytes.Count - 1);
+                switch (kind)
+                {
+                    case 0: bytes.RemoveAt(index); break;
+                    case 1: bytes.Insert(index, value); break;
+                    default: bytes[index] = value; break;
+                }
+            }
+            return bytes.ToArray();
+        });
+
+    [Fact]
+    public void CE_12_damaged_certificates_cause_refusals_only() => Damaged(Leaf).Sample(der => OnlyRefused(() => PathValidator.ValidateDevice(
+        new([Certificate.Parse(der), GoodIssuing]), Anchor, Lists, World.Now), mayPass: der.AsSpan().SequenceEqual(Leaf)), iter: 4000);
+
+    [Fact]
+    public void CE_12_damaged_lists_cause_refusals_only() => Damaged(List).Sample(der => OnlyRefused(() => PathValidator.ValidateDevice(
+        new([GoodLeaf, GoodIssuing]), Anchor, new([CertificateRevocationList.Parse(der), RootList]), World.Now),
+        mayPass: der.AsSpan().SequenceEqual(List)), iter: 4000);
+
+    [Fact]
+    public void CE_12_CE_14_damaged_requests_cause_refusals_only() =>
+        Damaged(Request).Sample(der => OnlyRefused(() => CertificationRequest.Parse(der), mayPass: der.AsSpan().SequenceEqual(Request)), iter: 4000);
+
+    [Fact]
+    public void CE_12_every_single_changed_byte_of_a_certificate_is_refused()
+    {
+        for (var i = 0; i < Leaf.Length; i++)
+        {
+            var der = Leaf.ToArray();
+            der[i] ^= 0x20;
+            Assert.Throws<CertificateRefusedException>(() => PathValidator.ValidateDevice(new([Certificate.Parse(der), GoodIssuing]), Anchor, Lists, World.Now));
+        }
+    }
+
+    [Fact]
+    public void CE_12_a_certificate_cut_anywhere_or_continued_is_refused()
+    {
+        for (var length = 0; length < Leaf.Length; length++)
+            World.Refused(CertificateFault.Malformed, () => Certificate.Parse(Leaf.AsMemory(0, length)));
+        World.Refused(CertificateFault.Malformed, () => Certificate.Parse((byte[])[.. Leaf, 0]));
+        World.Refused(CertificateFault.Malformed, () => Certificate.Parse(new byte[Certificate.MaxSize + 1]));
+        World.Refused(CertificateFault.Malformed, () => CertificateRevocationList.Parse(new byte[CertificateRevocationList.MaxSize + 1]));
+    }
+
+    [Theory]
+    [InlineData(""), InlineData("-----BEGIN CERTIFICATE-----"), InlineData("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
+    public void CE_12_text_that_is_no_certificate_is_refused(string pem) => World.Refused(CertificateFault.Malformed, () => Certificate.ParsePem(pem));
+
+    [Fact]
+    public void PEM_of_a_certificate_among_other_text_is_read() =>
+        Assert.Equal(Leaf, Certificate.ParsePem("note\n" + World.RootList.List().ToPem() + World.DeviceLeaf.Certificate().ToPem() + "end").Der.ToArray());
+
+    [Fact]
+    public async Task CE_11_a_certificate_cannot_make_us_connect_anywhere()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/issuer.crt";
+        var pointer = ForgedExtension.Of(Oids.AuthorityInfoAccess, false, w =>
+        {
+            using var all = w.PushSequence();
+            using var one = w.PushSequence();
+            w.WriteObjectIdentifier("1.3.6.1.5.5.7.48.2"); // caIssuers
+            w.WriteCharacterString(System.Formats.Asn1.UniversalTagNumber.IA5String, url, new(System.Formats.Asn1.TagClass.ContextSpecific, 6));
+        });
+        var leaf = World.DeviceLeaf.And(pointer).Certificate();
+        World.Refused(CertificateFault.Issuer, () => PathValidator.ValidateDevice(
+            new([leaf]), Anchor, Lists, World.Now));
+        Assert.False(listener.Pending());
+
+        // The control: the listener does hear who connects.
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, ((IPEndPoint)listener.LocalEndpoint).Port);
+        Assert.True(listener.Pending());
+    }
+
+    [Fact]
+    public void CE_11_no_code_of_ours_uses_the_chain_engine_or_the_stores_of_the_platform()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal));
+        Assert.All(sources, f =>
+        {
+            var text = File.ReadAllText(f, Encoding.UTF8);
+            Assert.DoesNotContain("new X509Chain", text);
+            Assert.DoesNotContain("X509Store", text);
+        });
+    }
+
+    private static bool OnlyRefused(Func<object> action, bool mayPass)
+    {
+        try
+        {
+            action();
+            return mayPass;
+        }
+        catch (CertificateRefusedException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Countersign.Testing;
+
+namespace Countersign.Cryptography.Tests;
+
+/// <summary>x509-limbo, the cases that apply to a private PKI. As published they have elliptic-curve keys, which CE-02 refuses before
+/// anything else; so they run as published, where all must be refused, and again with RSA keys in their place, where the verdicts must
+/// be limbo's but for the listed cases.</summary>
+public sealed class LimboTests
+{
+    private const string Deviations = "limbo-exceptions.json";
+
+    // Cases without a time of their own are valid for decades.
+    private static readonly DateTimeOffset DefaultTime = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private sealed record Case(string Id, bool MustPass, DateTimeOffset Time, string Name, byte[][] Trusted, byte[] Peer, byte[][] Intermediates, byte[][] Lists);
+
+    [Fact]
+    public void CE_02_limbo_no_case_passes_as_published()
+    {
+        foreach (var test in Cases())
+            Assert.NotEqual("accepted", Outcome(test));
+    }
+
+    [Fact]
+    public void CE_01_CE_12_limbo_with_RSA_keys_agrees_but_for_the_listed_cases()
+    {
+        var deviations = new Dictionary<string, string>();
+        foreach (var test in Cases())
+        {
+            var outcome = Outcome(Rekey(test));
+            if (outcome == "accepted" != test.MustPass)
+                deviations.Add(test.Id, outcome);
+        }
+        ExpectedDeviations.Compare(Deviations, deviations);
+    }
+
+    // A relying party of ours has one root: a case passes if it passes under one of its roots.
+    private static string Outcome(Case test)
+    {
+        var outcomes = test.Trusted.Select(root => ExpectedDeviations.Outcome(() => Validate(test, root))).ToList();
+        return outcomes.Contains("accepted") ? "accepted" : outcomes[0];
+    }
+
+    private static void Validate(Case test, byte[] root)
+    {
+        if (!ServerName.TryParse(test.Name, out var expected))
+            throw new CertificateRefusedException(CertificateFault.NameMismatch);
+        byte[][] presented = [test.Peer, .. test.Intermediates];
+        if (presented.Length > CertificateChain.MaxLength)
+            throw new CertificateRefusedException(CertificateFault.PathLength);
+        var chain = new CertificateChain([.. presented.Select(static c => Certificate.Parse(c))]);
+        var lists = test.Lists.Select(static l => CertificateRevocationList.Parse(l));
+        PathValidator.ValidateServer(chain, TrustAnchor.FromCertificate(Certificate.Parse(root)), new(lists), expected, test.Time);
+    }
+
+    private static Case Rekey(Case test)
+    {
+        var rekeyed = new Rekeyed(joinCrlSign: test.Lists.Length == 0);
+        test = test with { Intermediates = [.. test.Intermediates.Take(CertificateChain.MaxLength)] }; // with the leaf already too many
+        byte[][] authorities = [.. test.Trusted, .. test.Intermediates];
+        var keys = authorities.Append(test.Peer).Select(Rekeyed.KeyOf).ToList();
+        byte[] Rewrite(byte[] der) => rekeyed.Rewrite(der, keys, isLeaf: false);
+        return test with
+        {
+            Trusted = [.. test.Trusted.Select(Rewrite)],
+            Intermediates = [.. test.Intermediates.Select(Rewrite)],
+            Peer = rekeyed.Rewrite(test.Peer, keys, isLeaf: true),
+            Lists = test.Lists.Length > 0 ? [.. test.Lists.Select(Rewrite)] : [.. EmptyLists(rekeyed, authorities, Rewrite, test.Time)],
+        };
+    }
+
+    // Limbo's cases without lists expect no revocation checking: every CA gets an empty list.
+    private static IEnumerable<byte[]> EmptyLists(Rekeyed rekeyed, byte[][] authorities, Func<byte[], byte[]> rewrite, DateTimeOffset time)
+    {
+        foreach (var original in authorities)
+        {
+            Certificate authority;
+            try
+            {
+                authority = Certificate.Parse(rewrite(original));
+            }
+            catch (CertificateRefusedException)
+            {
+                continue;
+            }
+            if (rekeyed.KeyFor(Rekeyed.KeyOf(original)) is { } key && authority.Extensions.SubjectKeyIdentifier is { } identifier)
+                yield return new ForgedList
+                {
+                    Signer = key,
+                    Issuer = authority.Subject,
+                    IssuerKeyIdentifier = identifier.Value.ToArray(),
+                    ThisUpdate = time.AddDays(-1),
+                    NextUpdate = time.AddDays(1),
+                }.Build();
+        }
+    }
+
+    private static List<Case> Cases()
+    {
+        Assert.SkipWhen(OutsideVectors.Folder is null, OutsideVectors.SkipReason);
+        var folder = Path.Combine(OutsideVectors.Folder, "x509-limbo");
+        using var ids = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "applicable-to-our-profile.ids.json")));
+        using var all = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "limbo.regenerated.no-bettertls.json")));
+        var applicable = ids.RootElement.EnumerateArray().Select(i => i.GetString()!).ToHashSet();
+        var cases = all.RootElement.GetProperty("testcases").EnumerateArray()
+            .Where(t => applicable.Contains(t.GetProperty("id").GetString()!)).Select(Read).ToList();
+        Assert.Equal(113, cases.Count);
+        return cases;
+    }
+
+    private static Case Read(JsonElement test) => new(
+        test.GetProperty("id").GetString()!,
+        test.GetProperty("expected_result").GetString() == "SUCCESS",
+        test.GetProperty("validation_time").GetString() is { } time ? DateTimeOffset.Parse(time, CultureInfo.InvariantCulture) : DefaultTime,
+        test.GetProperty("expected_peer_name").GetProperty("value").GetString()!,
+        Pem(test.GetProperty("trusted_certs")),
+        Pem(test.GetProperty("peer_certificate").GetString()!),
+        Pem(test.GetProperty("untrusted_intermediates")),
+        Pem(test.GetProperty("crls")));
+
+    private static byte[][] Pem(JsonElement blocks) => [.. blocks.EnumerateArray().Select(b => Pem(b.GetString()!))];
+
+    private static byte[] Pem(string text) => Convert.FromBase64String(text[PemEncoding.Find(text).Base64Data]);
+}

@@ -31,10 +31,10 @@ public sealed class AccountRecord : IDisposable
     /// <summary>The record of a user who has none (AC-03): always the same salt for the same name, the default cost, and keys
     /// that no password has. A login with it takes the same way, and fails, like one with a wrong password.</summary>
     /// <param name="serverSecret">The server's secret for this purpose, 32 bytes.</param>
-    /// <param name="user">The name as in the certificate.</param>
-    public static AccountRecord OfNobody(Secret serverSecret, string user)
+    /// <param name="user">The user of the verified certificate (AC-01).</param>
+    public static AccountRecord OfNobody(Secret serverSecret, UserName user)
     {
-        var mac = KeySchedule.Mac(serverSecret, Label.ScramFakeSalt, System.Text.Encoding.UTF8.GetBytes(user));
+        var mac = KeySchedule.Mac(serverSecret, Label.ScramFakeSalt, System.Text.Encoding.ASCII.GetBytes(user.ToString()));
         return new AccountRecord(
             Salt16.Parse(mac.Span[..Salt16.Size]),
             PasswordCost.Default,

@@ -31,7 +31,7 @@ internal sealed class Logins(LinkServices server, PeerAddress address)
         if (record is null)
         {
             using var secret = await server.Store.ServerSecretAsync().ConfigureAwait(false);
-            record = AccountRecord.OfNobody(secret, user.ToString());
+            record = AccountRecord.OfNobody(secret, user);
         }
         return request.Challenge(record);
     }

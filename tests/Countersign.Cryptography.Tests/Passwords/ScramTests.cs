@@ -71,9 +71,9 @@ public sealed class ScramTests
     public void AC_03_a_user_without_an_account_looks_like_one_with_a_wrong_password() // A20
     {
         using var serverSecret = Secret.Random(32);
-        using var nobody = AccountRecord.OfNobody(serverSecret, "carol");
-        using var again = AccountRecord.OfNobody(serverSecret, "carol");
-        using var another = AccountRecord.OfNobody(serverSecret, "dave");
+        using var nobody = AccountRecord.OfNobody(serverSecret, UserName.Parse("carol"));
+        using var again = AccountRecord.OfNobody(serverSecret, UserName.Parse("carol"));
+        using var another = AccountRecord.OfNobody(serverSecret, UserName.Parse("dave"));
         Assert.Equal(nobody.Salt, again.Salt);
         Assert.NotEqual(nobody.Salt, another.Salt);
         Assert.Equal(PasswordCost.Default, nobody.Cost);

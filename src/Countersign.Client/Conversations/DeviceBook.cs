@@ -38,6 +38,20 @@ internal sealed class DeviceBook
             _store.PutRevocationList(Hash32.Sha256(list.Issuer.Der.Span), list.Der.ToArray());
     }
 
+    /// <summary>What is wrong with this device's own certificate, or null.</summary>
+    public CertificateFault? OwnFault(DateTimeOffset at)
+    {
+        try
+        {
+            PathValidator.ValidateDevice(_profile.Chain, _anchor, Revocations, at);
+            return null;
+        }
+        catch (CertificateRefusedException e)
+        {
+            return e.Fault;
+        }
+    }
+
     public bool Knows(DeviceId device) => device == _profile.DeviceId || _store.Find(device) is not null;
 
     /// <summary>Checks and stores chains; what does not pass is passed over.</summary>

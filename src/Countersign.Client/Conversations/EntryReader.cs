@@ -13,6 +13,8 @@ internal sealed class EntryReader(ClientState state)
     public void Read(HeldConversation held, Entry entry, ulong position, List<ClientEvent> events)
     {
         var own = entry.Author == state.Self ? TakeFromOutbox(held, entry, position, events) : null;
+        if (entry.Type is EntryType.Genesis or EntryType.Members)
+            held.MembersChanged = state.Now;
         switch (entry.Body)
         {
             case EpochBody epoch:

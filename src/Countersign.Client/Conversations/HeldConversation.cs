@@ -50,6 +50,9 @@ internal sealed class HeldConversation : ITranscriptHistory
     /// <summary>This device is a member now.</summary>
     public bool IsMember => Engine.Members.UserOf(_self) is not null;
 
+    /// <summary>When this device took the last change of members, by its own clock; long ago for what it read back.</summary>
+    public DateTimeOffset MembersChanged { get; set; }
+
     /// <summary>Users of the founding members.</summary>
     public IReadOnlyList<UserName> Founders { get; private set; } = [];
 

@@ -60,6 +60,9 @@ public abstract record SecurityWarning
     /// <summary>The server signed two heads that contradict each other (RC-07); both are kept as proof.</summary>
     public sealed record ServerMisconduct(ConversationId Conversation) : SecurityWarning;
 
+    /// <summary>What the server handed out as a member's prekey is not signed by that member's device (CK-05): nothing was sealed to it.</summary>
+    public sealed record PrekeyRefused(ConversationId Conversation, PrekeyFault Fault) : SecurityWarning;
+
     /// <summary>An entry signed with this device's key arrived that this profile did not write: a copy of the profile is in use.</summary>
     public sealed record DeviceUsedElsewhere(ConversationId Conversation, ulong Position) : SecurityWarning;
 }

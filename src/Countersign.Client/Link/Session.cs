@@ -166,8 +166,12 @@ internal sealed class Session : IAsyncDisposable
         {
             End(null);
         }
-        await _stop.CancelAsync();
-        await alive;
+        finally
+        {
+            End(new LinkEnd.Network("closed"));
+            await _stop.CancelAsync();
+            await alive;
+        }
     }
 
     private Received Take(ReadOnlySequence<byte> body)

@@ -47,6 +47,16 @@ internal sealed class ProfileStore : IDisposable
     public static ProfilePins? ReadPins(ClientDatabase database) =>
         new SettingStore(database).Get(PinsName) is { } pins ? ProfilePins.Parse(pins) : null;
 
+    /// <summary>A profile was begun here; one whose making was interrupted before anything was stored was not.</summary>
+    public static bool Exists(ProfileDirectory place)
+    {
+        if (!place.HasDatabase)
+            return false;
+        place.RequireOwnerOnly();
+        using var database = ClientDatabase.Open(place.Database);
+        return ReadPins(database) is not null;
+    }
+
     /// <summary>Makes the database, the vault and the device's key, all in one transaction.</summary>
     /// <param name="place">A directory without a profile.</param>
     /// <param name="pins">What the invitation says.</param>

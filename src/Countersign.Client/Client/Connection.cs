@@ -1,0 +1,243 @@
+using Countersign.Cryptography;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>Keeps a link up: connects, serves, waits, connects again, until it is stopped or a person has to act first.</summary>
+internal sealed class Connection : IAsyncDisposable
+{
+    private readonly ClientState _state;
+    private readonly Writing _writing;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _again = new(0, 1);
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _synchronised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ConnectionState _now = new ConnectionState.Offline();
+    private Linked? _linked;
+    private ReadOnlyMemory<char>? _offered;
+    private Task _running = Task.CompletedTask;
+    private bool _started;
+
+    public Connection(ClientState state, Writing writing) => (_state, _writing) = (state, writing);
+
+    /// <summary>The link that is up, with what works on it.</summary>
+    internal sealed record Linked(Session Session, Upkeep Upkeep, Operations Operations);
+
+    public ConnectionState State
+    {
+        get
+        {
+            lock (_gate)
+                return _now;
+        }
+    }
+
+    /// <summary>The link that is up.</summary>
+    /// <exception cref="NotConnectedException">None is.</exception>
+    public Linked Require()
+    {
+        lock (_gate)
+            return _linked ?? throw new NotConnectedException((_now as ConnectionState.Waiting)?.Cause ?? (_now as ConnectionState.Refused)?.Cause);
+    }
+
+    public Linked? Current
+    {
+        get
+        {
+            lock (_gate)
+                return _linked;
+        }
+    }
+
+    /// <summary>Completes when the present or the next link has caught up with everything.</summary>
+    public Task Synchronised
+    {
+        get
+        {
+            lock (_gate)
+                return _synchronised.Task;
+        }
+    }
+
+    /// <summary>Starts, or tries again at once.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            if (!_started)
+            {
+                _started = true;
+                _running = RunAsync();
+                return;
+            }
+            if (_again.CurrentCount == 0)
+                _again.Release();
+        }
+    }
+
+    /// <summary>A passphrase for the next login, if the account has another one than the profile knows.</summary>
+    public void Offer(ReadOnlyMemory<char> passphrase)
+    {
+        lock (_gate)
+        {
+            _offered = passphrase;
+            if (_synchronised.Task.IsCompleted)
+                _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        Begin();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Current is { } linked)
+            await linked.Session.ByeAsync(TimeSpan.FromSeconds(2));
+        await _stop.CancelAsync();
+        await _running;
+        _synchronised.TrySetException(new NotConnectedException(null));
+        _ = _synchronised.Task.Exception; // nobody may be waiting for it
+        _stop.Dispose();
+        _again.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            for (var failures = 0; ; failures++)
+            {
+                Set(new ConnectionState.Connecting(failures + 1));
+                var (end, served) = await OnceAsync();
+                if (served)
+                    failures = 0;
+                _stop.Token.ThrowIfCancellationRequested();
+                await WaitAsync(end, failures);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+        finally
+        {
+            Set(new ConnectionState.Offline());
+        }
+    }
+
+    /// <summary>One link from its beginning to its end.</summary>
+    private async Task<(LinkEnd End, bool Served)> OnceAsync()
+    {
+        Session session;
+        try
+        {
+            session = Session.Start(await OpenAsync(), _state.Settings.Time);
+        }
+        catch (LinkEndedException e)
+        {
+            return (Explain(e.End), false);
+        }
+        var served = false;
+        try
+        {
+            await using var upkeep = new Upkeep(_state, session, _writing, _stop.Token);
+            Enter(new Linked(session, upkeep, new Operations(_state, session, upkeep)));
+            await upkeep.RunAsync(() =>
+            {
+                served = true;
+                lock (_gate)
+                    _synchronised.TrySetResult();
+            });
+            Leave();
+        }
+        finally
+        {
+            Leave();
+            await session.DisposeAsync();
+        }
+        return (Explain(await session.Ended ?? new LinkEnd.Network("closed")), served);
+    }
+
+    private async Task<OpenedLink> OpenAsync()
+    {
+        var profile = _state.Profile;
+        var opener = new LinkOpener(profile.Address, _state.Settings.Time, phase => _state.Events.Publish(new ClientEvent.LinkProgressed(phase)));
+        var identity = new ClientIdentity(profile.Chain, profile.Key);
+        RevocationSet revocations;
+        ReadOnlyMemory<char>? offered;
+        lock (_state.Gate)
+            revocations = _state.Devices.Revocations;
+        lock (_gate)
+            offered = _offered;
+        var target = new ServerTarget(profile.Server, TrustAnchor.FromCertificate(profile.Root), revocations);
+        var login = new AccountLogin(profile.Store, _state.Settings.PassphraseCost);
+        var opened = await opener.OpenAsync(identity, target, async (steps, choice) =>
+        {
+            var next = await login.LoginAsync(steps, choice, offered);
+            _state.Events.Publish(new ClientEvent.LinkProgressed(new LinkPhase.LoggedIn(profile.User)));
+            return next;
+        }, _stop.Token);
+        lock (_state.Gate)
+        {
+            _state.Devices.Store();
+            _state.Sent.Clear();
+        }
+        lock (_gate)
+            _offered = null;
+        return opened;
+    }
+
+    private void Enter(Linked linked)
+    {
+        lock (_gate)
+        {
+            _linked = linked;
+            if (_synchronised.Task.IsCompleted)
+                _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        Set(new ConnectionState.Online(_state.Now));
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+            _linked = null;
+        lock (_state.Gate)
+            _state.Sent.Clear();
+    }
+
+    private async Task WaitAsync(LinkEnd end, int failures)
+    {
+        if (LinkFailure.IsFinal(end))
+        {
+            Set(new ConnectionState.Refused(end));
+            lock (_gate)
+            {
+                _synchronised.TrySetException(new NotConnectedException(end));
+                _ = _synchronised.Task.Exception; // nobody may be waiting for it
+                _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+            await _again.WaitAsync(_stop.Token);
+            return;
+        }
+        var delay = _state.Settings.ReconnectDelay.After(failures + 1);
+        Set(new ConnectionState.Waiting(_state.Now + delay, end));
+        using var sooner = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        await Task.WhenAny(Task.Delay(delay, _state.Settings.Time, sooner.Token), _again.WaitAsync(sooner.Token));
+        await sooner.CancelAsync();
+    }
+
+    /// <summary>What the server tells only by code, this device's own certificate may explain.</summary>
+    private LinkEnd Explain(LinkEnd end)
+    {
+        if (end is not LinkEnd.ToldByServer { Code: WireCode.BadCert })
+            return end;
+        lock (_state.Gate)
+            return _state.Devices.OwnFault(_state.Now) is { } fault ? new LinkEnd.OwnCertificate(fault) : end;
+    }
+
+    private void Set(ConnectionState state)
+    {
+        lock (_gate)
+            _now = state;
+        _state.Events.Publish(new ClientEvent.ConnectionChanged(state));
+    }
+}

@@ -1,0 +1,121 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>Brings what is at the server to this device: entries, certificates, receipts, revocation lists. Everything goes
+/// through the same checks, whether it was asked for or pushed.</summary>
+internal sealed class Downloads(ClientState state, Session session, Intake intake, ReceiptBook receipts)
+{
+    private const int CertificatesAtOnce = 64;
+
+    /// <summary>Takes pushed or fetched entries; false if entries before them, or before their head, are missing.</summary>
+    public async Task<bool> TakeAsync(
+        ConversationId id, ulong from, IReadOnlyList<Encoded<Entry>> entries, SignedHead? head, CancellationToken cancellation)
+    {
+        var verified = head is null ? null : Verify(head);
+        await LearnAsync(intake.Unknown(entries), cancellation);
+        return intake.Take(id, from, entries, verified, session.ServerNow) != IntakeResult.Gap;
+    }
+
+    /// <summary>Fetches a conversation to its end.</summary>
+    public async Task FetchAsync(ConversationId id, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            ulong from;
+            lock (state.Gate)
+            {
+                var held = state.FindOrBegin(id);
+                if (held.Distrust is not null)
+                    return;
+                from = held.Engine.Size;
+            }
+            var page = await session.AskAsync<Fetched>(ask => new Fetch(ask, id, from), cancellation);
+            if (page.Conversation != id || page.From != from || page.Entries.Count == 0 && page.Head is null)
+                throw session.Fail(new PeerFaultException(WireCode.BadMessage, "SE-02"));
+            await TakeAsync(id, from, page.Entries, page.Head, cancellation);
+            if (page.Head is not null)
+                return; // SE-02: this was the end
+        }
+    }
+
+    /// <summary>Asks for the receipts of a conversation.</summary>
+    public async Task FetchReceiptsAsync(ConversationId id, CancellationToken cancellation)
+    {
+        DeviceId? after = null;
+        for (var more = true; more;)
+        {
+            var page = await session.AskAsync<Receipts>(ask => new GetReceipts(ask, id, after), cancellation);
+            Take(page.Held);
+            more = page is { More: true, Held.Count: > 0 };
+            if (more)
+                after = Receipt.Parse(page.Held[^1].Bytes).Device;
+        }
+    }
+
+    public void Take(IReadOnlyList<Encoded<Receipt>> pushed)
+    {
+        lock (state.Gate)
+            receipts.Take(pushed);
+    }
+
+    /// <summary>Asks for certificates this device does not know, and checks each itself.</summary>
+    public async Task LearnAsync(IReadOnlyList<DeviceId> devices, CancellationToken cancellation)
+    {
+        foreach (var some in devices.Chunk(CertificatesAtOnce))
+        {
+            var wanted = some.ToEquatableList();
+            var found = await session.AskAsync<CertificatesFound>(ask => new GetCertificates(ask, wanted), cancellation);
+            Learn(found.Chains);
+        }
+    }
+
+    /// <summary>A user's devices; empty if there is no such user.</summary>
+    public async Task<IReadOnlyList<DeviceId>> FindUserAsync(UserName user, CancellationToken cancellation)
+    {
+        try
+        {
+            var found = await session.AskAsync<Devices>(ask => new FindUser(ask, user), cancellation);
+            Learn(found.Chains);
+            lock (state.Gate)
+                return [.. found.Chains.Select(chain => new DeviceId(chain.Leaf.Fingerprint))
+                    .Where(device => state.Devices.Find(device, session.ServerNow)?.User == user)];
+        }
+        catch (RequestRefusedException e) when (e.Code == WireCode.NotFound)
+        {
+            return [];
+        }
+    }
+
+    public void Learn(IReadOnlyList<CertificateRevocationList> lists)
+    {
+        lock (state.Gate)
+            state.Devices.Learn(lists, session.ServerNow);
+    }
+
+    /// <summary>RC-01, RC-02: the signature of this link's server, and the way to it.</summary>
+    public VerifiedHead Verify(SignedHead head)
+    {
+        try
+        {
+            return head.Verify(session.Server);
+        }
+        catch (HeadRefusedException e)
+        {
+            throw session.Fail(new PeerFaultException(WireCode.SigFail, "RC-02", e));
+        }
+    }
+
+    private void Learn(IReadOnlyList<CertificateChain> chains)
+    {
+        IReadOnlyList<KnownDevice> strangers;
+        lock (state.Gate)
+            strangers = state.Devices.Learn(chains, state.Now);
+        foreach (var device in strangers)
+            state.Events.Publish(new ClientEvent.Warned(device.User == state.Profile.User
+                ? new SecurityWarning.OwnDeviceAppeared(device.Device)
+                : new SecurityWarning.DeviceAppeared(device.User, device.Device)));
+    }
+}

@@ -1,0 +1,150 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>What a person asks for and waits for: found a conversation, change its members, close it. Each needs the link.</summary>
+internal sealed class Operations(ClientState state, Session session, Upkeep upkeep)
+{
+    /// <summary>Others may change the conversation at the same moment; more often in a row than this they do not.</summary>
+    private const int MaxAttempts = 8;
+
+    public async Task<ConversationId> FoundAsync(string name, IReadOnlyCollection<UserName> users, CancellationToken cancellation)
+    {
+        var members = new List<Member> { new(state.Profile.User, state.Self) };
+        members.AddRange(await OwnOthersAsync(cancellation));
+        foreach (var user in users.Distinct().Where(user => user != state.Profile.User))
+            members.AddRange(await ReachableAsync(user, cancellation));
+        ConversationId id = default;
+        await upkeep.InTurnAsync(async () =>
+        {
+            HeldConversation held;
+            long local;
+            lock (state.Gate)
+            {
+                (id, local) = upkeep.Writing.Found(name, members);
+                held = state.FindOrBegin(id);
+            }
+            await upkeep.Uploads.SubmitAsync(held, cancellation);
+            RequireTaken(held, local);
+            await upkeep.PassAsync(id); // its first epoch
+        });
+        return id;
+    }
+
+    public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, async held =>
+    {
+        var devices = await ReachableAsync(user, cancellation);
+        var added = devices.Where(member => held.Engine.Members.UserOf(member.Device) is null).ToList();
+        if (held.Engine.Members.Count + added.Count > ConversationLimits.MaxMembers)
+            throw new ConversationRefusedException(id, ConversationRefusal.TooManyMembers);
+        return (added, []);
+    }, cancellation);
+
+    public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, held =>
+    {
+        var removed = held.Engine.Members.List.Where(member => member.User == user).Select(member => member.Device).ToList();
+        return Task.FromResult<(IReadOnlyList<Member>, IReadOnlyList<DeviceId>)>(([], removed));
+    }, cancellation);
+
+    /// <summary>The last user of a conversation cannot leave an empty one behind: it is closed (EN-13).</summary>
+    public Task LeaveAsync(ConversationId id, CancellationToken cancellation)
+    {
+        bool alone;
+        lock (state.Gate)
+            alone = state.Require(id).Engine.Members.List.All(member => member.User == state.Profile.User);
+        return alone ? CloseAsync(id, cancellation) : RemoveAsync(id, state.Profile.User, cancellation);
+    }
+
+    public Task CloseAsync(ConversationId id, CancellationToken cancellation) =>
+        ControlAsync(id, held => Task.FromResult<Func<long>>(() => upkeep.Writing.Close(held)), cancellation);
+
+    private Task ChangeAsync(
+        ConversationId id, Func<HeldConversation, Task<(IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed)>> plan, CancellationToken cancellation) =>
+        ControlAsync(id, async held =>
+        {
+            var (added, removed) = await plan(held);
+            return added.Count + removed.Count == 0
+                ? throw new ConversationRefusedException(id, ConversationRefusal.NothingToChange)
+                : () => upkeep.Writing.ChangeMembers(held, added, removed);
+        }, cancellation);
+
+    /// <summary>Writes a members or close entry over the newest state, again if somebody else's came between (EN-12), and then
+    /// does what follows from it: epoch (CK-07), receipt (RC-06).</summary>
+    private Task ControlAsync(ConversationId id, Func<HeldConversation, Task<Func<long>>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            await upkeep.PassAsync(id); // joins, and sends what was written before
+            HeldConversation held;
+            lock (state.Gate)
+            {
+                held = state.Require(id);
+                Writing.RequireWritable(held);
+            }
+            var sign = await prepare(held);
+            long local;
+            lock (state.Gate)
+            {
+                if (!upkeep.Writing.IsWritable(held) || upkeep.Writing.HasPendingControl(held))
+                    continue;
+                local = sign();
+            }
+            if (!await TakenAsync(held, local, cancellation))
+                continue;
+            await upkeep.PassAsync(id);
+            return;
+        }
+        throw new RequestRefusedException(WireCode.Stale);
+    });
+
+    private async Task<bool> TakenAsync(HeldConversation held, long local, CancellationToken cancellation)
+    {
+        ulong seq;
+        lock (state.Gate)
+            seq = state.Store.Outbox.Find(local)?.Seq ?? throw new InvalidOperationException("A signed entry has a sequence number.");
+        var entry = state.Store.Outbox.Find(local)?.Bytes ?? [];
+        await upkeep.Uploads.SubmitAsync(held, cancellation);
+        RequireTaken(held, local);
+        lock (state.Gate)
+            return state.Store.Transcripts.Find(held.Id, state.Self, seq) is { } placed && placed.Hash == EntryHash.Of(entry);
+    }
+
+    /// <summary>The entry is in the transcript, or it was stale and taken back.</summary>
+    private void RequireTaken(HeldConversation held, long local)
+    {
+        lock (state.Gate)
+        {
+            if (held.Distrust is not null)
+                throw new ConversationRefusedException(held.Id, ConversationRefusal.Distrusted);
+            if (state.Store.Outbox.Find(local) is not { } left)
+                return;
+            if (left.Failed is { } code)
+            {
+                state.Store.Outbox.Remove(local);
+                throw new RequestRefusedException(code);
+            }
+            throw new NotConnectedException(null);
+        }
+    }
+
+    /// <summary>The user's devices that can be sealed to.</summary>
+    private async Task<IReadOnlyList<Member>> ReachableAsync(UserName user, CancellationToken cancellation)
+    {
+        var devices = await upkeep.Downloads.FindUserAsync(user, cancellation);
+        var reachable = await upkeep.Epochs.TakeAsync(devices, cancellation);
+        return reachable.Count == 0 ? throw new UserNotReachableException(user) : [.. reachable.Select(device => new Member(user, device))];
+    }
+
+    /// <summary>This user's other devices, as far as a person has accepted them and they can be sealed to.</summary>
+    private async Task<IReadOnlyList<Member>> OwnOthersAsync(CancellationToken cancellation)
+    {
+        List<DeviceId> others;
+        lock (state.Gate)
+            others = [.. state.Store.Certificates.Of(state.Profile.User)
+                .Where(known => known.Confirmed && known.Device != state.Self && state.Devices.Find(known.Device, session.ServerNow) is not null)
+                .Select(known => known.Device)];
+        return [.. (await upkeep.Epochs.TakeAsync(others, cancellation)).Select(device => new Member(state.Profile.User, device))];
+    }
+}

@@ -1,0 +1,299 @@
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>Keeps every conversation as it should be while a link is up. Each pass looks at what is stored and does what is
+/// missing: fetch, join, renew the epoch, sign, send, receipt. A crash loses nothing, since nothing else is remembered.</summary>
+internal sealed class Upkeep : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
+    private readonly ClientState _state;
+    private readonly Session _session;
+    private readonly PrekeySupply _prekeys;
+    private readonly Lock _gate = new();
+    private readonly HashSet<ConversationId> _due = [];
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _linked;
+
+    public Upkeep(ClientState state, Session session, Writing writing, CancellationToken cancellation)
+    {
+        (_state, _session, Writing) = (state, session, writing);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var receipts = new ReceiptBook(state);
+        Downloads = new Downloads(state, session, new Intake(state, new EntryReader(state)), receipts);
+        Uploads = new Uploads(state, session, Downloads, writing, receipts);
+        Epochs = new Epochs(state, session, Downloads, writing);
+        _prekeys = new PrekeySupply(state.Profile, state.Settings.Time);
+    }
+
+    public Writing Writing { get; }
+    public Downloads Downloads { get; }
+    public Uploads Uploads { get; }
+    public Epochs Epochs { get; }
+
+    /// <summary>Marks a conversation for a pass, now or after a delay.</summary>
+    public void Touch(ConversationId id, TimeSpan delay = default)
+    {
+        if (delay > TimeSpan.Zero)
+        {
+            _ = TouchLaterAsync(id, delay);
+            return;
+        }
+        lock (_gate)
+            if (_due.Add(id))
+                _wake.Release();
+    }
+
+    /// <summary>Catches up with everything, then serves passes until the link ends.</summary>
+    /// <param name="synchronised">Called once everything at the server is here.</param>
+    public Task RunAsync(Action synchronised) => Task.WhenAll(WhileLinkedAsync(HandlePushesAsync), WhileLinkedAsync(async () =>
+    {
+        await SynchroniseAsync();
+        synchronised();
+        await ServeAsync();
+    }));
+
+    private async Task ServeAsync()
+    {
+        while (true)
+        {
+            await _wake.WaitAsync(_linked.Token);
+            ConversationId id;
+            lock (_gate)
+            {
+                id = _due.First();
+                _due.Remove(id);
+            }
+            await AttemptAsync(id, () => PassAsync(id));
+        }
+    }
+
+    // A request that is refused concerns one conversation: it is looked at again later.
+    private async Task AttemptAsync(ConversationId id, Func<Task> work)
+    {
+        try
+        {
+            await InTurnAsync(work);
+        }
+        catch (RequestRefusedException)
+        {
+            Touch(id, Pause);
+        }
+    }
+
+    // When one part ends, the others do.
+    private async Task WhileLinkedAsync(Func<Task> part)
+    {
+        try
+        {
+            await part();
+        }
+        catch (NotConnectedException)
+        {
+            // The session says why.
+        }
+        catch (OperationCanceledException) when (_linked.IsCancellationRequested)
+        {
+            // The link has ended, or the client is being closed.
+        }
+        finally
+        {
+            await _linked.CancelAsync();
+        }
+    }
+
+    /// <summary>Work on conversations is done by one at a time: passes and what the user asks for.</summary>
+    public async Task InTurnAsync(Func<Task> work)
+    {
+        await _turn.WaitAsync(_linked.Token);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>One conversation, as it should be.</summary>
+    public async Task PassAsync(ConversationId id)
+    {
+        HeldConversation held;
+        lock (_state.Gate)
+        {
+            held = _state.Require(id);
+            if (held.Distrust is not null)
+                return;
+            Writing.DropImpossible(held);
+        }
+        if (held.Engine.Size > held.Accepted)
+            await Downloads.FetchAsync(id, _linked.Token);
+        if (SignJoin(held))
+            await Uploads.SubmitAsync(held, _linked.Token);
+        await AddOwnDevicesAsync(held);
+        await RenewEpochAsync(held);
+        lock (_state.Gate)
+            Writing.SignTexts(held, evenIfOld: true);
+        var again = await Uploads.SubmitAsync(held, _linked.Token);
+        await Uploads.GiveReceiptAsync(held, _linked.Token);
+        if (held.ReceiptsAhead)
+        {
+            held.ReceiptsAhead = false;
+            await Downloads.FetchReceiptsAsync(id, _linked.Token);
+        }
+        if (again || HasUnfinished(held))
+            Touch(id, Pause);
+    }
+
+    /// <summary>Waits for what is under way: without a link it ends soon.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _linked.CancelAsync();
+        await _turn.WaitAsync();
+        _linked.Dispose();
+        _wake.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task SynchroniseAsync()
+    {
+        Downloads.Learn(_session.Welcome.Crls);
+        await _prekeys.TopUpAsync(_session, _session.Welcome.Prekeys, _linked.Token);
+        await Downloads.FindUserAsync(_state.Profile.User, _linked.Token);
+        foreach (var id in await ListAsync())
+            await AttemptAsync(id.Conversation, () => CatchUpAsync(id));
+        foreach (var id in _state.Store.Outbox.Conversations())
+            await AttemptAsync(id, () => PassAsync(id)); // founded here, and not at the server yet
+    }
+
+    private async Task CatchUpAsync(ListedConversation listed)
+    {
+        HeldConversation held;
+        lock (_state.Gate)
+            held = _state.FindOrBegin(listed.Conversation);
+        if (held.Engine.Size < listed.Size || held.Accepted < held.Engine.Size)
+            await Downloads.FetchAsync(listed.Conversation, _linked.Token);
+        else if (held.Engine.Size > listed.Size && held.Distrust is null && held.IsMember)
+            lock (_state.Gate)
+                _state.Distrust(held, "TR-02"); // the server has less than it signed for
+        await Downloads.FetchReceiptsAsync(listed.Conversation, _linked.Token);
+        await Uploads.RepeatReceiptsAsync(held, _linked.Token);
+        await PassAsync(listed.Conversation);
+    }
+
+    private async Task<List<ListedConversation>> ListAsync()
+    {
+        var all = new List<ListedConversation>();
+        for (var more = true; more;)
+        {
+            ConversationId? after = all.Count == 0 ? null : all[^1].Conversation;
+            var page = await _session.AskAsync<Listed>(id => new ListConversations(id, after), _linked.Token);
+            all.AddRange(page.Conversations);
+            more = page is { More: true, Conversations.Count: > 0 };
+        }
+        return all;
+    }
+
+    private async Task HandlePushesAsync()
+    {
+        await foreach (var push in _session.Pushes.ReadAllAsync(_linked.Token))
+            await HandleAsync(push);
+    }
+
+    private async Task HandleAsync(Push push)
+    {
+        switch (push)
+        {
+            case PushEntries entries:
+                if (!await Downloads.TakeAsync(entries.Conversation, entries.From, entries.Entries, entries.Head, _linked.Token))
+                    await Downloads.FetchAsync(entries.Conversation, _linked.Token); // SE-04
+                TouchAfterEntries(entries.Conversation);
+                break;
+            case PushReceipts receipts:
+                Downloads.Take(receipts.Receipts);
+                break;
+            case PushCrls lists:
+                Downloads.Learn(lists.Crls);
+                break;
+            case PushPrekeysLow low:
+                await _prekeys.TopUpAsync(_session, low.OneTime, _linked.Token);
+                break;
+        }
+    }
+
+    // A receipt waits a little for more to cover (RC-04: at most 2 s); joining and writing do not.
+    private void TouchAfterEntries(ConversationId id)
+    {
+        bool urgent;
+        lock (_state.Gate)
+            urgent = _state.Find(id) is { Distrust: null } held
+                && (held.IsMember && !Writing.HasJoined(held) || held.Engine.CurrentEpoch is null || Writing.HasWaitingText(held)
+                    || Writing.HasPendingControl(held) || held.Engine.IsClosed);
+        Touch(id, urgent ? default : _state.Settings.ReceiptDelay);
+    }
+
+    private bool SignJoin(HeldConversation held)
+    {
+        lock (_state.Gate)
+        {
+            if (held.Distrust is not null || !held.IsMember || Writing.HasJoined(held) || held.Engine.IsClosed
+                || held.Accepted != held.Engine.Size || Writing.HasPendingControl(held))
+                return false;
+            Writing.Join(held); // EN-11
+            return true;
+        }
+    }
+
+    // Other devices of this user that a person has accepted (see OwnDeviceAppeared) belong into every conversation of this user.
+    private async Task AddOwnDevicesAsync(HeldConversation held)
+    {
+        lock (_state.Gate)
+        {
+            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held))
+                return;
+            var missing = _state.Store.Certificates.Of(_state.Profile.User)
+                .Where(device => device.Confirmed && !held.Engine.Participants.ContainsKey(device.Device)
+                    && _state.Devices.Find(device.Device, _session.ServerNow) is not null)
+                .Select(device => new Member(device.User, device.Device)).ToList();
+            if (missing.Count == 0)
+                return;
+            Writing.ChangeMembers(held, missing, []);
+        }
+        await Uploads.SubmitAsync(held, _linked.Token);
+    }
+
+    // CK-07: whoever changed the members makes the epoch; if it does not come, whoever wants to write.
+    private async Task RenewEpochAsync(HeldConversation held)
+    {
+        lock (_state.Gate)
+            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.NeedsEpoch(held)
+                || held.LastChanger != _state.Self && (!Writing.HasWaitingText(held) || _state.Now - held.MembersChanged < Pause))
+                return;
+        if (await Epochs.SignAsync(held, _linked.Token))
+            await Uploads.SubmitAsync(held, _linked.Token);
+    }
+
+    private bool HasUnfinished(HeldConversation held)
+    {
+        lock (_state.Gate)
+            return held.Distrust is null && !held.Engine.IsClosed && held.IsMember
+                && (Writing.HasWaitingText(held) || held.LastChanger == _state.Self && held.Engine.CurrentEpoch is null);
+    }
+
+    private async Task TouchLaterAsync(ConversationId id, TimeSpan delay)
+    {
+        try
+        {
+            await Task.Delay(delay, _state.Settings.Time, _linked.Token);
+            Touch(id);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next link looks at everything anyway.
+        }
+    }
+}

@@ -54,8 +54,6 @@ public sealed class HeadBatch
     {
         try
         {
-            if (bytes.Length > MaxBytes)
-                throw new MalformedException("batch length");
             var cose = CoseSign1.Parse(bytes, MaxPayload);
             var (signer, type) = SignedHeader.Parse(cose.ProtectedHeader);
             if (type != Type)

@@ -54,8 +54,6 @@ public sealed class Prekey
     {
         try
         {
-            if (bytes.Length > MaxBytes)
-                throw new MalformedException("prekey length");
             var cose = CoseSign1.Parse(bytes, MaxPayload);
             var (device, type) = SignedHeader.Parse(cose.ProtectedHeader);
             if (type != Type)

@@ -42,8 +42,6 @@ public sealed class Receipt
     {
         try
         {
-            if (bytes.Length > MaxBytes)
-                throw new MalformedException("receipt length");
             var cose = CoseSign1.Parse(bytes, MaxPayload);
             var (device, type) = SignedHeader.Parse(cose.ProtectedHeader);
             if (type is not ((int)ReceiptKind.Delivered or (int)ReceiptKind.Final))

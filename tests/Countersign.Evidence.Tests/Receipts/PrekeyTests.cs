@@ -47,12 +47,21 @@ public sealed class PrekeyTests
     }
 
     [Fact]
-    public void HS_01_a_prekey_point_lies_on_the_curve()
+    public void HS_01_CK_05_a_prekey_has_a_point_on_the_curve_and_says_that_it_is_a_prekey()
     {
-        var payload = new CborOutput().StartArray(3).Bytes([4, .. new byte[64]]).UInt(0).UInt(0).EndArray().ToArray();
-        var header = new CborOutput().StartMap(3).Int(1).Int(-37).Int(34).StartArray(2).Int(-16).Hash(Bob.Id.Value).EndArray()
-            .Int(-65537).UInt(19).EndMap().ToArray();
-        Refuse(PrekeyFault.Malformed, () => Prekey.Parse(CoseSign1.Sign(Bob.Key, Label.Prekey, header, payload)));
+        using var key = EcPrivateKey.Generate();
+        Raw(key.Point.Span, 19).Verify(Bob.Verified); // the control
+        Refuse(PrekeyFault.Malformed, () => Raw([4, .. new byte[64]], 19));
+        foreach (var type in new[] { 5, 16, 17, 18 })
+            Refuse(PrekeyFault.Malformed, () => Raw(key.Point.Span, type));
+
+        static Prekey Raw(ReadOnlySpan<byte> point, int type)
+        {
+            var payload = new CborOutput().StartArray(3).Bytes(point).UInt(0).UInt(0).EndArray().ToArray();
+            var header = new CborOutput().StartMap(3).Int(1).Int(-37).Int(34).StartArray(2).Int(-16).Hash(Bob.Id.Value).EndArray()
+                .Int(-65537).UInt((ulong)type).EndMap().ToArray();
+            return Prekey.Parse(CoseSign1.Sign(Bob.Key, Label.Prekey, header, payload));
+        }
     }
 
     private static Prekey OfDevice(TestDevice device)

@@ -67,6 +67,22 @@ public sealed class SignedHeadTests
     }
 
     [Fact]
+    public void A11_RC_01_a_batch_says_that_it_is_one()
+    {
+        HeadBatch.Parse(Batch(16)).Verify(TestDevice.Server);
+        foreach (var type in new[] { 1, 5, 15, 17, 18, 19 })
+            Assert.Equal(HeadFault.Malformed, Assert.Throws<HeadRefusedException>(() => HeadBatch.Parse(Batch(type))).Fault);
+
+        static byte[] Batch(int type)
+        {
+            var header = new CborOutput().StartMap(3).Int(1).Int(-37).Int(34).StartArray(2).Int(-16).Hash(Signer).EndArray()
+                .Int(-65537).UInt((ulong)type).EndMap().ToArray();
+            var payload = new CborOutput().StartArray(3).UInt(1).Hash(MerkleHash.Empty).UInt(0).EndArray().ToArray();
+            return CoseSign1.Sign(TestDevice.ServerKey, Label.HeadBatch, header, payload);
+        }
+    }
+
+    [Fact]
     public void RC_02_a_head_is_compared_with_the_transcript_held()
     {
         var talk = Talk.Started();

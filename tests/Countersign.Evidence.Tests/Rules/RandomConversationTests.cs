@@ -24,7 +24,7 @@ public sealed class RandomConversationTests
         var fromTheBeginning = new Conversation(server.Conversation.Id, server).Snapshot();
         server.Restart(fromTheBeginning, 0);
         Assert.Equal(snapshot, server.Conversation.Snapshot());
-    }, iter: 40);
+    }, iter: 20);
 
     [Fact]
     public void EN_15_every_author_belongs_to_the_audience_of_its_message() => Steps.Sample(steps =>
@@ -36,13 +36,13 @@ public sealed class RandomConversationTests
             .ToDictionary(e => e.Hash, e => ((EpochBody)e.Body).Copies.Select(c => c.Device).ToHashSet());
         foreach (var message in conversation.Server.Entries.Where(e => e.Type == EntryType.Message))
             Assert.Contains(message.Author, audiences[((MessageBody)message.Body).Epoch]);
-    }, iter: 40);
+    }, iter: 20);
 
     [Fact]
     public void The_random_conversations_reach_what_they_are_for()
     {
         var (types, faults) = (new HashSet<EntryType>(), new HashSet<EntryFault>());
-        for (var seed = 0; seed < 60; seed++)
+        for (var seed = 0; seed < 25; seed++)
         {
             var conversation = new RandomConversation();
             for (var i = 0; i < 60; i++)

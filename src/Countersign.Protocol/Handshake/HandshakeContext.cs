@@ -34,6 +34,9 @@ internal sealed class HandshakeContext : IDisposable
     /// <summary>The largest frame body this end reads now (RL-01).</summary>
     public int FrameLimit { get; private set; }
 
+    /// <summary>What ends with the handshake, for tests of its end.</summary>
+    internal IReadOnlyCollection<IDisposable> Owned => _owned;
+
     /// <summary>Makes <paramref name="state"/> the one state that may act.</summary>
     public void Enter(object state) => _current = state;
 

@@ -11,9 +11,10 @@ internal static class Bech32m
     private const string Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
     /// <summary><paramref name="prefix"/>, <c>1</c>, the data in groups of five bits, the checksum; all lower case.</summary>
-    public static string Encode(string prefix, ReadOnlySpan<byte> data)
+    public static string Encode(string prefix, ReadOnlySpan<byte> data) => EncodeGroups(prefix, ToGroups(data));
+
+    internal static string EncodeGroups(string prefix, ReadOnlySpan<byte> groups)
     {
-        var groups = ToGroups(data);
         var checksum = Polymod(prefix, groups, new byte[ChecksumLength]) ^ Constant;
         var word = new StringBuilder(prefix).Append('1');
         foreach (var group in groups)

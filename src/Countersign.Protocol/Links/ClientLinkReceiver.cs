@@ -21,6 +21,9 @@ public sealed class ClientLinkReceiver : LinkReceiver
         _now = now;
     }
 
+    /// <summary>Records after which a rekey is due; tests lower it.</summary>
+    internal uint RekeyAfter { get; set; } = RecordLimits.RekeyAfter;
+
     public override void Dispose()
     {
         _initiator?.Dispose();
@@ -51,7 +54,7 @@ public sealed class ClientLinkReceiver : LinkReceiver
     private protected override IEnumerable<Outgoing> Due(DateTimeOffset now)
     {
         _now = now;
-        var due = now - _keyed >= KeyLifetime || Math.Max(Reader.Count, _sender.Records) >= RecordLimits.RekeyAfter;
+        var due = now - _keyed >= KeyLifetime || Math.Max(Reader.Count, _sender.Records) >= RekeyAfter;
         return due && _initiator is null && !HasSaidBye ? [StartRekey()] : [];
     }
 

@@ -27,7 +27,7 @@ public abstract class LinkReceiver : IDisposable
     private protected RecordReader Reader { get; }
 
     /// <summary>The newest link of the chain of exchanges.</summary>
-    private protected LinkChain Chain { get; private set; }
+    internal LinkChain Chain { get; private set; }
 
     /// <summary>Handles one frame.</summary>
     /// <param name="body">The frame's body.</param>

@@ -15,6 +15,9 @@ internal sealed class RecordReader : IDisposable
     /// <summary>Whether what is read came from the holder of the peer's keys.</summary>
     public bool IsProtected => _opener is not null;
 
+    /// <summary>The present key, for tests of its end.</summary>
+    internal RecordOpener? Key => _opener;
+
     /// <summary>Ends the key so far; owns the next.</summary>
     public void Use(RecordOpener next)
     {

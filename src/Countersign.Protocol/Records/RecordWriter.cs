@@ -12,6 +12,9 @@ internal sealed class RecordWriter : IDisposable
     /// <summary>Records sealed under the present key.</summary>
     public uint Count => _sealer?.Count ?? 0;
 
+    /// <summary>The present key, for tests of its end.</summary>
+    internal RecordSealer? Key => _sealer;
+
     /// <summary>Ends the key so far; owns the next.</summary>
     public void Use(RecordSealer next)
     {

@@ -94,7 +94,6 @@ public sealed class MiddleTests
     {
         using var server = new ServerWalker();
         var hello = CborOutput.Encode(output => output.StartArray(3).UInt(1).UInt(2).Text("as version 2 has it").EndArray());
-        hello = hello[..^20]; // even cut
         Assert.Equal(WireCode.BadVersion, Assert.Throws<PeerFaultException>(() => server.Receive(hello)).Code);
 
         using var client = new ClientWalker();

@@ -14,6 +14,10 @@ internal static class Samples
     /// <summary>Handshake, account, rekey and session messages.</summary>
     public static IReadOnlyList<(string Name, byte[] Bytes)> All => AllLazy.Value;
 
+    /// <summary>All but most of the session messages, which differ only behind k_chat.</summary>
+    public static IEnumerable<(string Name, byte[] Bytes)> BeforeChat => All.Where(sample =>
+        sample.Bytes[1] < (byte)MessageType.Ready || sample.Name is nameof(Ready) or nameof(Welcome) or nameof(Bye) or nameof(Submit) or nameof(Done));
+
     public static SignedHead Head { get; } =
         HeadBatch.Sign(World.Real.ServerKey, SomeHash, [new Head(Conversation, 3, SomeHash)], World.Now)[0];
 

@@ -53,9 +53,42 @@ internal sealed class Linked : IDisposable
     public ServerLink Server { get; }
     public ClientLink Client { get; }
 
+    public LinkChain ServerChain => Server.Receiver.Chain;
+
     public void Dispose()
     {
         _server.Dispose();
         _client.Dispose();
+    }
+}
+
+/// <summary>Carries messages over an established link, both ways, until nothing is left to be answered.</summary>
+internal static class LinkTraffic
+{
+    /// <summary>Sends from the client, and returns what each side's driver got.</summary>
+    public static (List<SessionMessage> AtServer, List<SessionMessage> AtClient) Exchange(Linked ends, Outgoing[] fromClient, Outgoing[]? fromServer = null)
+    {
+        var (atServer, atClient) = (new List<SessionMessage>(), new List<SessionMessage>());
+        var (toServer, toClient) = (fromClient, fromServer ?? []);
+        while (toServer.Length + toClient.Length > 0)
+        {
+            var arrivedAtServer = Carry(ends.Client.Sender, toServer, ends.Server.Receiver, World.Now, atServer);
+            var arrivedAtClient = Carry(ends.Server.Sender, toClient, ends.Client.Receiver, World.Now, atClient);
+            (toServer, toClient) = (arrivedAtClient, arrivedAtServer);
+        }
+        return (atServer, atClient);
+    }
+
+    /// <summary>Carries messages one way and returns what the receiver wants sent back.</summary>
+    public static Outgoing[] Carry(LinkSender from, Outgoing[] messages, LinkReceiver to, DateTimeOffset now, List<SessionMessage>? got = null)
+    {
+        var replies = new List<Outgoing>();
+        foreach (var body in Wire.Bodies(Wire.Written(output => from.Write(messages, output))))
+        {
+            var received = to.Receive(body, now);
+            got?.AddRange(received.Messages);
+            replies.AddRange(received.Replies);
+        }
+        return [.. replies];
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ScriptedClient(ServerWalker server) : IDisposable
 
     public Hash32 Transcript => _context.Transcript.Current;
 
+    /// <summary>What the server asked for.</summary>
+    public Challenge? LastChallenge { get; private set; }
+
     /// <summary>Goes through a whole session; the server's faults come out of it.</summary>
     public void Run()
     {
@@ -79,7 +82,12 @@ internal sealed class ScriptedClient(ServerWalker server) : IDisposable
     private void Hear(IEnumerable<byte[]> bodies)
     {
         foreach (var body in bodies)
-            _context.Transcript.Append(_context.Open(new(body)));
+        {
+            var content = _context.Open(new(body));
+            _context.Transcript.Append(content);
+            if (content[1] == (byte)MessageType.Challenge)
+                LastChallenge = Challenge.Parse(content);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ public sealed class AccountTests
         using var secret = Secret.Random(32);
         Challenge Ask()
         {
-            using var server = new ServerWalker(account: () => AccountRecord.OfNobody(secret, "alice"));
+            using var server = new ServerWalker(account: () => AccountRecord.OfNobody(secret, UserName.Parse("alice")));
             Challenge? challenge = null;
             // The client cannot have a login secret for this salt at hand; any proof will do.
             using var client = new ScriptedClient(server)

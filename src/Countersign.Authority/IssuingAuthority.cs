@@ -10,6 +10,7 @@ public sealed class IssuingAuthority : IDisposable
     private readonly Lock _gate = new();
     private readonly CertificateAuthority _authority;
     private readonly TimeProvider _clock;
+    private readonly Action<CertificateRevocationList> _keepParentList;
     private CertificateRevocationList _list;
     private CertificateRevocationList? _parentList;
 
@@ -17,12 +18,17 @@ public sealed class IssuingAuthority : IDisposable
     /// <param name="parentList">The root's list if the authority is an issuing CA; null for a root.</param>
     /// <param name="clock">Decides when a list is due.</param>
     public IssuingAuthority(CertificateAuthority authority, CertificateRevocationList? parentList, TimeProvider clock)
+        : this(authority, parentList, clock, static _ => { }) { }
+
+    private IssuingAuthority(CertificateAuthority authority, CertificateRevocationList? parentList, TimeProvider clock,
+        Action<CertificateRevocationList> keepParentList)
     {
         if (authority.IsRoot != parentList is null)
             throw new ArgumentException("An issuing CA has a root's list above it, a root has none.", nameof(parentList));
         _authority = authority;
         _parentList = parentList;
         _clock = clock;
+        _keepParentList = keepParentList;
         _list = authority.MakeRevocationList();
     }
 
@@ -33,8 +39,9 @@ public sealed class IssuingAuthority : IDisposable
         var authority = AuthorityStore.Open(directory, passphrase, clock);
         try
         {
-            var parentList = authority.IsRoot ? null : AuthorityDirectory.ReadList(new AuthorityDirectory(directory).ParentList);
-            return new IssuingAuthority(authority, parentList, clock);
+            var file = new AuthorityDirectory(directory).ParentList;
+            return new IssuingAuthority(authority, authority.IsRoot ? null : AuthorityDirectory.ReadList(file), clock,
+                list => OwnerOnly.Replace(file, list.ToPem()));
         }
         catch
         {
@@ -77,7 +84,7 @@ public sealed class IssuingAuthority : IDisposable
         }
     }
 
-    /// <summary>Takes a newer list of the root; a list of a lower number changes nothing (CE-10).</summary>
+    /// <summary>Takes a newer list of the root, and keeps it in the directory; a list of a lower number changes nothing (CE-10).</summary>
     /// <exception cref="CertificateRefusedException">Not a list of the root.</exception>
     public void UpdateParentList(CertificateRevocationList list)
     {
@@ -86,8 +93,10 @@ public sealed class IssuingAuthority : IDisposable
             if (_parentList is null)
                 throw new InvalidOperationException("A root has no list above its own.");
             list.Verify(_authority.Root);
-            if (list.Number > _parentList.Number)
-                _parentList = list;
+            if (list.Number <= _parentList.Number)
+                return;
+            _keepParentList(list);
+            _parentList = list;
         }
     }
 

@@ -20,16 +20,21 @@ public sealed class AuthorityStoreTests : IDisposable
     {
         var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
         Certificate issuing, root;
+        CertificateRevocationList newer;
         using (var authority = CreateRoot())
         {
             root = authority.Certificate;
             issuing = authority.IssueAuthority("Issuing CA", CertificationRequest.ParsePem(request.ToPem()));
         }
         var list = AuthorityStore.ReadRevocationList(_files["root"]);
+        newer = NextList();
         Assert.Equal(AuthorityFault.NotInstalled, Fault(() => AuthorityStore.Open(_files["issuing"], Passphrase, _clock)));
         AuthorityStore.Install(_files["issuing"], issuing, root, list, _clock);
 
+        using (var first = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock))
+            first.UpdateParentList(newer);
         using var enrolling = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock);
+        Assert.Equal(newer.Fingerprint, enrolling.RevocationLists()[1].Fingerprint);
         var chain = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2)));
         PathValidator.ValidateDevice(chain.With(root), TrustAnchor.FromFingerprint(root.Fingerprint), new(enrolling.RevocationLists()), _clock.Now);
     }
@@ -119,6 +124,12 @@ public sealed class AuthorityStoreTests : IDisposable
             File.WriteAllBytes(journal, [.. whole, .. Encoding.UTF8.GetBytes(damage)]);
             Assert.Equal(AuthorityFault.Damaged, Fault(() => AuthorityStore.Open(_files["root"], Passphrase, _clock)));
         }
+    }
+
+    private CertificateRevocationList NextList()
+    {
+        using var root = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+        return root.MakeRevocationList();
     }
 
     private CertificateAuthority CreateRoot() => AuthorityStore.CreateRoot(_files["root"], "Test root", Passphrase, _clock, 2048);

@@ -140,6 +140,29 @@ public sealed class RevocationTests
         }
     }
 
+    [Fact]
+    public void CE_10_a_moment_of_the_past_is_judged_by_the_newest_list()
+    {
+        var device = World.Device(KnownLeaf);
+        var revokedAt = World.Now.AddHours(-2);
+        var list = World.IssuingList with { Number = 9, Revoked = [LeafSerial] };
+        Past(revokedAt.AddSeconds(-1), list);
+        Refused(CertificateFault.Revoked, revokedAt, list);
+        Past(revokedAt.AddSeconds(-1), list with
+        {
+            EntryExtensions = [ForgedExtension.Of(Oids.InvalidityDate, false, w => w.WriteGeneralizedTime(World.Now.AddHours(-20), omitFractionalSeconds: true))],
+        });
+        Refused(CertificateFault.RevocationStale, World.Now, World.IssuingList with { NextUpdate = World.Now.AddSeconds(-1) });
+        Refused(CertificateFault.RevocationMissing, World.Now, World.IssuingList with { Signer = World.StrangerKey });
+
+        void Past(DateTimeOffset at, ForgedList issuing) => device.CheckAtPast(at, World.Lists(issuing));
+        void Refused(CertificateFault fault, DateTimeOffset at, ForgedList issuing) => World.Refused(fault, () =>
+        {
+            Past(at, issuing);
+            return device;
+        });
+    }
+
     private enum CompromiseCode { KeyCompromise = 1 }
 
     private static readonly Forged KnownLeaf = World.DeviceLeaf with { Serial = LeafSerial.Span.ToArray() };

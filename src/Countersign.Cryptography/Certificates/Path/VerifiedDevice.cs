@@ -31,7 +31,7 @@ public sealed class VerifiedDevice
 
     /// <summary>Judges the same path at a moment of the past, by the lists known now (CE-03, CE-10): for entries that others
     /// accepted then and this party reads later.</summary>
-    /// <exception cref="CertificateRefusedException">Not valid, revoked or suspect at <paramref name="at"/>.</exception>
+    /// <exception cref="CertificateRefusedException">Not valid, or revoked, at <paramref name="at"/>.</exception>
     public void CheckAtPast(DateTimeOffset at, RevocationSet revocations)
     {
         ValidityChecks.Check(_path, at);

@@ -10,8 +10,9 @@ internal static class RevocationChecks
             Check(subject, issuer, revocations, ValidityChecks.WholeSeconds(at));
     }
 
-    /// <summary>Judges a moment of the past with what is known now: a list made since tells whether the certificate was revoked,
-    /// or its key suspect, by then. A list that was made before must cover that moment.</summary>
+    /// <summary>Judges a moment of the past with what is known now: a list made since tells whether the certificate was revoked
+    /// by then. A list that was made before must cover that moment. Since when a key is suspect does not count here: whoever
+    /// was there could not know it, and all readers of a transcript must come to the same result.</summary>
     public static void CheckPast(CertificatePath path, RevocationSet revocations, DateTimeOffset at)
     {
         foreach (var (subject, issuer) in path.Steps.Reverse())
@@ -23,7 +24,7 @@ internal static class RevocationChecks
         var list = revocations.Newest(issuer) ?? throw new CertificateRefusedException(CertificateFault.RevocationMissing);
         if (at > list.NextUpdate)
             throw new CertificateRefusedException(CertificateFault.RevocationStale);
-        if (list.Find(subject.Serial) is { } entry && at >= (entry.SuspectSince ?? entry.RevokedAt))
+        if (list.Find(subject.Serial) is { } entry && at >= entry.RevokedAt)
             throw new CertificateRefusedException(CertificateFault.Revoked);
     }
 

@@ -15,4 +15,7 @@ public sealed record ClientSettings
 
     /// <summary>How long a delivery receipt waits for more entries to cover (RC-04: at most 2 s).</summary>
     public TimeSpan ReceiptDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Size of the key that an enrolment makes; only tests want another one.</summary>
+    internal int KeyBits { get; init; } = 3072;
 }

@@ -6,8 +6,6 @@ namespace Countersign.Client;
 /// <summary>Makes this machine a device of the invited user: SPEC 10.</summary>
 public static class Enrolment
 {
-    private const int KeyBits = 3072;
-
     /// <summary>Makes the key here, has it certified, creates the account or logs in to it, and leaves prekeys at the server.
     /// Joining again with the same invitation, or after an interruption, continues with the same key.</summary>
     /// <param name="invitation">Stays the caller's.</param>
@@ -81,8 +79,8 @@ public static class Enrolment
             store.Dispose();
             throw new AlreadyEnrolledException(place.Path);
         }
-        using var key = SigningKey.Generate(KeyBits);
-        progress?.Report(new LinkPhase.KeyMade(KeyBits));
+        using var key = SigningKey.Generate(settings.KeyBits);
+        progress?.Report(new LinkPhase.KeyMade(settings.KeyBits));
         return ProfileStore.Create(place, pins, passphrase, settings.PassphraseCost, key);
     }
 

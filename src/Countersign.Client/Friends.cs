@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Tests use smaller keys, look into stores and drive single parts.
+[assembly: InternalsVisibleTo("Countersign.Client.Tests")]

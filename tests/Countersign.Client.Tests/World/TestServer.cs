@@ -1,0 +1,77 @@
+using System.Net;
+using Countersign.Authority;
+using Countersign.Cryptography;
+using Countersign.Protocol;
+using Countersign.Server;
+using Countersign.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Countersign.Client.Tests;
+
+/// <summary>A real server on loopback, with a root of its own. Can be stopped and started again on the same port.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    private const string Passphrase = "the server's own";
+    private readonly TemporaryDirectory _directory = new();
+    private ServerDirectory? _files;
+    private ServerHost? _host;
+
+    public IPEndPoint Endpoint { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public static async Task<TestServer> CreateAsync()
+    {
+        var server = new TestServer();
+        using var root = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Named("root"), TimeProvider.System);
+        ServerDirectory.Create(server.Path, ServerName.Parse("server.local"), root, Passphrase, TimeProvider.System, keyBits: 2048);
+        await server.StartAsync();
+        return server;
+    }
+
+    public string Path => _directory["server"];
+
+    public async Task StartAsync()
+    {
+        _files = ServerDirectory.Open(Path, Passphrase, TimeProvider.System);
+        var options = new ServerOptions { Listen = Endpoint };
+        _host = await ServerHost.StartAsync(_files, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        Endpoint = _host.Endpoint;
+    }
+
+    public async Task StopAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync();
+        _files?.Dispose();
+        (_host, _files) = (null, null);
+    }
+
+    public async Task<Invitation> InviteAsync(string user)
+    {
+        await using var administration = ServerAdministration.Open(Path, TimeProvider.System);
+        return await administration.InviteAsync(UserName.Parse(user), Endpoint.ToString(), TimeSpan.FromDays(1));
+    }
+
+    public async Task RevokeAsync(DeviceProfile profile)
+    {
+        await using var administration = ServerAdministration.Open(Path, TimeProvider.System);
+        await administration.RequestRevocationAsync(profile.DeviceId, RevocationReason.KeyCompromise);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _directory.Dispose();
+    }
+}
+
+/// <summary>The server that tests share which do not stop it; users have names of their own.</summary>
+public sealed class SharedServer : IAsyncLifetime
+{
+    private TestServer? _server;
+
+    public TestServer Server => _server ?? throw new InvalidOperationException("Not started.");
+
+    public async ValueTask InitializeAsync() => _server = await TestServer.CreateAsync();
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}

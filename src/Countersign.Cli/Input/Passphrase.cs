@@ -17,6 +17,9 @@ internal sealed class Passphrase : IDisposable
 
     public ReadOnlySpan<char> Characters => _characters;
 
+    /// <summary>The same characters, for work that goes on after the call.</summary>
+    public ReadOnlyMemory<char> Memory => _characters;
+
     public void Dispose() => CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_characters.AsSpan()));
 
     /// <summary>Says nothing about the contents.</summary>

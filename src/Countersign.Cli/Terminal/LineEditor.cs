@@ -33,6 +33,8 @@ internal sealed class LineEditor
     private InputLayout? _drawn;
     private string _prompt = "> ";
     private string? _heldPaste;
+    private IReadOnlyList<string> _live = [];
+    private int _liveDrawn;
 
     public LineEditor(TextWriter terminal, Func<(int Width, int Height)> size, Func<string, Completion> complete)
     {
@@ -81,6 +83,17 @@ internal sealed class LineEditor
     {
         lock (_gate)
             Redraw(lines);
+    }
+
+    /// <summary>Lines that may still change, shown between what is printed and the input; longer ones are cut. At most a few.</summary>
+    public void Live(IReadOnlyList<string> lines)
+    {
+        lock (_gate)
+        {
+            _live = lines;
+            if (_drawn is not null)
+                Redraw([]);
+        }
     }
 
     /// <summary>Draws again, after the window changed its size.</summary>
@@ -189,6 +202,9 @@ internal sealed class LineEditor
         Erase();
         foreach (var line in lines)
             _terminal.Write(line + "\r\n");
+        foreach (var line in _live)
+            _terminal.Write(CellWidth.Cut(line, width - 1) + "\r\n");
+        _liveDrawn = _live.Count;
         _drawn = _heldPaste is { } paste
             ? InputLayout.Of(AskAboutPaste(paste, width), new EditBuffer(), width * 2, 1)
             : InputLayout.Of(_prompt, _input, width, Math.Max(1, Math.Min(8, height / 2)));
@@ -206,7 +222,7 @@ internal sealed class LineEditor
     {
         if (_drawn is null)
             return;
-        Move(_drawn.RowsAboveCursor(_size().Width), 'A');
+        Move(_drawn.RowsAboveCursor(_size().Width) + _liveDrawn, 'A');
         _terminal.Write("\r\e[J");
         _drawn = null;
     }

@@ -26,8 +26,8 @@ internal sealed class CaInitVerb : Verb
         context.Screen.Wrote("root key, encrypted", Path.Combine(directory, "ca.key"));
         context.Screen.Wrote("root certificate", Path.Combine(directory, "root.crt"));
         context.Screen.Wrote("revocation list", Path.Combine(directory, "ca.crl"));
-        context.Screen.Data($"root {Fingerprints.Whole(root.Root.Fingerprint)}",
-            JsonLine.Of("root", ("fingerprint", root.Root.Fingerprint.ToString()), ("notAfter", Times.Utc(root.Root.NotAfter)), ("directory", directory)));
+        context.Screen.Data($"root      {Fingerprints.Whole(root.Root.Fingerprint)}\nin words  {Fingerprints.Spoken(root.Root.Fingerprint)}",
+            JsonLine.Of("root", ("fingerprint", root.Root.Fingerprint.ToString()), ("words", Fingerprints.Spoken(root.Root.Fingerprint)), ("notAfter", Times.Utc(root.Root.NotAfter)), ("directory", directory)));
         context.Screen.Talk("Read the fingerprint aloud to whoever has to trust it. Next, on the server:");
         context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} server init --root root.crt --name chat.example.org");
         return Task.FromResult(ExitCode.Done);

@@ -1,0 +1,72 @@
+using System.Threading.Channels;
+using Countersign.Client;
+using Countersign.Evidence;
+
+namespace Countersign.Cli;
+
+/// <summary>The chat: one loop for what is typed, in order, and one for what happens.</summary>
+internal sealed class ChatLoop
+{
+    private readonly ChatClient _client;
+    private readonly IChatSurface _surface;
+    private readonly ChatRoom _room;
+    private readonly ChatCommands _commands;
+    private readonly Channel<ChatInput> _typed = Channel.CreateUnbounded<ChatInput>();
+
+    public ChatLoop(CommandContext context, ChatClient client, IChatSurface surface)
+    {
+        _client = client;
+        _surface = surface;
+        _room = new ChatRoom(client, surface, context.Clock);
+        _commands = new ChatCommands(context, client, surface, _room);
+    }
+
+    /// <summary>Runs until the user leaves. The surface stays the caller's.</summary>
+    public async Task<ExitCode> RunAsync(ConversationId? first, IEnumerable<string> greeting, CancellationToken cancellation)
+    {
+        using var events = _client.Subscribe();
+        _surface.Start(input => _typed.Writer.TryWrite(input), Complete);
+        _surface.Print(greeting);
+        if (first is { } id)
+            _room.Open(id);
+        var listening = ListenAsync(events);
+        try
+        {
+            return await TypeAsync(cancellation);
+        }
+        finally
+        {
+            events.Dispose();
+            await listening;
+            _room.Close();
+        }
+    }
+
+    private async Task ListenAsync(EventSubscription events)
+    {
+        await foreach (var happened in events)
+            _room.On(happened);
+    }
+
+    private async Task<ExitCode> TypeAsync(CancellationToken cancellation)
+    {
+        await foreach (var input in _typed.Reader.ReadAllAsync(cancellation))
+        {
+            switch (input)
+            {
+                case ChatInput.Interrupted:
+                    return ExitCode.Interrupted;
+                case ChatInput.Ended:
+                    await _commands.FinishAsync(cancellation);
+                    return ExitCode.Done;
+                case ChatInput.Line line when !await _commands.TakeAsync(line.Text, cancellation):
+                    return ExitCode.Done;
+            }
+        }
+        return ExitCode.Done;
+    }
+
+    private Completion Complete(string typed) => ChatCompletion.Of(typed,
+        _client.Conversations().SelectMany(c => c.Users).Select(u => u.ToString()).Distinct(),
+        _client.Conversations().Select(ConversationNames.Of));
+}

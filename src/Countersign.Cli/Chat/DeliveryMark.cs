@@ -1,0 +1,28 @@
+using System.Globalization;
+using Countersign.Client;
+using Countersign.Protocol;
+
+namespace Countersign.Cli;
+
+/// <summary>The delivery words with their glyphs: queued, sent, accepted, delivered, final; and failed. Nothing is called more
+/// than it is.</summary>
+internal static class DeliveryMark
+{
+    /// <summary>Glyph and word, with the count where there is one.</summary>
+    public static string Of(Delivery delivery) => delivery.Word switch
+    {
+        DeliveryWord.Queued => "◌ queued",
+        DeliveryWord.Sent => "→ sent",
+        DeliveryWord.Accepted => "✓ accepted",
+        DeliveryWord.Delivered => string.Create(CultureInfo.InvariantCulture, $"✓✓ delivered {delivery.Devices} of {delivery.Of}"),
+        DeliveryWord.Final => "■ final",
+        _ => "✗ failed" + (delivery.Failure is { } code ? $" ({code.Name()})" : ""),
+    };
+
+    /// <summary>The word alone, for JSON.</summary>
+    public static string Word(Delivery delivery) => delivery.Word.ToString().ToLowerInvariant();
+
+    /// <summary>All other devices hold it.</summary>
+    public static bool IsComplete(Delivery delivery) =>
+        delivery.Word is DeliveryWord.Final || delivery is { Word: DeliveryWord.Delivered } && delivery.Devices >= delivery.Of;
+}

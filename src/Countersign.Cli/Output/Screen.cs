@@ -22,6 +22,9 @@ internal sealed class Screen
     }
 
     public bool Json { get; }
+
+    /// <summary>Standard output itself, for what shows data in its own way.</summary>
+    public TextWriter DataWriter => _data;
     public Style DataStyle { get; }
     public Style TalkStyle { get; }
 

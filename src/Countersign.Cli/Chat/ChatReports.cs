@@ -42,7 +42,7 @@ internal sealed class ChatReports
     public IEnumerable<string> Members(ConversationSummary here)
     {
         foreach (var m in _client.Members(here.Id))
-            yield return $"{m.User,-16}  {Fingerprints.Whole(m.Device.Hash)}  {MemberState(m)}";
+            yield return $"{m.User,-16}  {Fingerprints.Whole(m.Device.Value)}  {MemberState(m)}";
     }
 
     public static string MemberState(MemberView m) =>
@@ -58,7 +58,7 @@ internal sealed class ChatReports
             if (safety.HasChanged)
                 yield return _format.Warning($"{user} has devices that came after your first meeting: compare them by another channel");
             foreach (var d in safety.Devices)
-                yield return $"{user,-8} {Fingerprints.Whole(d.Device.Hash)}  {(d.IsConfirmed ? "✓ accepted" : "! look: new")}, met {Times.Minute(d.FirstSeen, Zone)}, valid until {Times.Minute(d.NotAfter, Zone)}";
+                yield return $"{user,-8} {Fingerprints.Whole(d.Device.Value)}  {(d.IsConfirmed ? "✓ accepted" : "! look: new")}, met {Times.Minute(d.FirstSeen, Zone)}, valid until {Times.Minute(d.NotAfter, Zone)}";
             if (safety.Devices.Count == 0)
                 yield return $"{user,-8} no device is known here";
         }
@@ -67,7 +67,7 @@ internal sealed class ChatReports
     public IEnumerable<string> Status()
     {
         var profile = _client.Profile;
-        yield return $"you      {profile.User}, device {Fingerprints.Short(profile.DeviceId.Hash)}, certificate until {Times.Minute(profile.Certificate.NotAfter, Zone)}";
+        yield return $"you      {profile.User}, device {Fingerprints.Short(profile.DeviceId.Value)}, certificate until {Times.Minute(profile.Certificate.NotAfter, Zone)}";
         yield return $"server   {profile.Server} at {profile.Address}";
         yield return $"link     {ConnectionWords.Of(_client.State, Zone)}";
         var queued = _client.Conversations().Sum(c => _client.History(c.Id, null, 200).OfType<TranscriptLine.Message>().Count(m => m is { Local: not null, Accepted: false }));

@@ -9,12 +9,12 @@ internal static class WarningWords
     {
         SecurityWarning.DeviceAppeared d =>
         [
-            format.Warning($"{d.User} has a device you have not met before: {Fingerprints.Short(d.Device.Hash)}"),
+            format.Warning($"{d.User} has a device you have not met before: {Fingerprints.Short(d.Device.Value)}"),
             format.Notice($"compare it with {d.User} by another channel: /safety {d.User}, then /trust {d.User}"),
         ],
         SecurityWarning.OwnDeviceAppeared d =>
         [
-            format.Warning($"a new device was certified for you: {Fingerprints.Short(d.Device.Hash)}"),
+            format.Warning($"a new device was certified for you: {Fingerprints.Short(d.Device.Value)}"),
             format.Notice("if it is not yours, tell the operator at once; if it is: /trust " + client.Profile.User),
         ],
         SecurityWarning.ConversationDistrusted d =>

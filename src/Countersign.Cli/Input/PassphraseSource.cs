@@ -30,8 +30,15 @@ internal sealed class PassphraseSource
     public Passphrase New(string what)
     {
         var given = Given();
-        if (given is not null)
-            return LongEnough(given);
+        return given is not null ? LongEnough(given) : AskedTwice(what);
+    }
+
+    /// <summary>A passphrase that only a person can give now, whatever file or variable says.</summary>
+    public Passphrase Asked(string question) => Ask(question);
+
+    /// <summary>A new passphrase that only a person can give now.</summary>
+    public Passphrase AskedTwice(string what)
+    {
         while (true)
         {
             var first = LongEnough(Ask($"New passphrase for {what} (at least {Shortest} characters): "));
@@ -56,7 +63,8 @@ internal sealed class PassphraseSource
         return string.IsNullOrEmpty(variable) ? null : new Passphrase(variable);
     }
 
-    private static Passphrase LongEnough(Passphrase passphrase)
+    /// <exception cref="CommandException">It is too short.</exception>
+    public static Passphrase LongEnough(Passphrase passphrase)
     {
         if (passphrase.Characters.Length >= Shortest)
             return passphrase;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Client;
 
 namespace Countersign.Cli;
 
@@ -22,5 +23,56 @@ internal sealed class ChatVerb : Verb
         Description = "Plain lines: no cursor movement, each message printed exactly once. Also with ACCESSIBLE or TERM=dumb.",
     };
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public static Option<bool> PlainOption() => new("--plain")
+    {
+        Description = "Plain lines: no cursor movement, each message printed exactly once. Also with ACCESSIBLE or TERM=dumb.",
+    };
+
+    public override async Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        using var profile = OpenDevice.Profile(context);
+        await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
+        return await RunAsync(context, client, context.Get(_with), context.Get(_plain), [], cancellation);
+    }
+
+    /// <summary>The chat over a client that is already there.</summary>
+    public static async Task<ExitCode> RunAsync(
+        CommandContext context, ChatClient client, string? with, bool plain, IEnumerable<string> greeting, CancellationToken cancellation)
+    {
+        try
+        {
+            var offline = await ConnectAsync(context, client, cancellation);
+            var first = with is null
+                ? client.Conversations().FirstOrDefault(c => c is { IsMember: true, IsClosed: false }) ?? client.Conversations().FirstOrDefault()
+                : await ConversationNames.FindOrStartAsync(client, with, cancellation);
+            if (context.Screen.Json)
+                return await new JsonChat(context, client, first?.Id).RunAsync(StandardInput.Reader(), cancellation);
+            using var surface = ChatScreen.Open(context, plain);
+            var hello = $"you are {client.Profile.User} at {client.Profile.Server}; /help lists the commands";
+            return await new ChatLoop(context, client, surface).RunAsync(first?.Id,
+                [.. greeting, surface.Format.Notice(hello), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
+        }
+        catch (Exception e) when (ClientFailures.IsOurs(e))
+        {
+            throw ClientFailures.Explain(context, e);
+        }
+    }
+
+    // Without a network the chat opens all the same: everything held here can be read, and what is written is queued.
+    private static async Task<CommandException?> ConnectAsync(CommandContext context, ChatClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            await OpenDevice.ConnectedAsync(context, client, cancellation);
+            return null;
+        }
+        catch (CommandException e) when (e.Exit is ExitCode.Network)
+        {
+            return e;
+        }
+        catch (NotConnectedException e)
+        {
+            throw ClientFailures.Explain(context, e);
+        }
+    }
 }

@@ -11,5 +11,14 @@ internal sealed class ConversationsVerb : Verb
     {
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
+        OpenDevice.RunAsync(context, online: false, client =>
+        {
+            var format = new LineFormat(context.Screen.DataStyle, context.Clock.LocalTimeZone, sayVerified: true);
+            foreach (var (line, conversation) in new ChatReports(context, client, format).Conversations().Zip(client.Conversations()))
+                context.Screen.Data(line, JsonLines.Of(conversation));
+            if (client.Conversations().Count == 0)
+                context.Screen.Talk("No conversation yet: " + context.Command("chat NAME") + " begins one.");
+            return Task.FromResult(ExitCode.Done);
+        }, cancellation);
 }

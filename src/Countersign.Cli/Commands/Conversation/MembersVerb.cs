@@ -13,5 +13,15 @@ internal sealed class MembersVerb : Verb
         Arguments.Add(_which);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
+        OpenDevice.RunAsync(context, online: false, async client =>
+        {
+            var name = context.Get(_which);
+            var conversation = name is null
+                ? await ConversationNames.FindOrStartAsync(client, null, cancellation)
+                : ConversationNames.Find(client.Conversations(), name) ?? throw ConversationNames.NotFound(name);
+            foreach (var member in client.Members(conversation.Id))
+                context.Screen.Data($"{member.User,-16}  {member.Device}  {ChatReports.MemberState(member)}", JsonLines.Of(member));
+            return ExitCode.Done;
+        }, cancellation);
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Countersign.Client;
+using Countersign.Protocol;
 
 namespace Countersign.Cli;
 
@@ -22,5 +25,77 @@ internal sealed class SendVerb : Verb
         Options.Add(_timeout);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var limit = Times.ParseLength(context.Get(_timeout) ?? "30s", "--timeout");
+        return OpenDevice.RunAsync(context, online: false, async client =>
+        {
+            using var time = new CancellationTokenSource(limit, context.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellation);
+            var conversation = await WhereAsync(context, client, either.Token);
+            var exit = ExitCode.Done;
+            await foreach (var text in TextsAsync(context, cancellation))
+                exit = await SendAsync(context, client, conversation, text, either.Token) ? exit : ExitCode.NotConfirmed;
+            cancellation.ThrowIfCancellationRequested();
+            return exit;
+        }, cancellation);
+    }
+
+    // A conversation that is held here takes the message even without a network; a new one needs the server.
+    private async Task<ConversationSummary> WhereAsync(CommandContext context, ChatClient client, CancellationToken cancellation)
+    {
+        var name = context.Get(_to)!;
+        client.Reconnect();
+        if (ConversationNames.Find(client.Conversations(), name) is { } held)
+            return held;
+        await OpenDevice.ConnectedAsync(context, client, cancellation);
+        return await ConversationNames.FindOrStartAsync(client, name, cancellation);
+    }
+
+    private async IAsyncEnumerable<string> TextsAsync(CommandContext context, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (context.Get(_text) is { } text)
+        {
+            yield return text;
+            yield break;
+        }
+        if (context.Surroundings.InputIsTerminal && !context.Prompt.CanAsk)
+            throw CommandException.Usage("there is no message.", "give it as an argument, or on standard input");
+        if (context.Surroundings.InputIsTerminal)
+            context.Screen.Talk("Type the message; Ctrl-D on an empty line ends it.");
+        using var input = StandardInput.Reader();
+        if (!context.Get(_lines))
+        {
+            var all = (await input.ReadToEndAsync(cancellation)).TrimEnd('\n', '\r');
+            if (all.Length > 0)
+                yield return all;
+            else
+                throw CommandException.Usage("standard input held no message.", "an empty message is not sent");
+            yield break;
+        }
+        while (await input.ReadLineAsync(cancellation) is { } line)
+            if (line.Length > 0)
+                yield return line;
+    }
+
+    private static async Task<bool> SendAsync(CommandContext context, ChatClient client, ConversationSummary conversation, string text, CancellationToken cancellation)
+    {
+        var id = client.Send(conversation.Id, text);
+        Delivery delivery;
+        try
+        {
+            delivery = await client.WaitForAsync(conversation.Id, id, DeliveryWord.Accepted, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            var cause = client.State is ConnectionState.Refused or ConnectionState.Waiting ? ": " + ConnectionWords.Of(client.State, context.Clock.LocalTimeZone) : "";
+            context.Screen.Error(new CommandException(ExitCode.NotConfirmed, "not-confirmed", $"not confirmed in time; queued under id {id}{cause}.",
+                context.Command("chat") + " or the next send delivers it"));
+            return false;
+        }
+        if (delivery.Word is DeliveryWord.Failed)
+            throw new CommandException(ExitCode.Refused, "refused", $"the server refused the message ({delivery.Failure?.Name()}).", "members shows whether you may write there");
+        context.Screen.Data($"{DeliveryMark.Of(delivery)}  id {id}", JsonLine.Of("sent", ("conversation", conversation.Id.ToString()), ("id", id.Value), ("delivery", JsonLines.Of(delivery))));
+        return true;
+    }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Countersign.Client;
+using Countersign.Evidence;
 
 namespace Countersign.Cli;
 
@@ -19,5 +21,37 @@ internal sealed class TailVerb : Verb
         Options.Add(_noFollow);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
+        OpenDevice.RunAsync(context, online: true, async client =>
+        {
+            // Subscribed before the history is read: nothing falls between.
+            using var events = client.Subscribe();
+            var conversation = context.Get(_which) is { } name
+                ? ConversationNames.Find(client.Conversations(), name) ?? throw ConversationNames.NotFound(name)
+                : await ConversationNames.FindOrStartAsync(client, null, cancellation);
+            var format = new LineFormat(context.Screen.DataStyle, context.Clock.LocalTimeZone, sayVerified: false);
+            var next = 0UL;
+            foreach (var line in client.History(conversation.Id, null, 1000).OfType<TranscriptLine.Message>().TakeLast(context.Get(_count)))
+                next = Print(context, client, format, conversation.Id, line, next);
+            if (context.Get(_noFollow))
+                return ExitCode.Done;
+            try
+            {
+                await foreach (var happened in events.WithCancellation(cancellation))
+                    if (happened is ClientEvent.MessageReceived received && received.Conversation == conversation.Id && received.Message.Position >= next)
+                        next = Print(context, client, format, conversation.Id, received.Message, next);
+            }
+            finally
+            {
+                if (next > 0)
+                    client.MarkRead(conversation.Id, next - 1);
+            }
+            return ExitCode.Done;
+        }, cancellation);
+
+    private static ulong Print(CommandContext context, ChatClient client, LineFormat format, ConversationId conversation, TranscriptLine.Message message, ulong next)
+    {
+        context.Screen.Data(string.Join('\n', format.Of(message, client.Profile.User, LineTrust.Verified)), JsonLines.Of(conversation, message));
+        return message.Position + 1 ?? next;
+    }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Countersign.Client;
+using Countersign.Cryptography;
+using Countersign.Protocol;
 
 namespace Countersign.Cli;
 
@@ -6,6 +9,7 @@ namespace Countersign.Cli;
 internal sealed class JoinVerb : Verb
 {
     private readonly Argument<string> _invitation = new("invitation") { Description = "The word that begins with csn1, or - to read it from standard input.", HelpName = "INVITATION" };
+    private readonly Option<string?> _account = new("--account-passphrase-file") { Description = "For a further device: the passphrase the account already has, from the first line of FILE.", HelpName = "FILE" };
 
     public JoinVerb() : base("join", "Takes an invitation: shows whom it trusts, makes your key here, gets its certificate and opens your account.",
         new Example("join csn1…", "Asks for a passphrase and joins."),
@@ -13,7 +17,79 @@ internal sealed class JoinVerb : Verb
         new Example("join csn1… --data ~/second --passphrase-file secret", "A second device, unattended."))
     {
         Arguments.Add(_invitation);
+        Options.Add(_account);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override async Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        using var invitation = await ReadAsync(context, cancellation);
+        var screen = context.Screen;
+        screen.Talk($"invitation for  {invitation.User}");
+        screen.Talk($"server          {invitation.Server} at {Visible.Line(invitation.Address)}");
+        screen.Talk($"trusted root    {Fingerprints.Whole(invitation.Root)}");
+        screen.Talk($"in words        {Fingerprints.Spoken(invitation.Root)}");
+        PrivateFiles.CreateDirectory(context.Places.Root);
+        try
+        {
+            using var passphrase = Known(context) ? context.Passphrases.Existing("this device") : context.Passphrases.New("this device and your account");
+            using var profile = await JoinAsync(context, invitation, passphrase, cancellation);
+            screen.Wrote("device: keys (encrypted), certificate, root pin, transcripts", profile.Directory.Path);
+            screen.Data($"joined as {profile.User}; device {Fingerprints.Whole(profile.DeviceId.Value)}",
+                JsonLine.Of("joined-server", ("user", profile.User.ToString()), ("device", profile.DeviceId.ToString()), ("server", profile.Server.ToString()), ("root", profile.Root.Fingerprint.ToString()), ("directory", profile.Directory.Path)));
+            screen.Talk("next: " + context.Command("chat"));
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (ClientFailures.IsOurs(e))
+        {
+            throw ClientFailures.Explain(context, e);
+        }
+    }
+
+    private static bool Known(CommandContext context)
+    {
+        try
+        {
+            DeviceProfile.Peek(context.Places.Device);
+            return true;
+        }
+        catch (NotEnrolledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<DeviceProfile> JoinAsync(CommandContext context, Invitation invitation, Passphrase passphrase, CancellationToken cancellation)
+    {
+        var settings = new ClientSettings { Time = context.Clock };
+        var progress = new PhasePrinter(context.Screen);
+        using var account = context.Get(_account) is { } file ? PassphraseSource.FromFile(file) : null;
+        try
+        {
+            return await Enrolment.JoinAsync(invitation, context.Places.Device, passphrase.Memory, settings, progress, cancellation, account?.Memory);
+        }
+        catch (EnrolmentException e) when (e.Fault is EnrolmentFault.AccountPassphrase && account is null && context.Prompt.CanAsk)
+        {
+            using var asked = context.Passphrases.Asked("The account exists. Its passphrase: ");
+            return await Enrolment.JoinAsync(invitation, context.Places.Device, passphrase.Memory, settings, progress, cancellation, asked.Memory);
+        }
+    }
+
+    private async Task<Invitation> ReadAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var word = context.Get(_invitation)!;
+        if (word == "-")
+        {
+            using var input = StandardInput.Reader();
+            word = await input.ReadLineAsync(cancellation) ?? "";
+        }
+        try
+        {
+            return Invitation.Parse(word);
+        }
+        catch (MalformedException e)
+        {
+            throw new CommandException(ExitCode.InvitationRefused, "invitation-malformed", "this is no complete invitation: its checksum does not fit.",
+                "paste the whole word, from csn1 to its last letter", e);
+        }
+    }
 }

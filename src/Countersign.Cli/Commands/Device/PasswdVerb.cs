@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Client;
 
 namespace Countersign.Cli;
 
@@ -6,13 +7,49 @@ namespace Countersign.Cli;
 internal sealed class PasswdVerb : Verb
 {
     private readonly Option<string?> _new = new("--new-passphrase-file") { Description = "Read the new passphrase from the first line of FILE.", HelpName = "FILE" };
+    private readonly Option<bool> _adopt = new("--adopt") { Description = "Take over the account's passphrase that was set on another device." };
 
     public PasswdVerb() : base("passwd", "Changes the passphrase of this device's keys and of your account.",
         new Example("passwd", "Asks the old one and the new one."),
-        new Example("passwd --passphrase-file old --new-passphrase-file new", "Unattended."))
+        new Example("passwd --passphrase-file old --new-passphrase-file new", "Unattended."),
+        new Example("passwd --adopt", "After it was changed on another device: takes the account's new one."))
     {
         Options.Add(_new);
+        Options.Add(_adopt);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override async Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            var pins = DeviceProfile.Peek(context.Places.Device);
+            using var present = context.Passphrases.Existing($"{pins.User} at {pins.Server}");
+            using var profile = DeviceProfile.Open(context.Places.Device, present.Characters);
+            using var next = Next(context);
+            await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
+            if (context.Get(_adopt))
+            {
+                await client.AdoptPassphraseAsync(next.Memory, cancellation);
+            }
+            else
+            {
+                await OpenDevice.ConnectedAsync(context, client, cancellation);
+                await client.ChangePassphraseAsync(present.Memory, next.Memory, cancellation);
+            }
+            context.Screen.Data("the passphrase of this device's keys and of the account is changed", JsonLine.Of("passphrase-changed", ("user", pins.User.ToString())));
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (ClientFailures.IsOurs(e))
+        {
+            throw ClientFailures.Explain(context, e);
+        }
+    }
+
+    private Passphrase Next(CommandContext context)
+    {
+        var what = context.Get(_adopt) ? "the account" : "the device and the account";
+        if (context.Get(_new) is { } file)
+            return PassphraseSource.LongEnough(PassphraseSource.FromFile(file));
+        return context.Get(_adopt) ? context.Passphrases.Asked($"The passphrase of {what}: ") : context.Passphrases.AskedTwice(what);
+    }
 }

@@ -10,5 +10,15 @@ internal sealed class WhoamiVerb : Verb
     {
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        using var profile = OpenDevice.Profile(context);
+        context.Screen.Data(
+            $"user         {profile.User}\ndevice       {Fingerprints.Whole(profile.DeviceId.Value)}\nvalid until  {Times.Minute(profile.Certificate.NotAfter, context.Clock.LocalTimeZone)}\n"
+            + $"server       {profile.Server} at {profile.Address}\nroot         {Fingerprints.Whole(profile.Root.Fingerprint)}\nin words     {Fingerprints.Spoken(profile.Root.Fingerprint)}\n"
+            + $"kept in      {Visible.Line(profile.Directory.Path)}",
+            JsonLine.Of("device", ("user", profile.User.ToString()), ("device", profile.DeviceId.ToString()), ("notAfter", Times.Utc(profile.Certificate.NotAfter)),
+                ("server", profile.Server.ToString()), ("address", profile.Address.ToString()), ("root", profile.Root.Fingerprint.ToString()), ("directory", profile.Directory.Path)));
+        return Task.FromResult(ExitCode.Done);
+    }
 }

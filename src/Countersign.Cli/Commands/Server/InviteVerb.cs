@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Countersign.Cryptography;
+using Countersign.Protocol;
+using Countersign.Server;
 
 namespace Countersign.Cli;
 
@@ -16,5 +19,37 @@ internal sealed class InviteVerb : Verb
         Options.Add(_expires);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override async Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var user = Names.User(context.Get(_name)!);
+        var lifetime = Times.ParseLength(context.Get(_expires) ?? "7d", "--expires");
+        if (lifetime < TimeSpan.FromMinutes(1) || lifetime > TimeSpan.FromDays(30))
+            throw CommandException.Usage("an invitation is valid for a minute to thirty days.", "write 2h or 7d");
+        // On the server's own machine its directory suffices, running or not; elsewhere an administrator's device asks the server.
+        if (Directory.Exists(context.Places.Server))
+            return await ServerFailures.TranslateAsync(context, () => AtServerAsync(context, user, lifetime));
+        return await OpenDevice.RunAsync(context, online: true, async client =>
+        {
+            using var invitation = await client.InviteAsync(user, lifetime, cancellation);
+            Print(context, invitation);
+            return ExitCode.Done;
+        }, cancellation);
+    }
+
+    private static async Task<ExitCode> AtServerAsync(CommandContext context, UserName user, TimeSpan lifetime)
+    {
+        await using var administration = ServerAdministration.Open(context.Places.Server, context.Clock);
+        using var invitation = await administration.InviteAsync(user, ServerAddresses.ForInvitations(context), lifetime);
+        Print(context, invitation);
+        return ExitCode.Done;
+    }
+
+    private static void Print(CommandContext context, Invitation invitation)
+    {
+        var word = invitation.ToWord();
+        context.Screen.Talk($"for {invitation.User}, at {invitation.Address}, valid until {Times.Minute(invitation.Expires, context.Clock.LocalTimeZone)}.");
+        context.Screen.Talk($"Whoever has the word can join as {invitation.User}, once: give it on a channel you trust.");
+        context.Screen.Data(word, JsonLine.Of("invitation", ("user", invitation.User.ToString()), ("address", invitation.Address), ("server", invitation.Server.ToString()),
+            ("root", invitation.Root.ToString()), ("expires", Times.Utc(invitation.Expires)), ("invitation", word)));
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Server;
 
 namespace Countersign.Cli;
 
@@ -23,5 +24,66 @@ internal sealed class ServeVerb : Verb
         Options.Add(_print);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
+        ServerFailures.TranslateAsync(context, () => ServeAsync(context, cancellation));
+
+    private async Task<ExitCode> ServeAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var options = ServerConfiguration.Load(context.Places.Server, Flags(context));
+        if (context.Get(_print))
+        {
+            foreach (var (name, value) in ServerConfiguration.Print(options))
+                context.Screen.Data($"{name} = {value}", JsonLine.Of("setting", ("name", name), ("value", value)));
+            return ExitCode.Done;
+        }
+        using var directory = OpenDirectory(context);
+        using var loggers = LogLines.Factory(context.Screen.Json ? TextWriter.Null : Console.Error, context.Clock);
+        await using var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
+        ServerAddresses.Remember(context.Places.Server, host.Endpoint);
+        context.Screen.Data($"{directory.Name} listens on {host.Endpoint}", JsonLine.Of("listening", ("endpoint", host.Endpoint.ToString()),
+            ("health", host.HealthEndpoint?.ToString()), ("server", directory.Name.ToString()), ("root", directory.Root.Fingerprint.ToString())));
+        context.Screen.Talk($"root {Fingerprints.Whole(directory.Root.Fingerprint)}");
+        context.Screen.Talk("Ctrl-C ends it; " + context.Command("invite NAME") + " invites a person.");
+        try
+        {
+            await host.WaitForShutdownAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // A signal: the ordinary end of a server.
+        }
+        await host.StopAsync(CancellationToken.None);
+        context.Screen.Talk("stopped");
+        return ExitCode.Done;
+    }
+
+    private static ServerDirectory OpenDirectory(CommandContext context)
+    {
+        if (!Directory.Exists(context.Places.Server))
+            throw new Authority.AuthorityException(Authority.AuthorityFault.NotInitialised);
+        using var passphrase = context.Passphrases.Existing("the server's keys");
+        return ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock);
+    }
+
+    private Dictionary<string, string?> Flags(CommandContext context)
+    {
+        var flags = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var pair in context.Get(_set) ?? [])
+        {
+            var at = pair.IndexOf('=');
+            if (at <= 0)
+                throw CommandException.Usage("--set takes NAME=VALUE.", "as in --set limits:links=500");
+            flags[pair[..at]] = pair[(at + 1)..];
+        }
+        Add("listen", context.Get(_listen));
+        Add("address", context.Get(_address));
+        Add("health", context.Get(_health));
+        return flags;
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+                flags[name] = value;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Server;
 
 namespace Countersign.Cli;
 
@@ -17,5 +18,24 @@ internal sealed class ServerInitVerb : Verb
         Options.Add(_out);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
+        ServerFailures.TranslateAsync(context, () => Task.FromResult(Init(context)));
+
+    private ExitCode Init(CommandContext context)
+    {
+        var root = CertificateFiles.ReadCertificate(context.Get(_root)!);
+        var name = Names.Server(context.Get(_name)!);
+        var directory = context.Places.Server;
+        using var passphrase = context.Passphrases.New("the server's keys");
+        PrivateFiles.CreateDirectory(context.Places.Root);
+        context.Screen.Talk("Making two 3072-bit RSA keys …");
+        var request = ServerDirectory.CreateRequest(directory, name, passphrase.Characters);
+        PrivateFiles.WriteNew(ServerInstallVerb.PinnedRoot(directory), root.ToPem());
+        context.Screen.Wrote("server keys, encrypted", directory);
+        CertificateFiles.Write(context, "request for the issuing CA", context.Get(_out)!, request.ToPem());
+        context.Screen.Talk($"trusts root {Fingerprints.Whole(root.Fingerprint)}");
+        context.Screen.Talk("Next, where the root's key is:");
+        context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} ca sign {Shell.Quote(context.Get(_out)!)} --dir ROOT");
+        return ExitCode.Done;
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Server;
 
 namespace Countersign.Cli;
 
@@ -15,5 +16,25 @@ internal sealed class ServerInstallVerb : Verb
         Options.Add(_crl);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>The root that server init was given: install accepts nothing under another.</summary>
+    public static string PinnedRoot(string serverDirectory) => Path.Combine(serverDirectory, "root.crt");
+
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
+        ServerFailures.TranslateAsync(context, () => Task.FromResult(Install(context)));
+
+    private ExitCode Install(CommandContext context)
+    {
+        var directory = context.Places.Server;
+        if (!File.Exists(PinnedRoot(directory)))
+            throw new Authority.AuthorityException(Authority.AuthorityFault.NotInitialised);
+        var root = CertificateFiles.ReadCertificate(PinnedRoot(directory));
+        var issuing = CertificateFiles.ReadCertificate(context.Get(_certificate)!);
+        var list = CertificateFiles.ReadList(context.Get(_crl)!);
+        ServerDirectory.Install(directory, issuing, root, list, context.Clock);
+        context.Screen.Wrote("issuing CA's certificate", Path.Combine(directory, "authority"));
+        context.Screen.Data($"installed; the issuing CA is valid until {Times.Minute(issuing.NotAfter, context.Clock.LocalTimeZone)}",
+            JsonLine.Of("installed", ("certificate", issuing.Fingerprint.ToString()), ("root", root.Fingerprint.ToString()), ("notAfter", Times.Utc(issuing.NotAfter))));
+        context.Screen.Talk("Next: " + context.Command("serve --listen 0.0.0.0:7450 --address HOST:7450"));
+        return ExitCode.Done;
+    }
 }

@@ -1,0 +1,113 @@
+using Countersign.Client;
+using Countersign.Evidence;
+
+namespace Countersign.Cli;
+
+/// <summary><c>chat --json</c>: the chat for programs. Lines of standard input are messages and slash commands; what happens is
+/// one JSON object a line.</summary>
+/// <remarks>Commands: /dm, /new, /goto, /add, /remove, /leave, /close, /quit. Each answers <c>{"type":"done"}</c> or an error, in
+/// order, when it is done. A message answers <c>{"type":"queued"}</c> with its id; its deliveries follow as events.</remarks>
+internal sealed class JsonChat
+{
+    private readonly CommandContext _context;
+    private readonly ChatClient _client;
+    private ConversationId? _current;
+
+    public JsonChat(CommandContext context, ChatClient client, ConversationId? current)
+    {
+        _context = context;
+        _client = client;
+        _current = current;
+    }
+
+    private Screen Screen => _context.Screen;
+
+    public async Task<ExitCode> RunAsync(TextReader input, CancellationToken cancellation)
+    {
+        using var events = _client.Subscribe();
+        foreach (var conversation in _client.Conversations())
+            Screen.Data("", JsonLines.Of(conversation));
+        Screen.Data("", JsonLine.Of("ready", ("user", _client.Profile.User.ToString()), ("current", _current?.ToString())));
+        var listening = ListenAsync(events);
+        try
+        {
+            while (await input.ReadLineAsync(cancellation) is { } line)
+                if (!await TakeAsync(line, cancellation))
+                    break;
+            return ExitCode.Done;
+        }
+        finally
+        {
+            events.Dispose();
+            await listening;
+        }
+    }
+
+    private async Task ListenAsync(EventSubscription events)
+    {
+        await foreach (var happened in events)
+            if (JsonLines.Of(happened, _client) is { } line)
+                Screen.Data("", line);
+    }
+
+    private async Task<bool> TakeAsync(string line, CancellationToken cancellation)
+    {
+        try
+        {
+            switch (TypedLine.Parse(line))
+            {
+                case TypedLine.Message message:
+                    var id = _client.Send(Here, message.Text);
+                    Screen.Data("", JsonLine.Of("queued", ("conversation", Here.ToString()), ("id", id.Value)));
+                    break;
+                case TypedLine.Command { Word: "quit" }:
+                    return false;
+                case TypedLine.Command command:
+                    await RunAsync(command, cancellation);
+                    Screen.Data("", JsonLine.Of("done", ("command", command.Word), ("current", _current?.ToString())));
+                    break;
+            }
+        }
+        catch (CommandException e)
+        {
+            Screen.Error(e);
+        }
+        catch (Exception e) when (ClientFailures.IsOurs(e))
+        {
+            Screen.Error(ClientFailures.Explain(_context, e));
+        }
+        return true;
+    }
+
+    private async Task RunAsync(TypedLine.Command command, CancellationToken cancellation)
+    {
+        switch (command.Word)
+        {
+            case "dm":
+                _current = await _client.StartDirectAsync(Names.User(command.Rest), cancellation);
+                break;
+            case "new" when command.Words.Count > 0:
+                _current = await _client.StartGroupAsync(command.Words[0].TrimStart('#'), [.. command.Words.Skip(1).Select(Names.User)], cancellation);
+                break;
+            case "goto":
+                _current = (ConversationNames.Find(_client.Conversations(), command.Rest) ?? throw ConversationNames.NotFound(command.Rest)).Id;
+                break;
+            case "add":
+                await _client.AddMemberAsync(Here, Names.User(command.Rest), cancellation);
+                break;
+            case "remove":
+                await _client.RemoveMemberAsync(Here, Names.User(command.Rest), cancellation);
+                break;
+            case "leave":
+                await _client.LeaveAsync(Here, cancellation);
+                break;
+            case "close":
+                await _client.CloseAsync(Here, cancellation);
+                break;
+            default:
+                throw CommandException.Usage($"there is no /{command.Word} here, and nothing was sent.", "chat --help lists the commands");
+        }
+    }
+
+    private ConversationId Here => _current ?? throw CommandException.Usage("no conversation is open.", "/dm NAME or /new NAME begins one");
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Countersign.Client;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Cli;
+
+/// <summary>The client's values as the JSON lines that <c>--json</c> prints. Text stays as its author wrote it.</summary>
+internal static class JsonLines
+{
+    public static JsonObject Of(ConversationSummary c) => JsonLine.Of("conversation",
+        ("id", c.Id.ToString()), ("name", c.Name), ("peer", c.Peer?.ToString()), ("users", JsonLine.List(c.Users.Select(u => u.ToString()))),
+        ("size", c.Size), ("unread", c.Unread), ("member", c.IsMember), ("closed", c.IsClosed), ("trust", Trust(c.Trust)));
+
+    public static JsonObject Of(ConversationId conversation, TranscriptLine line)
+    {
+        var json = JsonLine.Of(Type(line), ("conversation", conversation.ToString()), ("position", line.Position),
+            ("author", line.Author.ToString()), ("device", line.Device.ToString()), ("written", Times.Utc(line.Written)));
+        switch (line)
+        {
+            case TranscriptLine.Message message:
+                json["text"] = message.Text;
+                if (message.Unreadable is { } why)
+                    json["unreadable"] = why.ToString();
+                if (message.Local is { } local)
+                    json["id"] = local.Value;
+                if (message.Delivery is { } delivery)
+                    json["delivery"] = Of(delivery);
+                break;
+            case TranscriptLine.Founded founded:
+                json["name"] = founded.Name;
+                break;
+            case TranscriptLine.MembersChanged change:
+                json["added"] = JsonLine.List(change.Added.Select(m => m.User.ToString()));
+                json["removed"] = JsonLine.List(change.Removed.Select(m => m.User.ToString()));
+                break;
+        }
+        return json;
+    }
+
+    public static JsonObject Of(Delivery delivery)
+    {
+        var json = new JsonObject { ["word"] = DeliveryMark.Word(delivery), ["devices"] = delivery.Devices, ["of"] = delivery.Of };
+        if (delivery.Failure is { } code)
+            json["code"] = code.Name();
+        return json;
+    }
+
+    public static JsonObject Of(MemberView m) => JsonLine.Of("member", ("user", m.User.ToString()), ("device", m.Device.ToString()),
+        ("member", m.IsMember), ("joined", m.HasJoined), ("delivered", m.Delivered), ("final", m.IsFinal), ("confirmed", m.IsConfirmed));
+
+    public static JsonObject? Of(ClientEvent happened, ChatClient client) => happened switch
+    {
+        ClientEvent.MessageReceived e => Of(e.Conversation, e.Message),
+        ClientEvent.ConversationChanged e => Of(e.Conversation, e.Line),
+        ClientEvent.ConversationAdded e => Of(client.Conversation(e.Conversation)),
+        ClientEvent.DeliveryChanged e => JsonLine.Of("delivery", ("conversation", e.Conversation.ToString()), ("id", e.Message.Value),
+            ("word", DeliveryMark.Word(e.Delivery)), ("devices", e.Delivery.Devices), ("of", e.Delivery.Of), ("code", e.Delivery.Failure?.Name())),
+        ClientEvent.ConnectionChanged e => JsonLine.Of("connection", ("state", e.State.GetType().Name.ToLowerInvariant()), ("cause", Cause(e.State))),
+        ClientEvent.LinkProgressed e => Of(e.Phase),
+        ClientEvent.Warned e => JsonLine.Of("warning", ("warning", e.Warning.GetType().Name)),
+        ClientEvent.Missed => JsonLine.Of("missed"),
+        _ => null,
+    };
+
+    /// <summary>One phase of enrolment or link. Fingerprints only.</summary>
+    public static JsonObject Of(LinkPhase phase) => phase switch
+    {
+        LinkPhase.Connected p => JsonLine.Of("phase", ("phase", "connected"), ("address", p.Address.ToString())),
+        LinkPhase.ServerVerified p => JsonLine.Of("phase", ("phase", "server-verified"), ("server", p.Server.ToString()), ("certificate", p.Certificate.ToString()), ("root", p.Root.ToString())),
+        LinkPhase.KeyMade p => JsonLine.Of("phase", ("phase", "key-made"), ("bits", p.Bits)),
+        LinkPhase.Certified p => JsonLine.Of("phase", ("phase", "certified"), ("user", p.User.ToString()), ("certificate", p.Certificate.ToString())),
+        LinkPhase.AuthKeyDerived p => JsonLine.Of("phase", ("phase", "k_auth"), ("user", p.User.ToString()), ("certificate", p.Certificate.ToString())),
+        LinkPhase.Registered p => JsonLine.Of("phase", ("phase", "registered"), ("user", p.User.ToString())),
+        LinkPhase.LoggedIn p => JsonLine.Of("phase", ("phase", "logged-in"), ("user", p.User.ToString())),
+        LinkPhase.ChatKeyDerived => JsonLine.Of("phase", ("phase", "k_chat")),
+        LinkPhase.Ready p => JsonLine.Of("phase", ("phase", "ready"), ("serverTime", Times.Utc(p.ServerTime))),
+        _ => throw new InvalidOperationException("unknown phase"),
+    };
+
+    private static string Type(TranscriptLine line) => line switch
+    {
+        TranscriptLine.Message => "message",
+        TranscriptLine.Founded => "founded",
+        TranscriptLine.Joined => "joined",
+        TranscriptLine.MembersChanged => "members",
+        TranscriptLine.EpochBegan => "epoch",
+        TranscriptLine.Closed => "closed",
+        _ => throw new InvalidOperationException("unknown line"),
+    };
+
+    private static string Trust(ConversationTrust trust) => trust switch
+    {
+        ConversationTrust.Verified => "verified",
+        ConversationTrust.Marked => "look",
+        _ => "distrusted",
+    };
+
+    private static string? Cause(ConnectionState state) => state switch
+    {
+        ConnectionState.Waiting w => ConnectionWords.Of(w.Cause),
+        ConnectionState.Refused r => ConnectionWords.Of(r.Cause),
+        _ => null,
+    };
+}

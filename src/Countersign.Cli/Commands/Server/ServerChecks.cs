@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Countersign.Authority;
+using Countersign.Cryptography;
+using Countersign.Server;
+
+namespace Countersign.Cli;
+
+/// <param name="What">What was looked at.</param>
+/// <param name="Good">Nothing to do now.</param>
+/// <param name="Finding">What was found.</param>
+/// <param name="Next">The next step, if there is one.</param>
+internal readonly record struct ServerCheck(string What, bool Good, string Finding, string? Next = null);
+
+/// <summary>The checks of <c>server check</c>. They need no passphrase, and the server may run or not.</summary>
+internal sealed class ServerChecks
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromDays(30);
+    private readonly CommandContext _context;
+    private readonly string _directory;
+
+    public ServerChecks(CommandContext context)
+    {
+        _context = context;
+        _directory = context.Places.Server;
+    }
+
+    private DateTimeOffset Now => _context.Clock.GetUtcNow();
+
+    public async IAsyncEnumerable<ServerCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (!Directory.Exists(_directory))
+            throw new CommandException(ExitCode.NotFound, "no-server", $"there is no server in {_directory}.", _context.Command("up") + " makes one");
+        yield return Permissions();
+        yield return Configuration(out var options);
+        yield return Certificate("server certificate", "server.crt", "it is renewed at the next start of the server: " + _context.Command("serve"));
+        yield return Certificate("issuing certificate", "authority/ca.crt", "let the root sign authority/ca.csr again");
+        yield return Certificate("root certificate", "authority/root.crt", "a new root is needed: every device has to join again");
+        yield return List("issuing CA's list", "authority/ca.crl", "it is renewed while the server runs: " + _context.Command("serve"));
+        yield return List("root's list", "authority/root.crl", "make one where the root is (ca crl) and replace " + Path.Combine(_directory, "authority/root.crl"));
+        yield return Clock();
+        yield return await StoreAsync();
+        if (options is not null)
+            yield return await ListeningAsync(options, cancellation);
+    }
+
+    private ServerCheck Permissions()
+    {
+        var mode = File.GetUnixFileMode(_directory) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return mode == 0
+            ? new("permissions", true, "only the owner can enter " + _directory)
+            : new("permissions", false, "others can enter " + _directory, "chmod -R go= " + Shell.Quote(_directory));
+    }
+
+    private ServerCheck Configuration(out ServerOptions? options)
+    {
+        try
+        {
+            options = ServerConfiguration.Load(_directory);
+            return new("configuration", true, "every setting is known and in range");
+        }
+        catch (OptionsException e)
+        {
+            options = null;
+            return new("configuration", false, e.Message, "correct " + Path.Combine(_directory, ServerConfiguration.FileName));
+        }
+    }
+
+    private ServerCheck Certificate(string what, string file, string next)
+    {
+        var path = Path.Combine(_directory, file);
+        if (!File.Exists(path))
+            return new(what, false, "not there yet", file == "server.crt" ? "it is made at the first start: " + _context.Command("serve") : "server install, with what the root signed");
+        try
+        {
+            var left = CertificateFiles.ReadCertificate(path).NotAfter - Now;
+            return new(what, left > Soon, left > TimeSpan.Zero ? $"{(int)left.TotalDays} days left" : "expired", left > Soon ? null : next);
+        }
+        catch (CommandException e)
+        {
+            return new(what, false, e.Message, "restore it from the backup");
+        }
+    }
+
+    private ServerCheck List(string what, string file, string next)
+    {
+        var path = Path.Combine(_directory, file);
+        if (!File.Exists(path))
+            return new(what, false, "not there yet", next);
+        try
+        {
+            var list = CertificateFiles.ReadList(path);
+            var left = list.NextUpdate - Now;
+            var good = left > (list.NextUpdate - list.ThisUpdate) / 10;
+            return new(what, good, left > TimeSpan.Zero ? $"number {list.Number}, {list.Entries.Count} revoked, {(int)left.TotalDays} days left" : "stale: every link is refused", good ? null : next);
+        }
+        catch (CommandException e)
+        {
+            return new(what, false, e.Message, next);
+        }
+    }
+
+    // A clock that stands before a list this server made is wrong, and certificates are judged by it.
+    private ServerCheck Clock()
+    {
+        var path = Path.Combine(_directory, "authority/ca.crl");
+        var behind = File.Exists(path) && CertificateFiles.ReadList(path).ThisUpdate > Now;
+        return behind
+            ? new("clock", false, "stands before a revocation list that was made here", "set the machine's clock")
+            : new("clock", true, Times.Utc(Now));
+    }
+
+    private async Task<ServerCheck> StoreAsync()
+    {
+        try
+        {
+            await using var administration = ServerAdministration.Open(_directory, _context.Clock);
+            var accounts = await administration.AccountsAsync();
+            var events = await administration.SecurityEventsAsync();
+            return new("store", true, $"{accounts.Count} accounts, {events.Count} security events");
+        }
+        catch (Exception e) when (e is AuthorityException or StoreException)
+        {
+            return new("store", false, e.Message, "restore it from the backup");
+        }
+    }
+
+    private static async Task<ServerCheck> ListeningAsync(ServerOptions options, CancellationToken cancellation)
+    {
+        var endpoint = options.Listen.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, options.Listen.Port)
+            : options.Listen.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.IPv6Loopback, options.Listen.Port)
+            : options.Listen;
+        try
+        {
+            using var client = new TcpClient(endpoint.AddressFamily);
+            await client.ConnectAsync(endpoint, cancellation);
+            return new("listening", true, endpoint.ToString());
+        }
+        catch (SocketException)
+        {
+            return new("listening", false, $"nobody answers on {endpoint}", "countersign serve");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Countersign.Authority;
+using Countersign.Cryptography;
+using Countersign.Server;
+
+namespace Countersign.Cli;
+
+/// <summary>The server library's failures as errors with a next step.</summary>
+internal static class ServerFailures
+{
+    public static async Task<ExitCode> TranslateAsync(CommandContext context, Func<Task<ExitCode>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (AuthorityException e) when (e.Fault is AuthorityFault.NotInitialised)
+        {
+            throw new CommandException(ExitCode.NotFound, "no-server", $"there is no server in {context.Places.Server}.",
+                context.Command("up") + " makes everything here; server init prepares one under a root kept elsewhere", e);
+        }
+        catch (AuthorityException e)
+        {
+            throw AuthorityFailures.Explain(context, context.Places.Server, e);
+        }
+        catch (CertificateRefusedException e)
+        {
+            throw AuthorityFailures.Refused("the certificate or list", e);
+        }
+        catch (OptionsException e)
+        {
+            throw CommandException.Usage(e.Message, "serve --print-config shows every setting");
+        }
+        catch (StoreException e)
+        {
+            throw new CommandException(ExitCode.Failed, "store", e.Message, "server check says more", e);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw AddressInUse(e);
+        }
+        catch (Microsoft.AspNetCore.Connections.AddressInUseException e)
+        {
+            throw AddressInUse(e);
+        }
+    }
+
+    private static CommandException AddressInUse(Exception e) =>
+        new(ExitCode.Locked, "address-in-use", "another program listens on this address.", "end it, or choose another with --listen ADDRESS:PORT", e);
+}

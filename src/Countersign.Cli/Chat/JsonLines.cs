@@ -70,7 +70,7 @@ internal static class JsonLines
         LinkPhase.ServerVerified p => JsonLine.Of("phase", ("phase", "server-verified"), ("server", p.Server.ToString()), ("certificate", p.Certificate.ToString()), ("root", p.Root.ToString())),
         LinkPhase.KeyMade p => JsonLine.Of("phase", ("phase", "key-made"), ("bits", p.Bits)),
         LinkPhase.Certified p => JsonLine.Of("phase", ("phase", "certified"), ("user", p.User.ToString()), ("certificate", p.Certificate.ToString())),
-        LinkPhase.AuthKeyDerived p => JsonLine.Of("phase", ("phase", "k_auth"), ("user", p.User.ToString()), ("certificate", p.Certificate.ToString())),
+        LinkPhase.AuthKeyDerived p => JsonLine.Of("phase", ("phase", "k_auth"), ("certificate", p.Certificate.ToString())),
         LinkPhase.Registered p => JsonLine.Of("phase", ("phase", "registered"), ("user", p.User.ToString())),
         LinkPhase.LoggedIn p => JsonLine.Of("phase", ("phase", "logged-in"), ("user", p.User.ToString())),
         LinkPhase.ChatKeyDerived => JsonLine.Of("phase", ("phase", "k_chat")),

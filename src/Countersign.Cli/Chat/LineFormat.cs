@@ -89,7 +89,7 @@ internal sealed class LineFormat
             yield return user == change.Author ? $"{user} left" : $"{change.Author} removed {user}" + Devices(change.Removed, user);
     }
 
-    private static string Devices(IReadOnlyList<MemberDevice> devices, UserName user) =>
+    private static string Devices(IReadOnlyList<Member> devices, UserName user) =>
         devices.Count(d => d.User == user) is > 1 and var count ? $" ({count} devices)" : "";
 }
 

@@ -7,8 +7,10 @@ internal sealed class PlainSurface : IChatSurface
     private static readonly TimeSpan PasteGap = TimeSpan.FromMilliseconds(40);
 
     private readonly Lock _gate = new();
+#pragma warning disable CA2213 // Both stay the caller's.
     private readonly TextWriter _output;
     private readonly TextReader _input;
+#pragma warning restore CA2213
     private readonly bool _inputIsTerminal;
     private readonly TimeProvider _clock;
 

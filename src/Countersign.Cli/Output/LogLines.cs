@@ -8,7 +8,9 @@ namespace Countersign.Cli;
 internal sealed class LogLines : ILoggerProvider
 {
     private readonly Lock _gate = new();
+#pragma warning disable CA2213 // Stays the caller's.
     private readonly TextWriter _output;
+#pragma warning restore CA2213
     private readonly TimeProvider _clock;
 
     private LogLines(TextWriter output, TimeProvider clock)

@@ -9,13 +9,14 @@ namespace Countersign.Client;
 /// <param name="Users">The users with a member device, ascending.</param>
 /// <param name="Peer">The other person of a conversation between two; null for a group.</param>
 /// <param name="Size">Entries held.</param>
+/// <param name="Root">Root of the transcript's tree at that size (RFC 9162).</param>
 /// <param name="Unread">Messages of others that were not marked as read.</param>
 /// <param name="IsMember">This device is a member.</param>
 /// <param name="IsClosed">Nothing can be written any more.</param>
 /// <param name="HasEpoch">A message can be encrypted for the present members.</param>
 /// <param name="Trust">Whether everything held passed every check.</param>
 public sealed record ConversationSummary(
-    ConversationId Id, string Name, IReadOnlyList<UserName> Users, UserName? Peer, ulong Size, int Unread,
+    ConversationId Id, string Name, IReadOnlyList<UserName> Users, UserName? Peer, ulong Size, Hash32 Root, int Unread,
     bool IsMember, bool IsClosed, bool HasEpoch, ConversationTrust Trust);
 
 /// <summary>What this device's own checks said about a conversation: a closed set.</summary>

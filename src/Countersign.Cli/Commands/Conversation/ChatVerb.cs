@@ -23,11 +23,6 @@ internal sealed class ChatVerb : Verb
         Description = "Plain lines: no cursor movement, each message printed exactly once. Also with ACCESSIBLE or TERM=dumb.",
     };
 
-    public static Option<bool> PlainOption() => new("--plain")
-    {
-        Description = "Plain lines: no cursor movement, each message printed exactly once. Also with ACCESSIBLE or TERM=dumb.",
-    };
-
     public override async Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
     {
         using var profile = OpenDevice.Profile(context);

@@ -31,7 +31,7 @@ internal sealed class JoinVerb : Verb
         PrivateFiles.CreateDirectory(context.Places.Root);
         try
         {
-            using var passphrase = Known(context) ? context.Passphrases.Existing("this device") : context.Passphrases.New("this device and your account");
+            using var passphrase = Enrolled.Is(context.Places.Device) ? context.Passphrases.Existing("this device") : context.Passphrases.New("this device and your account");
             using var profile = await JoinAsync(context, invitation, passphrase, cancellation);
             screen.Wrote("device: keys (encrypted), certificate, root pin, transcripts", profile.Directory.Path);
             screen.Data($"joined as {profile.User}; device {Fingerprints.Whole(profile.DeviceId.Value)}",
@@ -42,19 +42,6 @@ internal sealed class JoinVerb : Verb
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {
             throw ClientFailures.Explain(context, e);
-        }
-    }
-
-    private static bool Known(CommandContext context)
-    {
-        try
-        {
-            DeviceProfile.Peek(context.Places.Device);
-            return true;
-        }
-        catch (NotEnrolledException)
-        {
-            return false;
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class Application
         try
         {
             var exit = await verb.RunAsync(new CommandContext(parsed, options, screen, _surroundings, _clock), cancelled.Token);
-            return signalled ?? exit;
+            return exit;
         }
         catch (OperationCanceledException) when (signalled is not null)
         {

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Countersign.Authority;
+using Countersign.Cryptography;
+using Countersign.Server;
+
+namespace Countersign.Cli;
+
+/// <summary>Certificate authority and server of one data directory, made where they are missing. Each part appears under its name
+/// only when it is complete, so an interrupted first run just goes on.</summary>
+internal sealed class Installation
+{
+    /// <summary>What the server is certified as unless somebody names another: R1's name.</summary>
+    public const string DefaultServerName = "server.local";
+
+    private readonly DataPlaces _places;
+    private readonly Screen _screen;
+    private readonly TimeProvider _clock;
+
+    public Installation(DataPlaces places, Screen screen, TimeProvider clock)
+    {
+        _places = places;
+        _screen = screen;
+        _clock = clock;
+    }
+
+    public bool IsComplete => Directory.Exists(_places.Authority) && Directory.Exists(_places.Server);
+
+    /// <summary>Makes what is missing. RSA keys take about a second each.</summary>
+    /// <param name="passphrase">Encrypts the root's, the issuing CA's and the server's key.</param>
+    /// <param name="listen">Where the server is to listen; null: 127.0.0.1:7450, or a free port if that is taken.</param>
+    public void Complete(Passphrase passphrase, IPEndPoint? listen = null)
+    {
+        PrivateFiles.CreateDirectory(_places.Root);
+        PrivateFiles.CreateDirectory(_places.State);
+        if (!Directory.Exists(_places.Authority))
+            Appear(_places.Authority, path => AuthorityStore.CreateRoot(path, "Countersign Root CA", passphrase.Characters, _clock).Dispose());
+        if (Directory.Exists(_places.Server))
+            return;
+        using var root = AuthorityStore.Open(_places.Authority, passphrase.Characters, _clock);
+        _screen.Talk($"{_screen.TalkStyle.Good("✓")} root CA {Fingerprints.Short(root.Root.Fingerprint)}, its key encrypted: {Visible.Line(_places.Authority)}");
+        Appear(_places.Server, path =>
+        {
+            ServerDirectory.Create(path, ServerName.Parse(DefaultServerName), root, passphrase.Characters, _clock);
+            WriteConfiguration(path, listen ?? FreeEndpoint());
+        });
+        _screen.Talk($"{_screen.TalkStyle.Good("✓")} server {DefaultServerName} with its own issuing CA: {Visible.Line(_places.Server)}");
+    }
+
+    private static void Appear(string path, Action<string> make)
+    {
+        var unfinished = path + ".new";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        make(unfinished);
+        Directory.Move(unfinished, path);
+    }
+
+    // The port is written down: devices remember the address they were enrolled at.
+    private static void WriteConfiguration(string server, IPEndPoint listen) =>
+        PrivateFiles.WriteNew(Path.Combine(server, ServerConfiguration.FileName), new JsonObject { ["listen"] = listen.ToString() }.ToJsonString() + "\n");
+
+    private static IPEndPoint FreeEndpoint()
+    {
+        foreach (var port in new[] { ServerOptions.DefaultPort, 0 })
+        {
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return (IPEndPoint)probe.LocalEndPoint!;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
+            {
+                continue;
+            }
+        }
+        throw new CommandException(ExitCode.Refused, "no-port", "no port is free on 127.0.0.1.", string.Create(CultureInfo.InvariantCulture, $"choose one with --listen 127.0.0.1:{ServerOptions.DefaultPort + 1}"));
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using Countersign.Cryptography;
+using Countersign.Protocol;
+using Countersign.Server;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Cli;
+
+/// <summary>The server of the data directory, running inside this process: it starts and ends with it, and nothing is left behind.
+/// Its log goes to a file.</summary>
+internal sealed class LocalServer : IAsyncDisposable
+{
+    private readonly CommandContext _context;
+    private readonly ServerDirectory _directory;
+    private readonly StreamWriter _log;
+    private readonly ILoggerFactory _loggers;
+    private readonly ServerHost _host;
+    private readonly string _address;
+
+    private LocalServer(CommandContext context, ServerDirectory directory, StreamWriter log, ILoggerFactory loggers, ServerHost host, string address)
+    {
+        _context = context;
+        _directory = directory;
+        _log = log;
+        _loggers = loggers;
+        _host = host;
+        _address = address;
+    }
+
+    public IPEndPoint Endpoint => _host.Endpoint;
+    public ServerName Name => _directory.Name;
+    public Certificate Root => _directory.Root;
+
+    /// <summary>The operator's user: the server's name (SPEC 3.2).</summary>
+    public UserName Operator => UserName.Parse(_directory.Name.ToString());
+
+    /// <summary>Opens the directory and listens; when the task completes, links are accepted.</summary>
+    public static async Task<LocalServer> StartAsync(CommandContext context, Passphrase passphrase, IReadOnlyDictionary<string, string?> flags, CancellationToken cancellation)
+    {
+        var options = ServerConfiguration.Load(context.Places.Server, flags);
+        var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock);
+        var logFile = Path.Combine(context.Places.State, "server.log");
+        StreamWriter? log = null;
+        ILoggerFactory? loggers = null;
+        try
+        {
+            log = new StreamWriter(logFile, new FileStreamOptions
+            {
+                Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            loggers = LogLines.Factory(log, context.Clock);
+            var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
+            ServerAddresses.Remember(context.Places.Server, host.Endpoint);
+            return new LocalServer(context, directory, log, loggers, host,
+                options.Address.Length > 0 ? options.Address : ServerAddresses.Reachable(host.Endpoint, context));
+        }
+        catch
+        {
+            loggers?.Dispose();
+            log?.Dispose();
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>An invitation for people on this network; the caller disposes it.</summary>
+    public Task<Invitation> InviteAsync(UserName user) => InviteAsync(user, _address);
+
+    /// <summary>An invitation for somebody on this machine: over loopback, whatever address others are told.</summary>
+    public Task<Invitation> InviteHereAsync(UserName user) => InviteAsync(user, Loopback());
+
+    private async Task<Invitation> InviteAsync(UserName user, string address)
+    {
+        await using var administration = ServerAdministration.Open(_context.Places.Server, _context.Clock);
+        return await administration.InviteAsync(user, address, ServerAdministration.DefaultInvitationTime);
+    }
+
+    private string Loopback() => Endpoint.Address.Equals(IPAddress.Any) ? $"127.0.0.1:{Endpoint.Port}"
+        : Endpoint.Address.Equals(IPAddress.IPv6Any) ? $"[::1]:{Endpoint.Port}"
+        : Endpoint.ToString();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        await _host.DisposeAsync();
+        _directory.Dispose();
+        _loggers.Dispose();
+        await _log.DisposeAsync();
+    }
+}

@@ -183,7 +183,7 @@ internal sealed class ChatRoom
         };
         var state = summary.IsClosed ? ", closed" : summary.IsMember ? "" : ", left";
         yield return string.Create(CultureInfo.InvariantCulture,
-            $"{Format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {summary.Size} entries{state}  {trust}");
+            $"{Format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {summary.Size} entries{state}, root {Fingerprints.Short(summary.Root)}  {trust}");
     }
 
     private void PrintHistory(IReadOnlyList<TranscriptLine> lines, int unread)

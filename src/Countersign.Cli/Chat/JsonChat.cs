@@ -11,6 +11,7 @@ internal sealed class JsonChat
 {
     private readonly CommandContext _context;
     private readonly ChatClient _client;
+    private readonly Dictionary<ConversationId, ulong> _next = [];
     private ConversationId? _current;
 
     public JsonChat(CommandContext context, ChatClient client, ConversationId? current)
@@ -26,7 +27,10 @@ internal sealed class JsonChat
     {
         using var events = _client.Subscribe();
         foreach (var conversation in _client.Conversations())
+        {
             Screen.Data("", JsonLines.Of(conversation));
+            PrintUnread(conversation);
+        }
         Screen.Data("", JsonLine.Of("ready", ("user", _client.Profile.User.ToString()), ("current", _current?.ToString())));
         var listening = ListenAsync(events);
         try
@@ -46,8 +50,29 @@ internal sealed class JsonChat
     private async Task ListenAsync(EventSubscription events)
     {
         await foreach (var happened in events)
-            if (JsonLines.Of(happened, _client) is { } line)
+            if (happened is ClientEvent.MessageReceived received)
+                Print(received.Conversation, received.Message);
+            else if (JsonLines.Of(happened, _client) is { } line)
                 Screen.Data("", line);
+    }
+
+    // What came while nobody watched. It was subscribed before: a message that is in both comes once.
+    private void PrintUnread(ConversationSummary conversation)
+    {
+        if (conversation.Unread == 0)
+            return;
+        var messages = _client.History(conversation.Id, null, 1000).OfType<TranscriptLine.Message>().Where(m => m.Local is null);
+        foreach (var message in messages.TakeLast(conversation.Unread))
+            Print(conversation.Id, message);
+    }
+
+    private void Print(ConversationId conversation, TranscriptLine.Message message)
+    {
+        if (message.Position is not { } position || position < _next.GetValueOrDefault(conversation))
+            return;
+        _next[conversation] = position + 1;
+        Screen.Data("", JsonLines.Of(conversation, message));
+        _client.MarkRead(conversation, position);
     }
 
     private async Task<bool> TakeAsync(string line, CancellationToken cancellation)

@@ -10,7 +10,7 @@ internal static class JsonLines
 {
     public static JsonObject Of(ConversationSummary c) => JsonLine.Of("conversation",
         ("id", c.Id.ToString()), ("name", c.Name), ("peer", c.Peer?.ToString()), ("users", JsonLine.List(c.Users.Select(u => u.ToString()))),
-        ("size", c.Size), ("unread", c.Unread), ("member", c.IsMember), ("closed", c.IsClosed), ("trust", Trust(c.Trust)));
+        ("size", c.Size), ("root", c.Root.ToString()), ("unread", c.Unread), ("member", c.IsMember), ("closed", c.IsClosed), ("trust", Trust(c.Trust)));
 
     public static JsonObject Of(ConversationId conversation, TranscriptLine line)
     {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Countersign.Cli;
 
@@ -17,5 +19,54 @@ internal sealed class DemoVerb : Verb
         Options.Add(_plain);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => throw new NotImplementedException();
+    public override async Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var script = context.Get(_script) || context.Screen.Json || !context.Surroundings.InputIsTerminal || !context.Surroundings.OutputIsTerminal;
+        var keep = context.Places.IsNamed;
+        var places = DataPlaces.Below(keep ? context.Places.Root : Directory.CreateTempSubdirectory("countersign-demo-").FullName);
+        if (keep && Directory.Exists(places.Root) && Directory.EnumerateFileSystemEntries(places.Root).Any())
+            throw CommandException.Usage($"{places.Root} is not empty.", "name a new directory, or leave --data out");
+        PrivateFiles.CreateDirectory(places.Root);
+        try
+        {
+            var passphrase = NewPassphrase(places, keep);
+            return script
+                ? await ScriptedAsync(context, places, passphrase, keep, cancellation)
+                : await ServerFailures.TranslateAsync(context, () => new LiveDemo(context, places, passphrase, context.Get(_plain)).RunAsync(cancellation));
+        }
+        finally
+        {
+            if (!keep)
+                Directory.Delete(places.Root, recursive: true);
+        }
+    }
+
+    private static async Task<ExitCode> ScriptedAsync(CommandContext context, DataPlaces places, string passphrase, bool keep, CancellationToken cancellation)
+    {
+        var steps = new DemoSteps(context.Screen, context.Clock);
+        try
+        {
+            await new ScriptedDemo(context, places, passphrase, steps).RunAsync(cancellation);
+        }
+        catch (DemoException e)
+        {
+            context.Screen.Data(context.Screen.DataStyle.Bad("✗ FAILED ") + Visible.Line(e.Message),
+                JsonLine.Of("demo", ("ok", false), ("failed", e.Message), ("steps", steps.Count), ("data", keep ? places.Root : null)));
+            return ExitCode.Failed;
+        }
+        context.Screen.Data(string.Create(CultureInfo.InvariantCulture, $"{steps.Count} steps happened and were checked, in {steps.Elapsed.TotalSeconds:0.0} s."),
+            JsonLine.Of("demo", ("ok", true), ("steps", steps.Count), ("seconds", Math.Round(steps.Elapsed.TotalSeconds, 2)), ("data", keep ? places.Root : null)));
+        if (keep)
+            context.Screen.Talk($"Kept in {Visible.Line(places.Root)}; the passphrase of all keys is in the file passphrase.");
+        return ExitCode.Done;
+    }
+
+    // The demonstration's own, never the user's; a kept directory has it beside the keys, which are worth nothing.
+    private static string NewPassphrase(DataPlaces places, bool keep)
+    {
+        var passphrase = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        if (keep)
+            PrivateFiles.WriteNew(Path.Combine(places.Root, "passphrase"), passphrase + "\n");
+        return passphrase;
+    }
 }

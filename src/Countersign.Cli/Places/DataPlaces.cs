@@ -30,12 +30,16 @@ internal sealed class DataPlaces
     {
         var data = named ?? NotEmpty(surroundings["COUNTERSIGN_DATA"]);
         if (data is not null)
-            return new DataPlaces(Path.GetFullPath(data), Path.Combine(Path.GetFullPath(data), "state"), named: true);
+            return Below(data);
         return new DataPlaces(
             Path.Combine(Xdg("XDG_DATA_HOME", ".local/share", surroundings), "countersign"),
             Path.Combine(Xdg("XDG_STATE_HOME", ".local/state", surroundings), "countersign"),
             named: false);
     }
+
+    /// <summary>The places below one directory, whatever the environment says.</summary>
+    public static DataPlaces Below(string directory) =>
+        new(Path.GetFullPath(directory), Path.Combine(Path.GetFullPath(directory), "state"), named: true);
 
     /// <summary>The option to repeat in a hint, with a space before it; empty where the default is meant.</summary>
     public string Option => IsNamed ? $" --data {Shell.Quote(Root)}" : "";

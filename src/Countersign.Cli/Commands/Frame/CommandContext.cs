@@ -18,6 +18,20 @@ internal sealed class CommandContext
         Passphrases = new PassphraseSource(parsed.GetValue(options.PassphraseFile), surroundings, Prompt);
     }
 
+    private CommandContext(CommandContext other, DataPlaces places)
+    {
+        _parsed = other._parsed;
+        Screen = other.Screen;
+        Surroundings = other.Surroundings;
+        Clock = other.Clock;
+        Prompt = other.Prompt;
+        Passphrases = other.Passphrases;
+        Places = places;
+    }
+
+    /// <summary>The same command, working in another data directory.</summary>
+    public CommandContext At(DataPlaces places) => new(this, places);
+
     public Screen Screen { get; }
     public Surroundings Surroundings { get; }
     public TimeProvider Clock { get; }

@@ -100,7 +100,7 @@ internal sealed class Reading(ClientState state, Writing writing)
     {
         var users = held.Engine.Members.List.Select(member => member.User).Distinct().Order().ToList();
         return new ConversationSummary(
-            held.Id, held.Engine.Name, users, held.IsDirect ? held.Founders.FirstOrDefault(user => user != state.Profile.User) : null, held.Engine.Size,
+            held.Id, held.Engine.Name, users, held.IsDirect ? held.Founders.FirstOrDefault(user => user != state.Profile.User) : null, held.Engine.Size, held.Engine.Head.Root,
             state.Store.Transcripts.CountMessagesOfOthers(held.Id, state.Self, state.Store.Transcripts.ReadPosition(held.Id)),
             held.IsMember, held.Engine.IsClosed, writing.IsWritable(held) && !writing.NeedsEpoch(held), Trust(held));
     }

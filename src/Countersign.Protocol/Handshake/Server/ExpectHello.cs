@@ -2,7 +2,8 @@ using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
 
-/// <summary>Awaits the client's hello, in the clear; answers with the server's whole flight.</summary>
+/// <summary>Awaits the client's hello, in the clear; answers with the server's whole flight, whose proof is made before anything
+/// about a client or an account is known (HS-10).</summary>
 public sealed class ExpectHello : HandshakeState<IServerFlightSent>
 {
     private readonly ServerIdentity _identity;

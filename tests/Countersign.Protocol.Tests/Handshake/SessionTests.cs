@@ -6,7 +6,7 @@ namespace Countersign.Protocol.Tests;
 public sealed class SessionTests
 {
     [Fact]
-    public void A_device_logs_in_and_both_ends_agree()
+    public void R2_R3_R6_a_device_logs_in_and_both_ends_agree()
     {
         using var server = new ServerWalker();
         using var client = new ClientWalker();
@@ -19,7 +19,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public void A_device_registers_and_the_record_is_what_its_password_gives()
+    public void R4_AC_02_a_device_registers_and_the_record_is_what_its_password_gives()
     {
         using var server = new ServerWalker();
         using var client = new ClientWalker(registers: true);

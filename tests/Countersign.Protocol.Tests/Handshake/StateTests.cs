@@ -104,7 +104,7 @@ public sealed class StateTests
         using var server = new ServerWalker();
         using var client = new ScriptedClient(server)
         {
-            Says = (step, honest) => step == "ready" ? [.. new Ping(1).Encode(), .. honest] : honest,
+            Says = (step, honest) => step == "ready" ? new Ping(1).Encode() : honest,
         };
         Assert.Equal(WireCode.BadMessage, Assert.Throws<PeerFaultException>(client.Run).Code);
         Assert.Null(server.Link);

@@ -71,7 +71,8 @@ public sealed class RecordTests
     {
         using var server = new ServerWalker();
         using var client = new ScriptedClient(server) { Says = (step, honest) => step == "login" ? [] : honest };
-        Assert.Equal(WireCode.BadMessage, Assert.Throws<PeerFaultException>(client.Run).Code);
+        var fault = Assert.Throws<PeerFaultException>(client.Run);
+        Assert.Equal((WireCode.BadMessage, "RL-06"), (fault.Code, fault.Rule));
     }
 
     [Fact]

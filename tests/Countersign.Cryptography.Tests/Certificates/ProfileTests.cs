@@ -29,6 +29,7 @@ public sealed class ProfileTests
         Refused(World.DeviceLeaf.With(ForgedExtension.AuthorityKeyIdentifier([9])));
         Refused(World.DeviceLeaf.With(ForgedExtension.AuthorityKeyIdentifier([2, 2, 2, 2], critical: true)));
         Refused(World.DeviceLeaf.With(ForgedExtension.AuthorityKeyIdentifier([2, 2, 2, 2], withSerial: true)));
+        Refused(World.DeviceLeaf.With(new(Oids.AuthorityKeyIdentifier, false, [0x30, 0x00])));
         Refused(issuing: World.Issuing.Without(Oids.SubjectKeyIdentifier));
         Refused(issuing: World.Issuing.With(ForgedExtension.SubjectKeyIdentifier([2, 2, 2, 2], critical: true)));
         Refused(root: World.Root.Without(Oids.SubjectKeyIdentifier));
@@ -148,6 +149,13 @@ public sealed class ProfileTests
     public void CE_08_an_extension_twice_is_refused() =>
         World.Refused(CertificateFault.DuplicateExtension, () => World.DeviceLeaf.And(ForgedExtension.Uri("countersign:bob")).Certificate());
 
+    [Fact]
+    public void CE_08_CE_12_extensions_without_end_are_refused() =>
+        World.Refused(CertificateFault.Malformed, () => (World.DeviceLeaf with
+        {
+            Extensions = [.. Enumerable.Range(0, 40).Select(i => new ForgedExtension($"1.3.6.1.4.1.99999.{i}", false, [5, 0]))],
+        }).Certificate());
+
     [Theory]
     [InlineData("SERVER.local"), InlineData("server.local")]
     public void CE_09_dns_names_match_in_any_case(string name) => World.ServerPath(World.ServerLeaf.With(ForgedExtension.Dns("other.example", name)));
@@ -204,6 +212,8 @@ public sealed class ProfileTests
         Refused(ForgedExtension.Uri("COUNTERSIGN:alice"));
         Refused(ForgedExtension.Dns("alice"));
         Refused(ForgedExtension.Names(false, 1, "alice@example.org"));
+
+        World.Refused(CertificateFault.Malformed, () => World.DeviceLeaf.With(new(Oids.SubjectAltName, false, [0x30, 2, 5, 0])).Certificate()); // no GeneralName
 
         static void Refused(ForgedExtension names) => World.Refused(CertificateFault.Name, () => World.Device(World.DeviceLeaf.With(names)));
     }

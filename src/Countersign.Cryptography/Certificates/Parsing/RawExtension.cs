@@ -5,6 +5,9 @@ namespace Countersign.Cryptography;
 /// <summary>Extension of RFC 5280 section 4.1: identifier, criticality and the encoded value.</summary>
 internal sealed record RawExtension(string Oid, bool IsCritical, ReadOnlyMemory<byte> Value)
 {
+    // The profile knows eight; a bound keeps the comparison of all with all short.
+    private const int MaxCount = 32;
+
     /// <summary>Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, none twice (CE-08).</summary>
     public static List<RawExtension> ReadAll(AsnReader outer)
     {
@@ -15,6 +18,8 @@ internal sealed record RawExtension(string Oid, bool IsCritical, ReadOnlyMemory<
             var extension = Read(reader);
             if (all.Exists(e => e.Oid == extension.Oid))
                 throw new CertificateRefusedException(CertificateFault.DuplicateExtension); // CE-08
+            if (all.Count == MaxCount)
+                throw Der.Malformed("too many extensions");
             all.Add(extension);
         }
         while (reader.HasData);

@@ -68,8 +68,9 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
     /// <summary>IN: the enrolment's answer is the certificate chain.</summary>
     public async Task<byte[][]> Enrol(byte[] token, byte[] request)
     {
-        var id = Derive(token, "invitation id", [], 16);
-        var key = Derive(token, "invitation key", [], 32);
+        var secret = Extract(Label("invitation"), token);
+        var id = Derive(secret, "invitation id", [], 16);
+        var key = Derive(secret, "invitation key", [], 32);
         var mac = HMACSHA256.HashData(key, Concat(Label("enrol mac"), [0], Now(), SHA256.HashData(request)));
         await Send("enrol", Cbor.Message(6, id, request, mac));
         var enrolled = (object?[])Cbor.Decode(await Receive("enrolled"))!;

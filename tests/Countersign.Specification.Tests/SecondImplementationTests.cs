@@ -21,13 +21,15 @@ public sealed class SecondImplementationTests
         using var alice = await SecondDevice.Enrol(await Invite(files["server"], server, "alice"));
         using var bob = await SecondDevice.Enrol(await Invite(files["server"], server, "bob"));
 
+        var (alicesPassword, bobsPassword) = (NewPassword("alice's passphrase"), NewPassword("bob's passphrase"));
+
         // Both register; alice logs in on a second link, which the password's record must allow.
-        using (var first = await alice.Open(new Recording(), link => link.Register(NewPassword("alice's passphrase"))))
+        using (var first = await alice.Open(new Recording(), link => link.Register(alicesPassword)))
         {
             await first.PutPrekey(kind: 1);
             await first.Bye();
         }
-        using var bobs = await bob.Open(new Recording(), link => link.Register(NewPassword("bob's passphrase")));
+        using var bobs = await bob.Open(new Recording(), link => link.Register(bobsPassword));
         await bobs.PutPrekey(kind: 0);
         var recording = new Recording();
         using var alices = await alice.Open(recording, link => link.Login("alice's passphrase"));
@@ -66,6 +68,7 @@ public sealed class SecondImplementationTests
         await bobs.Ask("put_receipt", 56, 43, receipt);
         await bobs.Bye();
         await alices.Bye();
+        WorkedExampleTests.Record(recording);
     }
 
     private static byte[] Genesis(SecondDevice author, SecondDevice other)
@@ -125,7 +128,7 @@ public sealed class SecondImplementationTests
         return header;
     }
 
-    private static Password NewPassword(string text) => new(text, RandomNumberGenerator.GetBytes(16), [65536L, 3L]);
+    private static Password NewPassword(string text) => new(text, RandomNumberGenerator.GetBytes(16), [19456L, 2L]);
 
     private static async Task<string> Invite(string directory, ServerHost server, string user)
     {

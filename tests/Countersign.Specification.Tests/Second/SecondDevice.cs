@@ -82,5 +82,6 @@ internal sealed class SecondDevice : IDisposable
     {
         _key.Dispose();
         _prekey.Dispose();
+        _root?.Dispose();
     }
 }

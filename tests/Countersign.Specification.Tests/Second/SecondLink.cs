@@ -109,6 +109,7 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
         var hybrid = exchange.Complete((byte[])items[1]!, (byte[])items[2]!);
         _th = SHA256.HashData(Concat(_th, Framed(start), Framed(reply)));
         var kChat = Derive(Extract(_chain, hybrid), "k_chat", _th, 32);
+        recording.Secret("ECDH ‖ ML-KEM, second", hybrid);
         recording.Value("th'", _th);
         recording.Secret("k_chat", kChat);
         await SendRecord("rekey_done", Cbor.Message(22));

@@ -50,7 +50,8 @@ internal sealed class TestTalk
     public Entry NewEpoch(params TestUser[] members)
     {
         using var key = EcPrivateKey.Generate();
-        var copies = members.Select(member => new SealedCopy(member.Device, new PrekeyId(Hash32.Sha256([1])), key.Point, new byte[SealedCopy.CiphertextSize]));
+        var copies = members.Select(member => new SealedCopy(
+            member.Device, new PrekeyId(Hash32.Sha256([1])), HpkeSealed.Parse(key.Point.Span, new byte[SealedCopy.CiphertextSize])));
         var entry = _author.Epoch(Next(), DateTimeOffset.UtcNow, Hash32.Sha256([2]), copies);
         Epoch = entry.Hash;
         return entry;

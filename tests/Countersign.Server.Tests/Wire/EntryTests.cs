@@ -9,7 +9,7 @@ namespace Countersign.Server.Tests;
 public sealed class EntryTests(SharedServer shared)
 {
     [Fact]
-    public async Task TR_03_SE_04_an_accepted_entry_is_pushed_to_every_member_with_a_signed_head()
+    public async Task TR_03_RC_03_SE_04_an_accepted_entry_is_pushed_to_every_member_with_a_signed_head()
     {
         await using var alice = await shared.NewReadyAsync(1);
         await using var bob = await shared.NewReadyAsync(2);

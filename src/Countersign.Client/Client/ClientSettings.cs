@@ -16,6 +16,6 @@ public sealed record ClientSettings
     /// <summary>How long a delivery receipt waits for more entries to cover (RC-04: at most 2 s).</summary>
     public TimeSpan ReceiptDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Size of the key that an enrolment makes; only tests want another one.</summary>
-    internal int KeyBits { get; init; } = 3072;
+    /// <summary>Makes the key of an enrolment: RSA of 3072 bits. Only tests, which cannot wait, take another one.</summary>
+    internal Func<SigningKey> NewKey { get; init; } = static () => SigningKey.Generate();
 }

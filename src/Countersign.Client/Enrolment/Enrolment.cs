@@ -79,8 +79,8 @@ public static class Enrolment
             store.Dispose();
             throw new AlreadyEnrolledException(place.Path);
         }
-        using var key = SigningKey.Generate(settings.KeyBits);
-        progress?.Report(new LinkPhase.KeyMade(settings.KeyBits));
+        using var key = settings.NewKey();
+        progress?.Report(new LinkPhase.KeyMade(key.PublicKey.Bits));
         return ProfileStore.Create(place, pins, passphrase, settings.PassphraseCost, key);
     }
 
@@ -109,13 +109,21 @@ public static class Enrolment
         OpenedLink opened;
         try
         {
-            opened = await opener.OpenAsync(identity, target, (steps, choice) => login.RegisterAsync(steps, choice, passphrases.Vault), cancellation);
-            progress?.Report(new LinkPhase.Registered(profile.User));
+            opened = await opener.OpenAsync(identity, target, async (steps, choice) =>
+            {
+                var next = await login.RegisterAsync(steps, choice, passphrases.Vault);
+                progress?.Report(new LinkPhase.Registered(profile.User));
+                return next;
+            }, cancellation);
         }
         catch (LinkEndedException e) when (e.End is LinkEnd.ToldByServer { Code: WireCode.AuthFail }) // AC-02: the account exists
         {
-            opened = await opener.OpenAsync(identity, target, (steps, choice) => login.LoginAsync(steps, choice, passphrases.ForLogin), cancellation);
-            progress?.Report(new LinkPhase.LoggedIn(profile.User));
+            opened = await opener.OpenAsync(identity, target, async (steps, choice) =>
+            {
+                var next = await login.LoginAsync(steps, choice, passphrases.ForLogin);
+                progress?.Report(new LinkPhase.LoggedIn(profile.User));
+                return next;
+            }, cancellation);
         }
         await using var session = Session.Start(opened, settings.Time);
         devices.Store();

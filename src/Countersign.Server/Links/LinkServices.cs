@@ -4,7 +4,6 @@ namespace Countersign.Server;
 internal sealed record LinkServices(
     ServerDirectory Directory,
     IServerStore Store,
-    Cryptography.Secret ServerSecret,
     ServerLimits Limits,
     Trust Trust,
     DeviceDirectory Devices,

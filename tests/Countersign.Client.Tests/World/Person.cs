@@ -8,7 +8,9 @@ namespace Countersign.Client.Tests;
 /// <summary>Somebody with an enrolled device, and the client when it runs.</summary>
 public sealed class Person : IAsyncDisposable
 {
+    private const int Keys = 12;
     private static int _last;
+    private static int _lastKey;
     private readonly TemporaryDirectory _directory = new();
     private readonly List<ClientEvent> _events = [];
     private EventSubscription? _subscription;
@@ -19,7 +21,7 @@ public sealed class Person : IAsyncDisposable
 
     public static ClientSettings Settings { get; } = new()
     {
-        PassphraseCost = PasswordCost.Least, KeyBits = 2048, ReconnectDelay = new Soon(), ReceiptDelay = TimeSpan.FromMilliseconds(20),
+        PassphraseCost = PasswordCost.Least, NewKey = NextKey, ReconnectDelay = new Soon(), ReceiptDelay = TimeSpan.FromMilliseconds(20),
     };
 
     public UserName Name { get; }
@@ -101,6 +103,32 @@ public sealed class Person : IAsyncDisposable
     {
         await GoOfflineAsync();
         _directory.Dispose();
+    }
+
+    /// <summary>A person whose device is a copy of this closed one.</summary>
+    public Person CopyDevice()
+    {
+        var copy = new Person(Name.ToString());
+        CopyFiles(Place, copy.Place);
+        return copy;
+    }
+
+    /// <summary>Copies a profile as a killed process would leave it.</summary>
+    public static void CopyFiles(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var name in new[] { "profile.db", "profile.db-wal" })
+            if (File.Exists(Path.Combine(from, name)))
+                File.Copy(Path.Combine(from, name), Path.Combine(to, name));
+    }
+
+    // A few keys serve all devices of the tests: making one for each would take longer than the tests.
+    private static SigningKey NextKey()
+    {
+        using var key = TestKeys.Named("device " + Interlocked.Increment(ref _lastKey) % Keys).ExportPkcs8();
+        return SigningKey.ImportPkcs8(key);
     }
 
     private async Task<T> SeesAsync<T>(Func<T, bool> which, string what) where T : ClientEvent

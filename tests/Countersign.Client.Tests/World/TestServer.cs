@@ -11,7 +11,7 @@ namespace Countersign.Client.Tests;
 /// <summary>A real server on loopback, with a root of its own. Can be stopped and started again on the same port.</summary>
 public sealed class TestServer : IAsyncDisposable
 {
-    private const string Passphrase = "the server's own";
+    internal const string Passphrase = "the server's own";
     private readonly TemporaryDirectory _directory = new();
     private ServerDirectory? _files;
     private ServerHost? _host;
@@ -21,7 +21,8 @@ public sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> CreateAsync()
     {
         var server = new TestServer();
-        using var root = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Named("root"), TimeProvider.System);
+        using var key = TestKeys.Named("root").ExportPkcs8();
+        using var root = AuthorityStore.CreateRootInMemory("Test root", SigningKey.ImportPkcs8(key), TimeProvider.System);
         ServerDirectory.Create(server.Path, ServerName.Parse("server.local"), root, Passphrase, TimeProvider.System, keyBits: 2048);
         await server.StartAsync();
         return server;
@@ -39,10 +40,23 @@ public sealed class TestServer : IAsyncDisposable
 
     public async Task StopAsync()
     {
+        await EndServiceAsync();
+        _files?.Dispose();
+        _files = null;
+    }
+
+    /// <summary>Ends the service for good and hands its files and keys to whoever takes it over.</summary>
+    public async Task<ServerDirectory> SurrenderAsync()
+    {
+        await EndServiceAsync();
+        return _files ?? throw new InvalidOperationException("Not started.");
+    }
+
+    private async Task EndServiceAsync()
+    {
         if (_host is not null)
             await _host.DisposeAsync();
-        _files?.Dispose();
-        (_host, _files) = (null, null);
+        _host = null;
     }
 
     public async Task<Invitation> InviteAsync(string user)

@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+using Countersign.Server;
+
+namespace Countersign.Client.Tests;
+
+/// <summary>A server with the real server's keys, certificates and address that answers what a test tells it to: the honest
+/// histories of its conversations by default, and lies where a test puts them.</summary>
+internal sealed class HostileServer : IAsyncDisposable
+{
+    private readonly ServerDirectory _files;
+    private readonly SigningKey _key;
+    private readonly ServerIdentity _identity;
+    private readonly RevocationSet _revocations;
+    private readonly TcpListener _listener;
+    private readonly AccountRecord _account;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _links = [];
+    private readonly Task _accepting;
+
+    /// <param name="taken">Files, key and address of the real server.</param>
+    /// <param name="victim">Whose login it knows.</param>
+    public HostileServer(TakenServer taken, Person victim)
+    {
+        using (var login = victim.Profile.Store.Logins.Current()!)
+            _account = login.ToRecord();
+        (_files, _key) = (taken.Files, taken.Key);
+        _revocations = new RevocationSet(_files.Authority.RevocationLists());
+        _identity = ServerIdentity.Verify(_files.Chain, _files.Root, _key, _files.Name, _revocations, DateTimeOffset.UtcNow);
+        _listener = new TcpListener(taken.Endpoint);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public Dictionary<ConversationId, List<byte[]>> Transcripts { get; } = [];
+    public List<CertificateChain> Chains { get; } = [];
+
+    /// <summary>What it gives out as a device's prekey.</summary>
+    public Func<DeviceId, Prekey?> PrekeyOf { get; set; } = _ => null;
+
+    /// <summary>How it signs the head over its entries.</summary>
+    public Func<Head, SignedHead>? SignHead { get; set; }
+
+    /// <summary>What it says about an entry handed in; null: appended.</summary>
+    public WireCode? Refuses { get; set; }
+
+    public List<Entry> Submitted { get; } = [];
+
+    /// <summary>A certificate for anybody's name: whoever runs the CA can make one.</summary>
+    public (SigningKey Key, CertificateChain Chain) Mint(UserName user, string key)
+    {
+        var forged = Testing.TestKeys.Named(key);
+        var chain = _files.Authority.IssueDevice(user, CertificationRequest.Create(forged));
+        Chains.Add(chain);
+        return (forged, chain);
+    }
+
+    public static Head HeadOf(ConversationId conversation, IEnumerable<byte[]> entries)
+    {
+        var tree = new MerkleFrontier();
+        foreach (var entry in entries)
+            tree.Append(MerkleHash.Leaf(entry));
+        return new Head(conversation, tree.Size, tree.Root);
+    }
+
+    public SignedHead Sign(Head head) => HeadBatch.Sign(_key, _files.Chain.Leaf.Fingerprint, [head], DateTimeOffset.UtcNow)[0];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_links);
+        _account.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _links.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            using var handshake = new ServerHandshake(_identity, _revocations);
+            var wire = new Wire(client.GetStream(), _stop.Token);
+            try
+            {
+                var link = await ShakeHandsAsync(handshake, wire);
+                using (link)
+                    await TalkAsync(link, wire);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or PeerAlertException or EndOfStreamException)
+            {
+                // The client left.
+            }
+        }
+    }
+
+    private async Task<ServerLink> ShakeHandsAsync(ServerHandshake handshake, Wire wire)
+    {
+        var certificates = (ExpectClientCertificates)await wire.Next(handshake.Start);
+        var account = await wire.Next(await wire.Next(await wire.Next(certificates)));
+        var login = (LoginRequest)await wire.Next(account);
+        var record = new AccountRecord(_account.Salt, _account.Cost, Secret.CopyOf(_account.StoredKey.Span), Secret.CopyOf(_account.ServerKey.Span));
+        var rekey = await wire.Next(await wire.Send(login.Challenge(record)));
+        return await wire.Next(await wire.Next(await wire.Next(rekey)));
+    }
+
+    private async Task TalkAsync(ServerLink link, Wire wire)
+    {
+        await wire.Send(link, new Welcome(DateTimeOffset.UtcNow, 40, _files.Authority.RevocationLists().ToEquatableList()));
+        while (true)
+        {
+            var received = link.Receiver.Receive(await wire.ReadAsync(link.Receiver.FrameLimit), DateTimeOffset.UtcNow);
+            foreach (var message in received.Messages)
+            {
+                if (message is Bye)
+                    return;
+                if (message is Request request)
+                    await wire.Send(link, Answer(request));
+            }
+        }
+    }
+
+    private Answer Answer(Request request) => request switch
+    {
+        ListConversations ask => new Listed(ask.Id, Transcripts.Select(t => new ListedConversation(t.Key, (ulong)t.Value.Count)).ToEquatableList(), false),
+        Fetch ask => new Fetched(ask.Id, ask.Conversation, ask.From, Encode(Transcripts[ask.Conversation].Skip((int)ask.From)), Newest(ask.Conversation)),
+        FindUser ask => new Devices(ask.Id, Chains.DistinctBy(c => c.Leaf.Fingerprint).Take(16).ToEquatableList()),
+        GetCertificates ask => new CertificatesFound(ask.Id, Chains.Where(c => ask.Wanted.Contains(new DeviceId(c.Leaf.Fingerprint)))
+            .DistinctBy(c => c.Leaf.Fingerprint).ToEquatableList()),
+        PutPrekeys ask => new PrekeysHeld(ask.Id, 40),
+        TakePrekeys ask => new PrekeysTaken(ask.Id, ask.Wanted.Select(device =>
+            PrekeyOf(device) is { } prekey ? new Encoded<Prekey>(prekey.Bytes) : (Encoded<Prekey>?)null).ToEquatableList()),
+        GetReceipts ask => new Receipts(ask.Id, [], false),
+        Submit ask => Take(ask),
+        _ => new Done(request.Id),
+    };
+
+    private Answer Take(Submit ask)
+    {
+        var entry = Entry.Parse(ask.Entry.Bytes.ToArray());
+        lock (Submitted)
+            Submitted.Add(entry);
+        if (Refuses is { } code)
+            return new Refused(ask.Id, code);
+        if (!Transcripts.TryGetValue(entry.Conversation, out var transcript))
+            Transcripts.Add(entry.Conversation, transcript = []);
+        transcript.Add(entry.Bytes.ToArray());
+        return new Accepted(ask.Id, entry.Conversation, (ulong)transcript.Count - 1, Newest(entry.Conversation));
+    }
+
+    private SignedHead Newest(ConversationId conversation)
+    {
+        var head = HeadOf(conversation, Transcripts[conversation]);
+        return SignHead is null ? Sign(head) : SignHead(head);
+    }
+
+    private static EquatableList<Encoded<Entry>> Encode(IEnumerable<byte[]> entries) =>
+        entries.Select(entry => new Encoded<Entry>(entry)).ToEquatableList();
+
+    private sealed class Wire(NetworkStream stream, CancellationToken cancellation)
+    {
+        public async Task<TNext> Next<TNext>(HandshakeState<TNext> state) =>
+            await Send(state.Receive(await ReadAsync(state.FrameLimit), DateTimeOffset.UtcNow));
+
+        public async Task<TNext> Send<TNext>(Step<TNext> step)
+        {
+            await stream.WriteAsync(step.Output, cancellation);
+            return step.Next;
+        }
+
+        public async Task Send(ServerLink link, SessionMessage message)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            link.Sender.Write(message, output);
+            await stream.WriteAsync(output.WrittenMemory, cancellation);
+        }
+
+        public async Task<ReadOnlyMemory<byte>> ReadAsync(int limit)
+        {
+            var header = new byte[Frame.HeaderSize];
+            await stream.ReadExactlyAsync(header, cancellation);
+            var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(header);
+            Assert.InRange(length, 1, limit);
+            var body = new byte[length];
+            await stream.ReadExactlyAsync(body, cancellation);
+            return body;
+        }
+    }
+}
+
+/// <summary>What somebody holds who has taken a server over.</summary>
+internal sealed record TakenServer(ServerDirectory Files, SigningKey Key, System.Net.IPEndPoint Endpoint);

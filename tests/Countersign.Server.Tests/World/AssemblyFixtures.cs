@@ -1,3 +1,0 @@
-using Countersign.Server.Tests;
-
-[assembly: AssemblyFixture(typeof(SharedServer))]

@@ -139,7 +139,7 @@ public sealed class ConversationStateTests
         Assert.Equal((first, second), (proof.First, proof.Second));
         Assert.Null(Misconduct.Between(first, first));
         Assert.Null(Misconduct.Between(first, Signed(talk.Message(Alice, place with { Seq = place.Seq + 1 }))));
-        Assert.Null(Misconduct.Between(first, Signed(talk.Message(Bob))));
+        Assert.Null(Misconduct.Between(first, Signed(talk.Message(Bob, place))));
         talk.Server.Take(talk.Message(Bob));
         Assert.Null(Misconduct.Between(first, Signed(talk.Message(Alice)))); // a larger seen: an honest replacement looks so
 

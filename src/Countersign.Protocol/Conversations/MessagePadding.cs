@@ -27,13 +27,11 @@ internal static class MessagePadding
     /// <exception cref="MalformedException">Not exactly what <see cref="Pad"/> makes.</exception>
     public static byte[] Unpad(ReadOnlySpan<byte> padded)
     {
-        if (padded.Length is < MinSize or > MaxSize || !BitOperations.IsPow2(padded.Length))
-            throw new MalformedException("CK-03: padded length");
         var length = padded.LastIndexOfAnyExcept((byte)0);
         if (length < 1 || padded[length] != Mark)
             throw new MalformedException("CK-03: padding");
-        if (SizeFor(length) != padded.Length)
-            throw new MalformedException("CK-03: not the next size");
+        if (padded.Length > MaxSize || SizeFor(length) != padded.Length)
+            throw new MalformedException("CK-03: padded length");
         return padded[..length].ToArray();
     }
 

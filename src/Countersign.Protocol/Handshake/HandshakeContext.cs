@@ -89,7 +89,10 @@ internal sealed class HandshakeContext : IDisposable
     {
         var (keys, chain) = Secret.Authenticated(Transcript.Current, Side); // th6
         Writer.Use(keys.Send);
-        Reader.Use(keys.Receive);
+        if (Side == Side.Client)
+            Reader.UseWithLastAlert(keys.Receive); // the server may refuse what the client has just sent
+        else
+            Reader.Use(keys.Receive);
         _chain = chain;
         _secret!.Dispose();
         _secret = null;

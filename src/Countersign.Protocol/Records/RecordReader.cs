@@ -8,6 +8,7 @@ namespace Countersign.Protocol;
 internal sealed class RecordReader : IDisposable
 {
     private RecordOpener? _opener;
+    private RecordOpener? _former;
 
     /// <summary>Records opened under the present key.</summary>
     public uint Count => _opener?.Count ?? 0;
@@ -21,7 +22,17 @@ internal sealed class RecordReader : IDisposable
     /// <summary>Ends the key so far; owns the next.</summary>
     public void Use(RecordOpener next)
     {
+        EndFormer();
         _opener?.Dispose();
+        _opener = next;
+    }
+
+    /// <summary>The same, but until the first record under the next key the peer may still end the link under the key so far (ER-01):
+    /// an alert, and nothing else, is taken under it.</summary>
+    public void UseWithLastAlert(RecordOpener next)
+    {
+        EndFormer();
+        _former = _opener;
         _opener = next;
     }
 
@@ -35,9 +46,34 @@ internal sealed class RecordReader : IDisposable
         return body.IsSingleSegment ? Open(_opener, body.FirstSpan) : Open(_opener, body.ToArray());
     }
 
-    public void Dispose() => _opener?.Dispose();
+    public void Dispose()
+    {
+        EndFormer();
+        _opener?.Dispose();
+    }
 
-    private static byte[] Open(RecordOpener opener, ReadOnlySpan<byte> body)
+    private byte[] Open(RecordOpener opener, ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var content = OpenUnder(opener, body);
+            EndFormer();
+            return content;
+        }
+        catch (BadRecordException) when (_former is not null)
+        {
+            var content = OpenUnder(_former, body);
+            return Alert.IsAlert(content) ? content : throw new BadRecordException();
+        }
+    }
+
+    private void EndFormer()
+    {
+        _former?.Dispose();
+        _former = null;
+    }
+
+    private static byte[] OpenUnder(RecordOpener opener, ReadOnlySpan<byte> body)
     {
         Span<byte> header = stackalloc byte[Frame.HeaderSize];
         BinaryPrimitives.WriteInt32BigEndian(header, body.Length); // aad = the length bytes

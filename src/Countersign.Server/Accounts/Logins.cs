@@ -28,12 +28,7 @@ internal sealed class Logins(LinkServices server, PeerAddress address)
         var user = request.Device.User;
         await RequirePermissionAsync(user).ConfigureAwait(false);
         var record = await server.Store.FindAccountRecordAsync(user).ConfigureAwait(false);
-        if (record is null)
-        {
-            using var secret = await server.Store.ServerSecretAsync().ConfigureAwait(false);
-            record = AccountRecord.OfNobody(secret, user);
-        }
-        return request.Challenge(record);
+        return request.Challenge(record ?? AccountRecord.OfNobody(server.ServerSecret, user));
     }
 
     /// <summary>Has the proof judged, in this user's and this address's turn, and counts a wrong one before anyone learns of it (AC-04).</summary>

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using Countersign.Protocol;
 using Microsoft.AspNetCore.Connections;
 
 namespace Countersign.Server;
@@ -6,19 +8,34 @@ namespace Countersign.Server;
 /// <summary>Kestrel's entry: one <see cref="Link"/> for each connection.</summary>
 internal sealed class LinkHandler(LinkServices server) : ConnectionHandler
 {
+    private readonly ConcurrentDictionary<long, Link> _open = new();
     private long _last;
+    private volatile bool _stopping;
+
+    /// <summary>Ends every link with SHUTDOWN, and each that may still come.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        foreach (var link in _open.Values)
+            link.Cut(WireCode.Shutdown, "the server stops");
+    }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var address = new PeerAddress((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
+        var number = Interlocked.Increment(ref _last);
         server.Metrics.LinkOpened();
         try
         {
-            using var link = new Link(connection.Transport, address, Interlocked.Increment(ref _last), server);
+            using var link = new Link(connection.Transport, address, number, server);
+            _open[number] = link;
+            if (_stopping)
+                link.Cut(WireCode.Shutdown, "the server stops");
             await link.RunAsync().ConfigureAwait(false);
         }
         finally
         {
+            _open.TryRemove(number, out _);
             server.Metrics.LinkClosed();
         }
     }

@@ -13,15 +13,22 @@ namespace Countersign.Server;
 /// <summary>A running server: listener, ledger, store and health endpoint of one data directory.</summary>
 public sealed class ServerHost : IAsyncDisposable
 {
+    /// <summary>What a peer may send ahead of our reading: a little more than one frame.</summary>
+    private const int LargestBacklog = 320 * 1024;
+
     private readonly WebApplication _application;
     private readonly ServerParts _parts;
+    private readonly LinkHandler _handler;
     private readonly ListenOptions _listen;
     private readonly ListenOptions? _health;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopping;
 
-    private ServerHost(WebApplication application, ServerParts parts, ListenOptions listen, ListenOptions? health) =>
-        (_application, _parts, _listen, _health) = (application, parts, listen, health);
+    private ServerHost(WebApplication application, ServerParts parts, LinkHandler handler, ListenOptions listen, ListenOptions? health)
+    {
+        (_application, _parts, _handler, _listen, _health) = (application, parts, handler, listen, health);
+        application.Lifetime.ApplicationStopping.Register(() => _ = StopAsync(CancellationToken.None)); // systemd's word
+    }
 
     /// <summary>Where links are accepted: the port is the real one even if port 0 was asked for.</summary>
     public IPEndPoint Endpoint => _listen.IPEndPoint!;
@@ -41,7 +48,7 @@ public sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(
         ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        var parts = ServerParts.Create(directory, options.Limits, clock, loggers);
+        var parts = await ServerParts.CreateAsync(directory, options.Limits, clock, loggers).ConfigureAwait(false);
         try
         {
             var host = Build(parts, options, loggers);
@@ -67,8 +74,7 @@ public sealed class ServerHost : IAsyncDisposable
             await _stopped.Task.ConfigureAwait(false);
             return;
         }
-        foreach (var session in _parts.Links.Registry.All)
-            session.Cut(Protocol.WireCode.Shutdown, "the server stops");
+        _handler.Stop();
         await _application.StopAsync(cancellation).ConfigureAwait(false); // takes no new links, and waits for the open ones
         await _application.DisposeAsync().ConfigureAwait(false);
         await _parts.DisposeAsync().ConfigureAwait(false);
@@ -80,27 +86,30 @@ public sealed class ServerHost : IAsyncDisposable
     private static ServerHost Build(ServerParts parts, ServerOptions options, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var handler = new LinkHandler(parts.Links);
         ListenOptions? listen = null, health = null;
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBufferSize = LargestBacklog;
             kestrel.Listen(options.Listen, endpoint =>
             {
                 listen = endpoint;
-                endpoint.Run(new LinkHandler(parts.Links).OnConnectedAsync);
+                endpoint.Run(handler.OnConnectedAsync);
             });
             if (options.Health is { } at)
                 kestrel.Listen(at, endpoint => (health = endpoint).Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.Services.AddSystemd(); // does nothing unless systemd has started this process
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5));
         builder.Services.AddHostedService(_ => new Maintenance(parts.Links));
         builder.Services.AddHostedService(_ => new ReceiptService(parts.Links.Receipts));
         var application = builder.Build();
         application.Run(new HealthPages(parts.Links.Store, parts.Links.Ledger, parts.Links.Trust, parts.Prometheus, parts.Links.Clock).AnswerAsync);
         _ = application.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>(); // binds the options above
-        return new ServerHost(application, parts, listen!, health);
+        return new ServerHost(application, parts, handler, listen!, health);
     }
 
     // A ledger that has ended by a bug leaves a server that can accept nothing: better none, and a supervisor that sees it.

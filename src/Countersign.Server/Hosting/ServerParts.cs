@@ -12,16 +12,17 @@ internal sealed class ServerParts : IAsyncDisposable
 
     public PrometheusText Prometheus { get; }
 
-    public static ServerParts Create(ServerDirectory directory, ServerLimits limits, TimeProvider clock, ILoggerFactory loggers)
+    public static async Task<ServerParts> CreateAsync(ServerDirectory directory, ServerLimits limits, TimeProvider clock, ILoggerFactory loggers)
     {
         var trust = new Trust(directory, clock);
         var metrics = new ServerMetrics();
         var prometheus = new PrometheusText(metrics);
         var store = SqliteStore.Open(directory.Database, metrics);
+        var secret = await store.ServerSecretAsync().ConfigureAwait(false);
         var registry = new LinkRegistry();
         var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, clock);
         var links = new LinkServices(
-            directory, store, limits, trust, new DeviceDirectory(store, trust, clock),
+            directory, store, secret, limits, trust, new DeviceDirectory(store, trust, clock),
             new Ledger(store, heads, registry.Push, clock, limits, metrics), heads, registry,
             new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits),
             new SemaphoreSlim(limits.HandshakesAtWork), metrics, clock,
@@ -35,6 +36,7 @@ internal sealed class ServerParts : IAsyncDisposable
         await Links.Ledger.DisposeAsync().ConfigureAwait(false);
         await Links.Heads.DisposeAsync().ConfigureAwait(false);
         await Links.Store.DisposeAsync().ConfigureAwait(false);
+        Links.ServerSecret.Dispose();
         Links.Throttle.Dispose();
         Links.HandshakesAtWork.Dispose();
         Prometheus.Dispose();

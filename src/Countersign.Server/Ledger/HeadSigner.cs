@@ -45,12 +45,24 @@ internal sealed class HeadSigner : IAsyncDisposable
     private async Task RunAsync()
     {
         var batch = new List<Wish>();
-        while (await _wishes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        try
         {
-            batch.Clear();
-            while (batch.Count < LargestBatch && _wishes.Reader.TryRead(out var wish))
-                batch.Add(wish);
-            Sign(batch);
+            while (await _wishes.Reader.WaitToReadAsync().ConfigureAwait(false))
+            {
+                batch.Clear();
+                while (batch.Count < LargestBatch && _wishes.Reader.TryRead(out var wish))
+                    batch.Add(wish);
+                Sign(batch);
+            }
+        }
+        finally
+        {
+            // After a fault nobody may wait for ever; after the ordinary end there is nobody.
+            _wishes.Writer.TryComplete();
+            while (_wishes.Reader.TryRead(out var left))
+                batch.Add(left);
+            foreach (var wish in batch)
+                wish.Signed.TrySetCanceled();
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
 
     private LinkWire Wire => _wire ??= new LinkWire(transport, _end.Token);
 
+    /// <summary>Ends the link with this code, whatever it is doing.</summary>
+    public void Cut(WireCode code, string rule) => _end.Cut(code, rule);
+
     /// <summary>Serves the peer until the link ends. Whatever the peer does, this completes without an exception.</summary>
     public async Task RunAsync()
     {

@@ -20,7 +20,7 @@ internal sealed class Trust
     public Trust(ServerDirectory directory, TimeProvider clock)
     {
         (_directory, _clock) = (directory, clock);
-        _current = Build([]);
+        _current = Build(directory.Authority.RevocationLists(), []);
     }
 
     public TrustState Current => Volatile.Read(ref _current);
@@ -33,17 +33,16 @@ internal sealed class Trust
     {
         _directory.UpdateRootList();
         var former = Current;
-        var next = Build(former.Revocations.Lists);
-        if (next.Lists.Select(static list => list.Fingerprint).SequenceEqual(former.Lists.Select(static list => list.Fingerprint)))
+        var lists = _directory.Authority.RevocationLists();
+        if (lists.Select(static list => list.Fingerprint).SequenceEqual(former.Lists.Select(static list => list.Fingerprint)))
             return false;
-        Volatile.Write(ref _current, next);
+        Volatile.Write(ref _current, Build(lists, former.Revocations.Lists));
         return true;
     }
 
     // The former lists take part, so that a lower number never replaces a higher one (CE-10).
-    private TrustState Build(IEnumerable<CertificateRevocationList> former)
+    private TrustState Build(IReadOnlyList<CertificateRevocationList> lists, IEnumerable<CertificateRevocationList> former)
     {
-        var lists = _directory.Authority.RevocationLists();
         var revocations = new RevocationSet([.. former, .. lists]);
         var identity = ServerIdentity.Verify(_directory.Chain, _directory.Root, _directory.Key, _directory.Name, revocations, _clock.GetUtcNow());
         return new TrustState(identity, revocations, lists.ToEquatableList());

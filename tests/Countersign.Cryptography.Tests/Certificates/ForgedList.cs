@@ -14,6 +14,7 @@ internal sealed record ForgedList
     public bool WithAuthorityKeyIdentifier { get; init; } = true;
     public DateTimeOffset ThisUpdate { get; init; } = World.Now.AddHours(-1);
     public DateTimeOffset? NextUpdate { get; init; } = World.Now.AddHours(1);
+    public byte[]? InnerAlgorithm { get; init; }
     public SerialNumber[] Revoked { get; init; } = [];
     public ForgedExtension[] EntryExtensions { get; init; } = [];
     public ForgedExtension[] Extensions { get; init; } = [];
@@ -22,7 +23,7 @@ internal sealed record ForgedList
     {
         if (Version is { } version)
             writer.WriteInteger(version);
-        writer.WriteEncodedValue(SignedWriter.Algorithm(Signer));
+        writer.WriteEncodedValue(InnerAlgorithm ?? SignedWriter.Algorithm(Signer));
         writer.WriteEncodedValue(Issuer.Der.Span);
         writer.WriteUtcTime(ThisUpdate);
         if (NextUpdate is { } next)

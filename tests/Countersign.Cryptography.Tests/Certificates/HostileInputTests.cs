@@ -68,9 +68,30 @@ public sealed class HostileInputTests
         for (var length = 0; length < Leaf.Length; length++)
             World.Refused(CertificateFault.Malformed, () => Certificate.Parse(Leaf.AsMemory(0, length)));
         World.Refused(CertificateFault.Malformed, () => Certificate.Parse((byte[])[.. Leaf, 0]));
-        World.Refused(CertificateFault.Malformed, () => Certificate.Parse(new byte[Certificate.MaxSize + 1]));
-        World.Refused(CertificateFault.Malformed, () => CertificateRevocationList.Parse(new byte[CertificateRevocationList.MaxSize + 1]));
     }
+
+    [Fact]
+    public void CE_12_what_is_well_formed_but_too_large_is_refused()
+    {
+        World.Refused(CertificateFault.Malformed, () => World.DeviceLeaf.And(new(Oids.AuthorityInfoAccess, false, new byte[Certificate.MaxSize])).Certificate());
+        World.Refused(CertificateFault.Malformed, () => (World.IssuingList with { Revoked = [.. Enumerable.Range(0, 8000).Select(_ => SerialNumber.Random())] }).List());
+        World.Refused(CertificateFault.Malformed, () => CertificationRequest.Parse(WrittenRequest(0, DistinguishedName.FromCommonName(new string('x', CertificationRequest.MaxSize)))));
+    }
+
+    [Fact]
+    public void CE_12_a_request_of_another_version_is_refused()
+    {
+        CertificationRequest.Parse(WrittenRequest(0, DistinguishedName.Empty)); // the control
+        World.Refused(CertificateFault.Malformed, () => CertificationRequest.Parse(WrittenRequest(1, DistinguishedName.Empty)));
+    }
+
+    private static byte[] WrittenRequest(int version, DistinguishedName subject) => SignedWriter.Sign(World.LeafKey, (writer, _) =>
+    {
+        writer.WriteInteger(version);
+        writer.WriteEncodedValue(subject.Der.Span);
+        writer.WriteEncodedValue(World.LeafKey.PublicKey.SubjectPublicKeyInfo);
+        writer.PushSetOf(new(System.Formats.Asn1.TagClass.ContextSpecific, 0)).Dispose();
+    }, 0);
 
     [Theory]
     [InlineData(""), InlineData("-----BEGIN CERTIFICATE-----"), InlineData("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")]

@@ -48,6 +48,22 @@ public sealed class RevocationTests
     }
 
     [Fact]
+    public void CE_10_a_list_is_its_own_issuers_by_name_key_identifier_and_signature()
+    {
+        var issuing = World.Issuing.Certificate();
+        World.IssuingList.List().Verify(issuing); // the control
+        Fault(CertificateFault.Issuer, World.IssuingList with { Issuer = World.Root.Subject });
+        Fault(CertificateFault.Issuer, World.IssuingList with { IssuerKeyIdentifier = [9] });
+        Fault(CertificateFault.Signature, World.IssuingList with { Signer = World.StrangerKey });
+
+        void Fault(CertificateFault fault, ForgedList list) => World.Refused(fault, () =>
+        {
+            list.List().Verify(issuing);
+            return list;
+        });
+    }
+
+    [Fact]
     public void CE_10_a_forged_list_of_high_number_displaces_nothing()
     {
         var set = World.Lists().With([(World.IssuingList with { Signer = World.StrangerKey, Number = 1000 }).List()]);
@@ -90,6 +106,9 @@ public sealed class RevocationTests
         Malformed(World.IssuingList with { Version = null });
         Malformed(World.IssuingList with { Number = null });
         Malformed(World.IssuingList with { NumberCritical = true });
+        Malformed(World.IssuingList with { Number = null, WithAuthorityKeyIdentifier = false }); // no extensions at all
+        World.Refused(CertificateFault.Algorithm, () =>
+            (World.IssuingList with { InnerAlgorithm = Convert.FromHexString("300D06092A864886F70D01010C0500") }).List()); // CE-02
         Malformed(World.IssuingList with { NextUpdate = null });
         Malformed(World.IssuingList with { WithAuthorityKeyIdentifier = false });
         Malformed(World.IssuingList with { Extensions = [critical] });

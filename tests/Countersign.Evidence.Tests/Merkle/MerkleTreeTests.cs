@@ -117,6 +117,20 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
+    public void A_proof_is_as_long_as_its_sizes_ask_for()
+    {
+        var inclusion = InclusionProof.Prove(Whole, 0, 2);
+        var root = Defined(Leaves.AsSpan(0, 2));
+        inclusion.Check(Leaves[0], root);
+        Refused(() => (inclusion with { Size = 8 }).Check(Leaves[0], root)); // hashes to the same root, too early
+        var consistency = ConsistencyProof.Prove(Whole, 1, 2);
+        consistency.Check(Leaves[0], root);
+        Refused(() => (consistency with { NewSize = 8 }).Check(Leaves[0], root));
+        Refused(() => new ConsistencyProof(3, 5, []).Check(root, root));
+        Refused(() => new ConsistencyProof(2, 1, []).Check(root, root));
+    }
+
+    [Fact]
     public void Sizes_up_to_the_largest_do_not_overflow()
     {
         var path = Enumerable.Repeat(Leaves[0], 64).ToArray();

@@ -57,6 +57,14 @@ public sealed class ReceiptTests
     }
 
     [Fact]
+    public void A17_RC_05_the_same_key_certified_for_somebody_else_does_not_take_over_a_receipt()
+    {
+        var receipt = Sign(Bob, Talk.Started().Conversation.Head);
+        receipt.Verify(Bob.Verified);
+        Assert.Throws<ArgumentException>(() => receipt.Verify(TestDevice.BobsKeyAsMallory.Verified));
+    }
+
+    [Fact]
     public void RC_04_of_two_receipts_the_larger_size_counts()
     {
         var talk = Talk.Started();

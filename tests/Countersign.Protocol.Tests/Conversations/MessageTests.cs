@@ -84,6 +84,22 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void CK_03_no_size_is_above_the_largest()
+    {
+        byte[] padded = [.. Enumerable.Repeat((byte)1, 40000), 0x80, .. new byte[65536 - 40001]];
+        Assert.Throws<MalformedException>(() => MessagePadding.Unpad(padded));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MessagePadding.Pad(padded));
+    }
+
+    [Fact]
+    public void Keys_of_another_length_are_a_bug_of_the_caller()
+    {
+        using var secret = Secret.Random(31);
+        Assert.Throws<ArgumentException>(() => MessageKey.Import(secret));
+        Assert.Throws<ArgumentException>(() => SenderChain.Import(secret, 0));
+    }
+
+    [Fact]
     public void The_longest_text_is_16384_bytes()
     {
         using var world = new EpochWorld();

@@ -22,10 +22,11 @@ public sealed class ErasureTests
         var answers = flight[1..].SelectMany(client.Receive).ToList();
         answers[..3].ForEach(body => Assert.Empty(server.Receive(body)));
         Assert.All(secrets, secret => Assert.Throws<ObjectDisposedException>(() => secret.Keys(Side.Client)));
-        Assert.All(handshakeKeys, AssertEnded);
+        AssertEnded(handshakeKeys[0]);
         var authKeys = ends.Select(Keys).ToList();
 
         answers = [.. server.Receive(answers[3]).SelectMany(client.Receive)]; // challenge, response
+        AssertEnded(handshakeKeys[1]); // the client's last: until the challenge the server may have refused its flight (ER-01)
         answers = [.. answers.SelectMany(server.Receive).SelectMany(client.Receive)]; // login_ok, rekey_start
         var owned = client.Context.Owned.ToList();
         Assert.Equal(2, owned.Count);
@@ -36,6 +37,34 @@ public sealed class ErasureTests
         Assert.NotNull(client.Link);
         Assert.All(authKeys, AssertEnded);
         Assert.All(ends, end => Assert.Empty(end.Owned));
+    }
+
+    [Fact]
+    public void ER_01_until_a_record_under_k_auth_has_come_a_client_takes_an_alert_under_hs_s2c()
+    {
+        using var server = new ServerWalker();
+        using var client = Flown(server);
+        var alert = Assert.Throws<PeerAlertException>(() => client.Receive(Wire.Bodies(server.Alert(WireCode.BadCert))[0]));
+        Assert.Equal((WireCode.BadCert, true), (alert.Code, alert.IsAuthenticated));
+    }
+
+    [Fact]
+    public void ER_01_and_nothing_but_an_alert()
+    {
+        using var server = new ServerWalker();
+        using var client = Flown(server);
+        server.Handshake.Context.Write(new Registered().Encode());
+        var body = Wire.Bodies(server.Handshake.Context.TakeOutput())[0];
+        Assert.Equal(WireCode.DecryptFail, Assert.Throws<PeerFaultException>(() => client.Receive(body)).Code);
+    }
+
+    /// <summary>A client that has sent its whole flight, which the server has not read.</summary>
+    private static ClientWalker Flown(ServerWalker server)
+    {
+        var client = new ClientWalker();
+        foreach (var body in server.Receive(client.First))
+            client.Receive(body);
+        return client;
     }
 
     [Fact]

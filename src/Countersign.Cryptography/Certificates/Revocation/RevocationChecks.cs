@@ -1,6 +1,7 @@
 namespace Countersign.Cryptography;
 
-/// <summary>CE-10: every CA of the path has a current list, and none holds the certificate below it.</summary>
+/// <summary>CE-10: every CA of the path has a current list, and none holds the certificate below it. That each may sign lists
+/// (cRLSign), CE-05 has seen to before.</summary>
 internal static class RevocationChecks
 {
     public static void Check(CertificatePath path, RevocationSet revocations, DateTimeOffset at)
@@ -30,8 +31,6 @@ internal static class RevocationChecks
 
     private static void Check(Certificate subject, Certificate issuer, RevocationSet revocations, DateTimeOffset at)
     {
-        if (issuer.Extensions.KeyUsage is not { } usage || !usage.Value.HasFlag(KeyUsages.CrlSign))
-            throw new CertificateRefusedException(CertificateFault.AuthorityKeyUsage);
         var list = revocations.Newest(issuer) ?? throw new CertificateRefusedException(CertificateFault.RevocationMissing);
         if (at < list.ThisUpdate || at > list.NextUpdate)
             throw new CertificateRefusedException(CertificateFault.RevocationStale);

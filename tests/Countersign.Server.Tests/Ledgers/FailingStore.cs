@@ -1,0 +1,58 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server.Tests;
+
+/// <summary>A real store whose appends fail on demand: before they persist, or after.</summary>
+internal sealed class FailingStore(IServerStore inner) : IServerStore
+{
+    public bool Fails { get; set; }
+
+    public bool FailsAfterwards { get; set; }
+
+    public async Task AppendAsync(IReadOnlyList<ConversationAppend> appends)
+    {
+        if (Fails)
+            throw new StoreException(StoreFault.Unavailable, "append");
+        await inner.AppendAsync(appends);
+        if (FailsAfterwards)
+            throw new StoreException(StoreFault.Unavailable, "append");
+    }
+
+    public Task<Secret> ServerSecretAsync() => inner.ServerSecretAsync();
+    public Task RecordSecurityEventAsync(SecurityEvent happened) => inner.RecordSecurityEventAsync(happened);
+    public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => inner.SecurityEventsAsync(limit);
+    public Task CheckAsync() => inner.CheckAsync();
+    public Task<Account?> FindAccountAsync(UserName user) => inner.FindAccountAsync(user);
+    public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => inner.FindAccountRecordAsync(user);
+    public Task<IReadOnlyList<Account>> AccountsAsync() => inner.AccountsAsync();
+    public Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at) => inner.RegisterAsync(user, record, operatorUser, at);
+    public Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement) => inner.ReplaceAccountRecordAsync(user, expected, replacement);
+    public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) => inner.RecordLoginFailureAsync(user, address, at, forget);
+    public Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since) => inner.LoginFailuresAsync(user, address, since);
+    public Task CreateInvitationAsync(InvitationRecord invitation) => inner.CreateInvitationAsync(invitation);
+    public Task<InvitationRecord?> FindInvitationAsync(InvitationId id) => inner.FindInvitationAsync(id);
+    public Task<IReadOnlyList<InvitationRecord>> InvitationsAsync(int limit) => inner.InvitationsAsync(limit);
+    public Task<InvitationRecord?> RevokeInvitationAsync(InvitationId id, DateTimeOffset at) => inner.RevokeInvitationAsync(id, at);
+    public Task<InvitationRecord> RedeemInvitationAsync(InvitationId id, Hash32 keyHash, DeviceRecord device, DateTimeOffset at) => inner.RedeemInvitationAsync(id, keyHash, device, at);
+    public Task AddDeviceAsync(DeviceRecord device) => inner.AddDeviceAsync(device);
+    public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.FindDevicesAsync(devices);
+    public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => inner.DevicesOfAsync(user, limit);
+    public Task RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
+    public Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit) => inner.OpenRevocationsAsync(limit);
+    public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => inner.CompleteRevocationAsync(device, at);
+    public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);
+    public Task<int> OneTimePrekeysAsync(DeviceId device) => inner.OneTimePrekeysAsync(device);
+    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => inner.FindConversationAsync(conversation);
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => inner.ReadEntriesAsync(conversation, from, until, maxBytes);
+    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => inner.RootAtAsync(conversation, size);
+    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => inner.FindEntryAsync(conversation, author, seq);
+    public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => inner.FindMembershipAsync(conversation, device);
+    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => inner.MembersAsync(conversation);
+    public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => inner.ConversationsOfAsync(device, after, limit);
+    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => inner.PutReceiptAsync(receipt);
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => inner.ReceiptsAsync(conversation, after, devices);
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

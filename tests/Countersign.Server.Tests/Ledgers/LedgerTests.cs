@@ -1,0 +1,187 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests;
+
+/// <summary>The ledger on a real SQLite store, without sockets.</summary>
+public sealed class LedgerTests : IAsyncDisposable
+{
+    private static readonly DeviceRecord[] Devices = [.. Enumerable.Range(0, 3).Select(static i => TestWorld.NewDevice("writer-" + i, i))];
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ServerMetrics _metrics = new();
+    private readonly List<CommittedRun> _pushed = [];
+    private readonly List<IAsyncDisposable> _open = [];
+
+    [Fact]
+    public async Task TR_01_TR_02_many_authors_in_many_conversations_get_positions_without_holes()
+    {
+        var store = Open();
+        var ledger = NewLedger(store);
+        var talks = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => FoundAsync(ledger)));
+        await Task.WhenAll(talks.SelectMany(talk => Devices[1..].Select(async (device, i) =>
+        {
+            var author = Author(i + 1);
+            await AppendAsync(ledger, author.Join(new AuthorPlace(talk.Id, 1, talk.Seen), Now), device);
+            for (ulong seq = 2; seq < 12; seq++)
+                await AppendAsync(ledger, Message(author, talk, seq), device);
+        })));
+        foreach (var talk in talks)
+        {
+            var stored = await store.ReadEntriesAsync(talk.Id, 0, 100, int.MaxValue);
+            Assert.Equal(2 + 2 * 11, stored.Count);
+            var tree = new MerkleTree(stored.Select(static bytes => MerkleHash.Leaf(bytes.Span)));
+            Assert.Equal(tree.Root, (await store.FindConversationAsync(talk.Id))!.Root);
+        }
+        foreach (var runs in _pushed.GroupBy(static run => run.Conversation))
+        {
+            ulong next = 0;
+            foreach (var run in runs) // in the order of the commits
+            {
+                Assert.Equal(next, run.From);
+                next += (ulong)run.Entries.Count;
+                Assert.Equal(next, run.Head.Head.Size);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_submitted_together_is_committed_together_under_one_signature()
+    {
+        var ledger = NewLedger(Open());
+        var talks = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => FoundAsync(ledger)));
+        Assert.Equal(40, talks.Select(static talk => talk.Id).Distinct().Count());
+        Assert.InRange(_pushed.Select(static run => Convert.ToHexString(run.Head.Batch.Bytes.Span)).Distinct().Count(), 1, 40);
+        Assert.Contains(_pushed, static run => run.Head.Batch.Count > 1);
+    }
+
+    [Fact]
+    public async Task TR_03_a_store_that_fails_accepts_nothing_tells_nobody_and_is_asked_again_later()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        _pushed.Clear();
+        var entry = Message(Author(0), talk, 3);
+        store.Fails = true;
+        var failed = await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
+        Assert.Equal(StoreFault.Unavailable, failed.Fault);
+        Assert.Empty(_pushed);
+        store.Fails = false;
+        Assert.Equal(2ul, (await AppendAsync(ledger, entry, Devices[0])).Position);
+        Assert.Single(_pushed);
+    }
+
+    [Fact]
+    public async Task EN_07_a_write_that_failed_but_persisted_is_answered_like_the_first_time()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        store.FailsAfterwards = true;
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
+        store.FailsAfterwards = false;
+        Assert.Equal(2ul, (await AppendAsync(ledger, entry, Devices[0])).Position);
+        Assert.Equal(3ul, (await store.FindConversationAsync(talk.Id))!.Size);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_was_evicted_continues_from_its_snapshot_and_what_came_after()
+    {
+        var store = Open();
+        var ledger = NewLedger(store, new ServerLimits { CachedConversations = 1 });
+        var (a, b) = (await FoundAsync(ledger), await FoundAsync(ledger));
+        for (ulong seq = 3; seq < 140; seq++)
+            Assert.Equal(seq - 1, (await AppendAsync(ledger, Message(Author(0), a, seq), Devices[0])).Position);
+        await AppendAsync(ledger, Message(Author(0), b, 3), Devices[0]);
+        Assert.InRange((await store.FindConversationAsync(a.Id))!.SnapshotSize, 100ul, 139ul);
+        Assert.Equal(139ul, (await AppendAsync(ledger, Message(Author(0), a, 140), Devices[0])).Position);
+        var old = Assert.ThrowsAsync<EntryRefusedException>(() => AppendAsync(ledger, Message(Author(0), a, 9), Devices[0]));
+        Assert.Equal(EntryFault.Replay, (await old).Fault);
+    }
+
+    [Fact]
+    public async Task EN_07_the_same_bytes_twice_in_one_commit_get_one_place()
+    {
+        var ledger = NewLedger(Open());
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        var places = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => AppendAsync(ledger, entry, Devices[0])));
+        Assert.All(places, static place => Assert.Equal(2ul, place.Position));
+        Assert.Equal(3, _pushed.Sum(static run => run.Entries.Count));
+    }
+
+    [Fact]
+    public async Task SE_03_a_change_of_members_ends_the_run_so_that_the_removed_one_gets_nothing_after_it()
+    {
+        var ledger = NewLedger(Open());
+        var talk = await FoundAsync(ledger);
+        var author = Author(0);
+        var removal = author.Members(new AuthorPlace(talk.Id, 3, talk.Seen), Now, [], [Devices[2].Device]);
+        var after = author.Close(new AuthorPlace(talk.Id, 4, talk.Seen), Now); // STALE, or judged in a later commit: never in the same run
+        var submitted = new[] { AppendAsync(ledger, removal, Devices[0]), AppendAsync(ledger, after, Devices[0]) };
+        await submitted[0];
+        await Assert.ThrowsAsync<EntryRefusedException>(() => submitted[1]);
+        var run = Assert.Single(_pushed, pushed => pushed.Audience.Contains(Devices[2].Device) && pushed.From == 2);
+        Assert.Equal(removal.Bytes.ToArray(), run.Entries[^1].ToArray());
+    }
+
+    private static DateTimeOffset Now => DateTimeOffset.UtcNow;
+
+    private static EntryAuthor Author(int writer) => new(TestKeys.Get(writer), Devices[writer].Device);
+
+    private SqliteStore Open()
+    {
+        var store = SqliteStore.Open(_directory[$"{_open.Count}.db"], _metrics);
+        _open.Insert(0, store);
+        return store;
+    }
+
+    private Ledger NewLedger(IServerStore store, ServerLimits? limits = null)
+    {
+        var signer = new HeadSigner(TestKeys.Get(102), Hash32.Sha256([1]), TimeProvider.System);
+        var ledger = new Ledger(store, signer, _pushed.Add, TimeProvider.System, limits ?? new ServerLimits(), _metrics);
+        _open.InsertRange(0, [ledger, signer]);
+        return ledger;
+    }
+
+    private static async Task<Acceptance> AppendAsync(Ledger ledger, Entry entry, DeviceRecord author)
+    {
+        var signed = SignedEntry.Verify(entry, TestWorld.Verify(author));
+        return await await ledger.SubmitAsync(signed, new Known(), CancellationToken.None);
+    }
+
+    /// <summary>A conversation of all writers with an epoch: the founder's messages begin at seq 3.</summary>
+    private static async Task<Talk> FoundAsync(Ledger ledger)
+    {
+        var author = Author(0);
+        var genesis = author.Genesis("", Devices.Select(static d => new Member(d.User, d.Device)), Now);
+        var founded = await AppendAsync(ledger, genesis, Devices[0]);
+        using var key = EcPrivateKey.Generate();
+        var copies = Devices.Select(device => new SealedCopy(
+            device.Device, new PrekeyId(Hash32.Sha256([1])), HpkeSealed.Parse(key.Point.Span, new byte[SealedCopy.CiphertextSize])));
+        var epoch = author.Epoch(new AuthorPlace(genesis.Conversation, 2, founded.Head.Head.Tree), Now, Hash32.Sha256([2]), copies);
+        var accepted = await AppendAsync(ledger, epoch, Devices[0]);
+        return new Talk(genesis.Conversation, epoch.Hash, accepted.Head.Head.Tree);
+    }
+
+    private static Entry Message(EntryAuthor author, Talk talk, ulong seq) =>
+        author.Message(new AuthorPlace(talk.Id, seq, talk.Seen), Now, talk.Epoch, Hash32.Sha256([3])).Sign(new byte[80]);
+
+    private sealed record Talk(ConversationId Id, EntryHash Epoch, TreeHead Seen);
+
+    private sealed class Known : IDeviceDirectory
+    {
+        public VerifiedDevice? Find(DeviceId device) => Devices.FirstOrDefault(d => d.Device == device) is { } known ? TestWorld.Verify(known) : null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in _open)
+            await part.DisposeAsync();
+        _metrics.Dispose();
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests;
+
+public sealed class ServerConfigurationTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    [Fact]
+    public void Without_anything_the_limits_are_those_of_SPEC_11()
+    {
+        var limits = ServerConfiguration.Load(_directory.Path).Limits;
+        Assert.Equal(
+            (20, 120, 64, 10_000, 4 * 1024 * 1024, 256), (limits.HandshakeTime.TotalSeconds, limits.IdleTime.TotalSeconds, limits.LinksPerAddress,
+            limits.Links, limits.OutboundBytes, limits.UnansweredRequests));
+        Assert.Equal(
+            (5, 20, 15, 200, 16, 30), (limits.LoginFailuresPerAccount, limits.LoginFailuresPerAddress, limits.LoginWindow.TotalMinutes,
+            limits.PrekeysPerDevice, limits.DevicesPerUser, limits.InvitationTime.TotalDays));
+    }
+
+    [Fact]
+    public void File_then_environment_then_flags_and_the_later_wins()
+    {
+        File.WriteAllText(_directory["server.json"], """{"listen": "127.0.0.1:1", "limits": {"links": 10, "linksPerAddress": 3, "idleSeconds": 7}}""");
+        Environment.SetEnvironmentVariable("COUNTERSIGN_SERVER_LIMITS__LINKS", "20");
+        try
+        {
+            var options = ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["listen"] = "[::1]:2", ["limits:idleSeconds"] = "9" });
+            Assert.Equal(new IPEndPoint(IPAddress.IPv6Loopback, 2), options.Listen);
+            Assert.Equal((20, 3, 9), (options.Limits.Links, options.Limits.LinksPerAddress, options.Limits.IdleTime.TotalSeconds));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("COUNTERSIGN_SERVER_LIMITS__LINKS", null);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"lissen": "127.0.0.1:1"}""", "lissen")]
+    [InlineData("""{"limits": {"link": 1}}""", "limits:link")]
+    [InlineData("""{"listen": "7450"}""", "listen")]
+    [InlineData("""{"limits": {"links": 0}}""", "limits:links")]
+    [InlineData("""{"limits": {"links": "1e3"}}""", "limits:links")]
+    [InlineData("""{"health": "0.0.0.0:80"}""", "health")]
+    [InlineData("""{"listen" """, "server.json")]
+    public void What_cannot_be_meant_is_an_error_that_names_it(string json, string name)
+    {
+        File.WriteAllText(_directory["server.json"], json);
+        var error = Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path));
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_printed_configuration_reads_back_as_itself()
+    {
+        var options = new ServerOptions
+        {
+            Listen = new IPEndPoint(IPAddress.Any, 99),
+            Health = new IPEndPoint(IPAddress.Loopback, 98),
+            Address = "chat.example.org:99",
+            Limits = new ServerLimits { Links = 5, DrainTime = TimeSpan.FromSeconds(1) },
+        };
+        var printed = ServerConfiguration.Print(options).ToDictionary(static s => s.Key, static s => (string?)s.Value);
+        Assert.Equal(options, ServerConfiguration.Load(_directory.Path, printed));
+    }
+
+    public void Dispose() => _directory.Dispose();
+}

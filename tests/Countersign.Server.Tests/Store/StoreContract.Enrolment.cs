@@ -1,0 +1,114 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server.Tests;
+
+public abstract partial class StoreContract
+{
+    [Fact]
+    public async Task IN_03_an_invitation_is_bound_to_the_first_key_with_its_device()
+    {
+        var invitation = Invitation(1);
+        await Store.CreateInvitationAsync(invitation);
+        var (first, second) = (TestWorld.NewDevice("alice", 1), TestWorld.NewDevice("alice", 2));
+        var won = await Store.RedeemInvitationAsync(invitation.Id, Hash("key 1"), first, Times.Start);
+        var lost = await Store.RedeemInvitationAsync(invitation.Id, Hash("key 2"), second, Times.Start);
+        await ReopenAfterCrashAsync();
+        Assert.Equal((first.Device, first.Device), (won.Device, lost.Device));
+        Assert.Equal(Hash("key 1"), lost.KeyHash);
+        Assert.Equal(first.Device, Assert.Single(await Store.FindDevicesAsync([first.Device, second.Device])).Device);
+    }
+
+    [Fact]
+    public async Task IN_03_of_many_keys_at_once_one_is_bound()
+    {
+        var invitation = Invitation(1);
+        await Store.CreateInvitationAsync(invitation);
+        var devices = Enumerable.Range(0, 8).Select(static i => TestWorld.NewDevice("alice", i % 3)).ToList();
+        var results = await Task.WhenAll(devices.Select((device, i) => Store.RedeemInvitationAsync(invitation.Id, Hash("key " + i), device, Times.Start)));
+        Assert.Single(results.Select(static r => r.Device).Distinct());
+        Assert.Single(await Store.DevicesOfAsync(Alice, 100));
+    }
+
+    [Fact]
+    public async Task An_invitation_is_found_as_it_was_stored_and_its_id_is_unique()
+    {
+        var invitation = Invitation(1);
+        await Store.CreateInvitationAsync(invitation);
+        var found = await Store.FindInvitationAsync(invitation.Id);
+        Assert.Equal(invitation.Key.ToArray(), found!.Key.ToArray());
+        Assert.Equal(invitation with { Key = default }, found with { Key = default });
+        Assert.Null(await Store.FindInvitationAsync(Invitation(2).Id));
+        var conflict = await Assert.ThrowsAsync<StoreException>(() => Store.CreateInvitationAsync(invitation));
+        Assert.Equal(StoreFault.Conflict, conflict.Fault);
+    }
+
+    [Fact]
+    public async Task A_revoked_invitation_is_not_redeemed_and_a_redeemed_one_not_revoked()
+    {
+        var (revoked, used) = (Invitation(1), Invitation(2));
+        await Store.CreateInvitationAsync(revoked);
+        await Store.CreateInvitationAsync(used);
+        await Store.RevokeInvitationAsync(revoked.Id, Times.Start);
+        var device = TestWorld.NewDevice("alice", 1);
+        Assert.Null((await Store.RedeemInvitationAsync(revoked.Id, Hash("key"), device, Times.Start)).KeyHash);
+        Assert.Empty(await Store.FindDevicesAsync([device.Device]));
+        await Store.RedeemInvitationAsync(used.Id, Hash("key"), device, Times.Start);
+        Assert.Null((await Store.RevokeInvitationAsync(used.Id, Times.Start))!.RevokedAt);
+        Assert.Null(await Store.RevokeInvitationAsync(Invitation(3).Id, Times.Start));
+    }
+
+    [Fact]
+    public async Task A_device_is_found_with_its_chain_and_a_second_time_changes_nothing()
+    {
+        var device = TestWorld.NewDevice("alice", 1);
+        await Store.AddDeviceAsync(device);
+        await Store.AddDeviceAsync(device with { User = Bob });
+        var found = Assert.Single(await Store.FindDevicesAsync([device.Device]));
+        Assert.Equal((device.User, device.EnrolledAt), (found.User, found.EnrolledAt));
+        Assert.Equal(device.Chain.Certificates, found.Chain.Certificates);
+        Assert.Empty(await Store.DevicesOfAsync(Bob, 10));
+    }
+
+    [Fact]
+    public async Task SE_08_a_one_time_prekey_is_handed_out_once_ever()
+    {
+        var device = Device("bob's");
+        PrekeyRecord[] keys = [Prekey("one", false), Prekey("two", false), Prekey("last", true)];
+        Assert.Equal(2, await Store.PutPrekeysAsync(device, keys, 200));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Store.TakePrekeysAsync([device])));
+        await ReopenAfterCrashAsync();
+        Assert.Equal(["last", "last", "one", "two"], taken.Select(static t => Text(t[0])).Order());
+        Assert.Equal(0, await Store.PutPrekeysAsync(device, keys, 200)); // stored before: never again
+        Assert.Equal("last", Text((await Store.TakePrekeysAsync([device]))[0]));
+        Assert.Null((await Store.TakePrekeysAsync([Device("nobody's")]))[0]);
+    }
+
+    [Fact]
+    public async Task SE_08_one_time_prekeys_above_the_limit_are_dropped_and_the_last_resort_key_is_replaced()
+    {
+        var device = Device("bob's");
+        Assert.Equal(2, await Store.PutPrekeysAsync(device, [Prekey("1", false), Prekey("2", false), Prekey("3", false), Prekey("old", true)], 2));
+        Assert.Equal(2, await Store.PutPrekeysAsync(device, [Prekey("4", false), Prekey("new", true)], 2));
+        var taken = await Store.TakePrekeysAsync([device, device, device, device]);
+        Assert.Equal(["1", "2", "new", "new"], taken.Select(Text));
+        Assert.Equal(0, await Store.OneTimePrekeysAsync(device));
+    }
+
+    [Fact]
+    public async Task A_wish_to_revoke_stays_open_until_it_is_done()
+    {
+        var request = new RevocationRequest(Device("lost"), RevocationReason.KeyCompromise, Times.Start.AddDays(-1), Times.Start);
+        await Store.RequestRevocationAsync(request);
+        await Store.RequestRevocationAsync(request with { Reason = RevocationReason.Superseded });
+        await ReopenAfterCrashAsync();
+        Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(10)));
+        await Store.CompleteRevocationAsync(request.Device, Times.Start);
+        Assert.Empty(await Store.OpenRevocationsAsync(10));
+    }
+
+    private static PrekeyRecord Prekey(string text, bool isLastResort) => new(Hash(text), isLastResort, System.Text.Encoding.UTF8.GetBytes(text));
+
+    private static string Text(ReadOnlyMemory<byte>? bytes) => System.Text.Encoding.UTF8.GetString(bytes!.Value.Span);
+}

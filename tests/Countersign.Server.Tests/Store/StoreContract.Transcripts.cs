@@ -1,0 +1,154 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server.Tests;
+
+public abstract partial class StoreContract
+{
+    [Fact]
+    public async Task TR_03_what_was_appended_is_there_after_a_crash()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's", "bob's")]);
+        await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "two"), Entry("bob's", 1, "three"))]);
+        await ReopenAfterCrashAsync();
+        var record = await Store.FindConversationAsync(Conversation("c"));
+        Assert.Equal((3ul, Hash("root three"), 1ul), (record!.Size, record.Root, record.SnapshotSize));
+        Assert.Equal("snapshot"u8.ToArray(), record.Snapshot.ToArray());
+        Assert.Equal(["c genesis", "two", "three"], await TextsAsync("c", 0, 3, int.MaxValue));
+        Assert.Equal(Hash("root two"), await Store.RootAtAsync(Conversation("c"), 2));
+        Assert.Equal(new PlacedEntry(2, new EntryHash(Hash("hash three"))), await Store.FindEntryAsync(Conversation("c"), Device("bob's"), 1));
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_null_or_empty()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's")]);
+        Assert.Null(await Store.FindConversationAsync(Conversation("d")));
+        Assert.Null(await Store.RootAtAsync(Conversation("c"), 2));
+        Assert.Null(await Store.RootAtAsync(Conversation("c"), ulong.MaxValue));
+        Assert.Null(await Store.FindEntryAsync(Conversation("c"), Device("alice's"), 2));
+        Assert.Null(await Store.FindEntryAsync(Conversation("c"), Device("alice's"), ulong.MaxValue));
+        Assert.Null(await Store.FindMembershipAsync(Conversation("c"), Device("bob's")));
+        Assert.Empty(await Store.ReadEntriesAsync(Conversation("c"), 1, 1, 100));
+        Assert.Empty(await Store.ReadEntriesAsync(Conversation("c"), ulong.MaxValue, ulong.MaxValue, 100));
+    }
+
+    [Fact]
+    public async Task TR_01_a_position_is_taken_once()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's")]);
+        await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "two"))]);
+        await RefusedAsync(Next("c", 1, Entry("alice's", 3, "another two")));
+        await RefusedAsync(Next("c", 3, Entry("alice's", 3, "four")));
+        await RefusedAsync(Genesis("c", "bob's"));
+        Assert.Equal(["c genesis", "two"], await TextsAsync("c", 0, 9, int.MaxValue));
+    }
+
+    [Fact]
+    public async Task EN_07_a_seq_is_taken_once_by_author_and_conversation()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's"), Genesis("d", "alice's")]);
+        await RefusedAsync(Next("c", 1, Entry("alice's", 1, "again")));
+        await Store.AppendAsync([Next("c", 1, Entry("bob's", 1, "his first"))]);
+        Assert.Equal(2ul, (await Store.FindConversationAsync(Conversation("c")))!.Size);
+    }
+
+    [Fact]
+    public async Task An_append_to_several_conversations_is_atomic()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's")]);
+        await Assert.ThrowsAsync<StoreException>(() => Store.AppendAsync(
+            [Genesis("d", "alice's"), Next("c", 1, Entry("alice's", 2, "two")), Next("c", 1, Entry("alice's", 3, "three"))]));
+        Assert.Null(await Store.FindConversationAsync(Conversation("d")));
+        Assert.Equal(["c genesis"], await TextsAsync("c", 0, 9, int.MaxValue));
+        Assert.Empty(await Store.ConversationsOfAsync(Device("bob's"), null, 10));
+    }
+
+    [Fact]
+    public async Task One_failing_write_leaves_those_that_are_committed_with_it_alone()
+    {
+        var writes = Enumerable.Range(0, 60).Select(i => Store.AppendAsync([Genesis("c" + i % 40, "alice's")])).ToList();
+        await Task.WhenAll(writes).ContinueWith(static _ => { }, TestContext.Current.CancellationToken);
+        Assert.Equal(20, writes.Count(static write => write.IsFaulted));
+        await ReopenAfterCrashAsync();
+        Assert.Equal(40, (await Store.ConversationsOfAsync(Device("alice's"), null, 100)).Count);
+    }
+
+    [Fact]
+    public async Task SE_02_entries_are_read_as_many_as_fit_but_at_least_one()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's")]);
+        await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "12345"), Entry("alice's", 3, "67890"), Entry("alice's", 4, "x"))]);
+        Assert.Equal(["12345"], await TextsAsync("c", 1, 4, 1));
+        Assert.Equal(["12345", "67890"], await TextsAsync("c", 1, 4, 10));
+        Assert.Equal(["12345", "67890", "x"], await TextsAsync("c", 1, 4, 11));
+        Assert.Equal(["67890"], await TextsAsync("c", 2, 3, 100));
+    }
+
+    [Fact]
+    public async Task SE_03_memberships_have_a_beginning_and_an_end()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's", "bob's")]);
+        await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "bob leaves")) with { Memberships = [new(Device("bob's"), false, 1)] }]);
+        await Store.AppendAsync([Next("c", 2, Entry("alice's", 3, "after"))]);
+        Assert.Equal(new MembershipSpan(0, 1), await Store.FindMembershipAsync(Conversation("c"), Device("bob's")));
+        Assert.Equal([Device("alice's")], await Store.MembersAsync(Conversation("c")));
+        Assert.Equal([new ConversationSize(Conversation("c"), 2)], await Store.ConversationsOfAsync(Device("bob's"), null, 10));
+        Assert.Equal([new ConversationSize(Conversation("c"), 3)], await Store.ConversationsOfAsync(Device("alice's"), null, 10));
+        await Store.AppendAsync([Next("c", 3, Entry("alice's", 4, "bob again")) with { Memberships = [new(Device("bob's"), true, 3)] }]);
+        Assert.Equal(new MembershipSpan(3, null), await Store.FindMembershipAsync(Conversation("c"), Device("bob's")));
+    }
+
+    [Fact]
+    public async Task Conversations_are_listed_in_pages()
+    {
+        foreach (var name in new[] { "a", "b", "c", "d", "e" })
+            await Store.AppendAsync([Genesis(name, "alice's")]);
+        var all = await Store.ConversationsOfAsync(Device("alice's"), null, 10);
+        Assert.Equal(all.OrderBy(static c => c.Conversation), all);
+        var page = await Store.ConversationsOfAsync(Device("alice's"), all[1].Conversation, 2);
+        Assert.Equal([all[2], all[3]], page);
+    }
+
+    [Fact]
+    public async Task RC_05_the_newest_receipt_of_each_device_and_kind_is_kept()
+    {
+        Assert.Equal(ReceiptOutcome.Kept, await Store.PutReceiptAsync(Receipt("bob's", 3, false)));
+        Assert.Equal(ReceiptOutcome.NotNewer, await Store.PutReceiptAsync(Receipt("bob's", 3, false)));
+        Assert.Equal(ReceiptOutcome.NotNewer, await Store.PutReceiptAsync(Receipt("bob's", 2, false)));
+        Assert.Equal(ReceiptOutcome.Kept, await Store.PutReceiptAsync(Receipt("bob's", 2, true)));
+        Assert.Equal(ReceiptOutcome.Kept, await Store.PutReceiptAsync(Receipt("alice's", 1, false)));
+        Assert.Equal(ReceiptOutcome.Kept, await Store.PutReceiptAsync(Receipt("bob's", 5, false)));
+        var all = await Store.ReceiptsAsync(Conversation("c"), null, 10);
+        Assert.Equal(3, all.Count);
+        Assert.Equal(5ul, all.Single(static r => r.Device == Device("bob's") && !r.IsFinal).Size);
+        var first = Assert.Single((await Store.ReceiptsAsync(Conversation("c"), null, 1)).Select(static r => r.Device).Distinct());
+        var rest = (await Store.ReceiptsAsync(Conversation("c"), first, 10)).Select(static r => r.Device).Distinct();
+        Assert.NotEqual(first, Assert.Single(rest));
+    }
+
+    [Fact]
+    public async Task A_new_snapshot_takes_the_place_of_the_old_one()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's")]);
+        await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "two")) with { Snapshot = "newer"u8.ToArray() }]);
+        var record = await Store.FindConversationAsync(Conversation("c"));
+        Assert.Equal(2ul, record!.SnapshotSize);
+        Assert.Equal("newer"u8.ToArray(), record.Snapshot.ToArray());
+    }
+
+    private static ReceiptRecord Receipt(string device, ulong size, bool isFinal) =>
+        new(Conversation("c"), Device(device), isFinal, size, System.Text.Encoding.UTF8.GetBytes($"{device} {size}"));
+
+    private async Task RefusedAsync(ConversationAppend append)
+    {
+        var refused = await Assert.ThrowsAsync<StoreException>(() => Store.AppendAsync([append]));
+        Assert.Equal(StoreFault.Conflict, refused.Fault);
+    }
+
+    private async Task<List<string>> TextsAsync(string conversation, ulong from, ulong until, int maxBytes)
+    {
+        var entries = await Store.ReadEntriesAsync(Conversation(conversation), from, until, maxBytes);
+        return [.. entries.Select(static bytes => System.Text.Encoding.UTF8.GetString(bytes.Span))];
+    }
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using Countersign.Evidence;
+using Countersign.Protocol;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests;
+
+/// <summary>SPEC section 11 over real sockets, and the server's end.</summary>
+public sealed class LimitTests(SharedServer shared)
+{
+    [Fact]
+    public async Task A21_a_peer_that_says_nothing_gets_TIMEOUT_before_login_and_when_idle()
+    {
+        await using var server = await TestServer.StartAsync(new ServerOptions
+        {
+            Limits = new ServerLimits { HandshakeTime = TimeSpan.FromSeconds(5), IdleTime = TimeSpan.FromSeconds(2) },
+        });
+        await using var idle = await server.NewReadyAsync("alice", 1);
+        Assert.Equal(WireCode.Timeout, await idle.ReadAlertAsync());
+        await using var silent = await server.ConnectAsync();
+        await using var halfOpen = await server.ConnectAsync();
+        await halfOpen.WriteAsync(new byte[] { 0, 0, 4, 0, 1 });
+        Assert.Equal(WireCode.Timeout, await silent.ReadPlainAlertAsync());
+        Assert.Equal(WireCode.Timeout, await halfOpen.ReadPlainAlertAsync());
+    }
+
+    [Fact]
+    public async Task Links_above_the_limit_of_an_address_or_of_all_get_BUSY_and_a_closed_link_makes_room()
+    {
+        foreach (var limits in new[] { new ServerLimits { LinksPerAddress = 2 }, new ServerLimits { Links = 2 } })
+        {
+            await using var server = await TestServer.StartAsync(new ServerOptions { Limits = limits });
+            await using var first = await server.NewReadyAsync("alice", 1);
+            var second = await server.ConnectAsync();
+            await Eventually.True(() => server.Log.Lines.Count > 0, "the server has seen them");
+            await using (var third = await server.ConnectAsync())
+                Assert.Equal(WireCode.Busy, await third.ReadPlainAlertAsync());
+            await first.PingAsync();
+            await second.DisposeAsync();
+            await Eventually.True(() => server.Log.Lines.Any(static line => line.Contains("TRUNCATED", StringComparison.Ordinal)), "the second has left");
+            await using var fourth = await server.ConnectAsync();
+            await fourth.LogInAsync(first.User);
+        }
+    }
+
+    [Fact]
+    public async Task A_slow_reader_loses_its_link_and_stalls_nobody()
+    {
+        await using var server = await TestServer.StartAsync(new ServerOptions { Limits = new ServerLimits { OutboundBytes = 524_288, DrainTime = TimeSpan.FromSeconds(1) } });
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        await using var slow = await server.NewReadyAsync("slow", 2);
+        var talk = await TestTalk.FoundAsync(alice, slow.User);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, slow.User));
+        var entry = talk.Message(size: 32_784, seq: 3);
+        ulong seq = 3;
+        while (!server.Log.Lines.Any(static line => line.Contains("BUSY (SPEC 11 queued to one link)", StringComparison.Ordinal)))
+        {
+            await talk.SubmitAsync(alice, entry);
+            entry = talk.Message(size: 32_784, seq: ++seq);
+            Assert.InRange(seq, 0ul, 2000ul);
+        }
+        await alice.PingAsync();
+    }
+
+    [Fact]
+    public async Task Unanswered_requests_are_bounded_and_all_are_answered_in_the_end()
+    {
+        await using var server = await TestServer.StartAsync(new ServerOptions { Limits = new ServerLimits { UnansweredRequests = 1 } });
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(alice);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        var entries = Enumerable.Range(3, 20).Select(seq => talk.Message(seq: (ulong)seq)).ToList();
+        await alice.SendAsync([.. entries.Select(e => new Submit(alice.NextId(), new Encoded<Entry>(e.Bytes)))]);
+        foreach (var _ in entries)
+            await alice.ReceiveAsync<Accepted>();
+    }
+
+    [Fact]
+    public async Task A5_handshakes_at_work_are_bounded_and_all_get_through()
+    {
+        await using var server = await TestServer.StartAsync(new ServerOptions { Limits = new ServerLimits { HandshakesAtWork = 1 } });
+        var user = await server.EnrolAsync("alice", 1);
+        await using (var first = await server.ConnectAsync())
+            await first.RegisterAsync(user);
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
+        {
+            await using var client = await server.ConnectAsync();
+            await client.LogInAsync(user);
+        }));
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_answers_what_it_took_and_says_SHUTDOWN()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(alice);
+        var stopping = server.Host.StopAsync(CancellationToken.None);
+        Assert.Equal(WireCode.Shutdown, await alice.ReadAlertAsync());
+        await stopping;
+        await server.Host.WaitForShutdownAsync(CancellationToken.None);
+        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(server.ConnectAsync);
+        Assert.Equal(1ul, talk.Seen.Size);
+    }
+
+    [Fact]
+    public async Task Health_and_metrics_answer_on_loopback()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{shared.Server.Host.HealthEndpoint}") };
+        Assert.Equal("ok\n", await http.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
+        await using var client = await shared.NewReadyAsync(1);
+        await TestTalk.FoundAsync(client);
+        var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        foreach (var name in new[] { "countersign_links ", "countersign_logins_total ", "countersign_entries_accepted_total ", "countersign_commit_seconds_count ", "# TYPE countersign_commit_entries histogram" })
+            Assert.Contains(name, metrics, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri("/", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_without_a_health_endpoint_has_none()
+    {
+        await using var server = await TestServer.StartAsync();
+        Assert.Null(server.Host.HealthEndpoint);
+        Assert.NotEqual(0, server.Host.Endpoint.Port);
+    }
+}

@@ -1,0 +1,3 @@
+using Countersign.Server.Tests;
+
+[assembly: AssemblyFixture(typeof(SharedServer))]

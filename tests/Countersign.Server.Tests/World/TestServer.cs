@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Countersign.Cryptography;
+using Countersign.Protocol;
+using Countersign.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Server.Tests;
+
+/// <summary>A real server on a free loopback port, with a directory of its own.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory;
+    private readonly ServerDirectory _files;
+    private readonly ILoggerFactory _loggers;
+    private ServerHost? _host;
+
+    private TestServer(TemporaryDirectory directory, ServerDirectory files, RecordingLog log)
+    {
+        (_directory, _files, Log) = (directory, files, log);
+        _loggers = LoggerFactory.Create(builder => builder.AddProvider(log).SetMinimumLevel(LogLevel.Debug));
+        Administration = ServerAdministration.Open(Path, TimeProvider.System);
+    }
+
+    public string Path => System.IO.Path.Combine(_directory.Path, "server");
+
+    public RecordingLog Log { get; }
+
+    public ServerAdministration Administration { get; }
+
+    public ServerHost Host => _host ?? throw new InvalidOperationException("not started");
+
+    public static async Task<TestServer> StartAsync(ServerOptions? options = null)
+    {
+        var directory = new TemporaryDirectory();
+        var path = System.IO.Path.Combine(directory.Path, "server");
+        TestWorld.CopyServer(path);
+        var server = new TestServer(directory, ServerDirectory.Open(path, TestWorld.Passphrase, TimeProvider.System), new RecordingLog());
+        await server.RestartAsync(options);
+        return server;
+    }
+
+    /// <summary>Starts the server again on the same directory, at another port.</summary>
+    public async Task RestartAsync(ServerOptions? options = null)
+    {
+        if (_host is not null)
+            await _host.StopAsync(CancellationToken.None);
+        options = (options ?? new ServerOptions()) with { Listen = new(System.Net.IPAddress.Loopback, 0) };
+        _host = await ServerHost.StartAsync(_files, options, TimeProvider.System, _loggers, CancellationToken.None);
+    }
+
+    public Task<TestClient> ConnectAsync() => TestClient.ConnectAsync(Host.Endpoint);
+
+    public async Task<Invitation> InviteAsync(string user, TimeSpan? lifetime = null) =>
+        await Administration.InviteAsync(UserName.Parse(user), Host.Endpoint.ToString(), lifetime ?? TimeSpan.FromDays(1));
+
+    /// <summary>A user with one enrolled device, not yet registered.</summary>
+    public async Task<TestUser> EnrolAsync(string user, int key)
+    {
+        using var invitation = await InviteAsync(user);
+        await using var client = await ConnectAsync();
+        var enrolled = await client.EnrolAsync(invitation, TestKeys.Get(key));
+        return new TestUser(enrolled.Device.User, TestKeys.Get(key), enrolled.Chain);
+    }
+
+    /// <summary>A user with one device, enrolled, registered, and ready on a link.</summary>
+    public async Task<TestClient> NewReadyAsync(string user, int key)
+    {
+        var enrolled = await EnrolAsync(user, key);
+        var client = await ConnectAsync();
+        await client.RegisterAsync(enrolled);
+        return client;
+    }
+
+    /// <summary>Salt and cost of an account, as the client would learn them from a challenge.</summary>
+    public async Task<(Salt16 Salt, PasswordCost Cost)> RecordOfAsync(UserName user)
+    {
+        using var metrics = new ServerMetrics();
+        await using var store = SqliteStore.Open(System.IO.Path.Combine(Path, "server.db"), metrics);
+        using var record = await store.FindAccountRecordAsync(user);
+        return (record!.Salt, record.Cost);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync();
+        await Administration.DisposeAsync();
+        _files.Dispose();
+        _loggers.Dispose();
+        _directory.Dispose();
+    }
+}
+
+/// <summary>A user's one device, as its owner has it.</summary>
+internal sealed record TestUser(UserName User, SigningKey Key, CertificateChain Chain)
+{
+    public const string Password = "right password";
+
+    public ClientIdentity Identity => new(Chain, Key);
+
+    public Evidence.DeviceId Device => new(Chain.Leaf.Fingerprint);
+
+    public Evidence.EntryAuthor Author => new(Key, Device);
+}
+
+/// <summary>Keeps every line the server logs.</summary>
+internal sealed class RecordingLog : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+
+    public void Dispose() { }
+}

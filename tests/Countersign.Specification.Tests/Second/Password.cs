@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using Org.BouncyCastle.Crypto.Generators;
+using Org.BouncyCastle.Crypto.Parameters;
+using static Countersign.Specification.Tests.Second.Derivation;
+
+namespace Countersign.Specification.Tests.Second;
+
+/// <summary>SPEC 5's account record, a second time, over another Argon2id than the product's.</summary>
+internal sealed class Password
+{
+    private readonly byte[] _clientKey;
+
+    public Password(string text, byte[] salt, object?[] cost)
+    {
+        (Salt, Cost) = (salt, cost);
+        var argon = new Argon2BytesGenerator();
+        argon.Init(new Argon2Parameters.Builder(Argon2Parameters.Argon2id).WithVersion(Argon2Parameters.Version13)
+            .WithSalt(salt).WithMemoryAsKB((int)(long)cost[0]!).WithIterations((int)(long)cost[1]!).WithParallelism(1).Build());
+        var salted = new byte[32];
+        argon.GenerateBytes(Encoding.UTF8.GetBytes(text.Normalize(NormalizationForm.FormC)), salted);
+        _clientKey = HMACSHA256.HashData(salted, Label("scram client"));
+        StoredKey = SHA256.HashData(_clientKey);
+        ServerKey = HMACSHA256.HashData(salted, Label("scram server"));
+    }
+
+    public byte[] Salt { get; }
+    public object?[] Cost { get; }
+    public byte[] StoredKey { get; }
+    public byte[] ServerKey { get; }
+
+    public byte[] Proof(byte[] auth)
+    {
+        var mask = HMACSHA256.HashData(StoredKey, auth);
+        return [.. _clientKey.Zip(mask, (a, b) => (byte)(a ^ b))];
+    }
+}

@@ -1,0 +1,192 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using static Countersign.Specification.Tests.Second.Derivation;
+
+namespace Countersign.Specification.Tests.Second;
+
+/// <summary>A client's side of SPEC 4 and 5 over a real socket, written from the text of docs/SPEC.md alone. It shares no line
+/// with the product: if the two understand each other, the specification says what the program does.</summary>
+internal sealed class SecondLink(Socket socket, Recording recording) : IDisposable
+{
+    private readonly NetworkStream _stream = new(socket, ownsSocket: true);
+    private IncrementalHash _transcript = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private byte[] _chain = [];
+    private byte[] _th = [];
+    private byte[] _kAuth = [];
+    private Direction? _send;
+    private Direction? _receive;
+
+    public X509Certificate2 ServerCertificate { get; private set; } = null!;
+
+    /// <summary>hello … server finished. Leaves the handshake's own keys in place for the client's flight.</summary>
+    public async Task<HandshakeSecrets> ServerPart(int intent, Action<object?[]> checkServer)
+    {
+        using var exchange = new Exchange();
+        var hello = Cbor.Message(1, 1, intent, RandomNumberGenerator.GetBytes(32), exchange.Point, exchange.EncapsulationKey);
+        await SendPlain("hello", hello);
+        var serverHello = (object?[])Cbor.Decode(await ReceivePlain("server_hello"))!;
+        Expect(serverHello[0] is 2L && serverHello[1] is 1L, "server_hello");
+
+        var hybrid = exchange.Complete((byte[])serverHello[3]!, (byte[])serverHello[4]!);
+        var hs = Extract(Label("hs"), hybrid);
+        var th1 = Now();
+        recording.Secret("ECDH ‖ ML-KEM", hybrid);
+        recording.Secret("HS", hs);
+        recording.Value("th1", th1);
+        _receive = new Direction(hs, "hs s2c", th1);
+        _send = new Direction(hs, "hs c2s", th1);
+
+        var certificates = (object?[])Cbor.Decode(await Receive("certificates"))!;
+        checkServer(certificates);
+        ServerCertificate = X509CertificateLoader.LoadCertificate((byte[])((object?[])certificates[1]!)[0]!);
+        var proven = Now();
+        var proof = (object?[])Cbor.Decode(await Receive("proof"))!;
+        Expect(Verify(ServerCertificate, Concat(Label("server proof"), [0], proven), (byte[])proof[1]!), "server proof");
+        var macced = Now();
+        var finished = (object?[])Cbor.Decode(await Receive("finished"))!;
+        var key = Derive(hs, "hs s2c finished", th1, 32);
+        Expect(HMACSHA256.HashData(key, macced).AsSpan().SequenceEqual((byte[])finished[1]!), "server finished");
+        return new HandshakeSecrets(hs, th1);
+    }
+
+    /// <summary>The client's own flight; afterwards k_auth is in force.</summary>
+    public async Task ClientPart(HandshakeSecrets secrets, byte[][] chain, RSA key)
+    {
+        await Send("certificates", Cbor.Message(3, chain.Cast<object?>().ToArray(), Array.Empty<object?>()));
+        await Send("proof", Cbor.Message(4, Sign(key, Concat(Label("client proof"), [0], Now()))));
+        await Send("finished", Cbor.Message(5, HMACSHA256.HashData(Derive(secrets.Hs, "hs c2s finished", secrets.Th1, 32), Now())));
+        var th6 = Now();
+        _kAuth = Derive(secrets.Hs, "k_auth", th6, 32);
+        recording.Value("th6", th6);
+        recording.Secret("k_auth", _kAuth);
+        _send = new Direction(_kAuth, "k_auth c2s", th6);
+        _receive = new Direction(_kAuth, "k_auth s2c", th6);
+        _chain = Derive(_kAuth, "chain", th6, 32);
+    }
+
+    /// <summary>IN: the enrolment's answer is the certificate chain.</summary>
+    public async Task<byte[][]> Enrol(byte[] token, byte[] request)
+    {
+        var secret = Extract(Label("invitation"), token);
+        var id = Derive(secret, "invitation id", [], 16);
+        var key = Derive(secret, "invitation key", [], 32);
+        var mac = HMACSHA256.HashData(key, Concat(Label("enrol mac"), [0], Now(), SHA256.HashData(request)));
+        await Send("enrol", Cbor.Message(6, id, request, mac));
+        var enrolled = (object?[])Cbor.Decode(await Receive("enrolled"))!;
+        Expect(enrolled[0] is 7L, "enrolled");
+        return [.. ((object?[])enrolled[1]!).Cast<byte[]>()];
+    }
+
+    public async Task Register(Password password)
+    {
+        await Send("register", Cbor.Message(10, password.Salt, password.Cost, password.StoredKey, password.ServerKey));
+        Expect(((object?[])Cbor.Decode(await Receive("registered"))!)[0] is 11L, "registered");
+    }
+
+    public async Task Login(string text)
+    {
+        await Send("login", Cbor.Message(12, RandomNumberGenerator.GetBytes(32)));
+        var challenge = (object?[])Cbor.Decode(await Receive("challenge"))!;
+        var password = new Password(text, (byte[])challenge[1]!, (object?[])challenge[2]!);
+        var auth = Concat(Label("scram auth"), [0], Now());
+        await Send("response", Cbor.Message(14, password.Proof(auth)));
+        var ok = (object?[])Cbor.Decode(await Receive("login_ok"))!;
+        Expect(ok[0] is 15L && HMACSHA256.HashData(password.ServerKey, auth).AsSpan().SequenceEqual((byte[])ok[1]!), "server signature");
+    }
+
+    /// <summary>The second exchange: k_auth gives way to k_chat.</summary>
+    public async Task Rekey()
+    {
+        if (_th.Length == 0)
+            _th = Now();
+        using var exchange = new Exchange();
+        var start = Cbor.Message(20, exchange.Point, exchange.EncapsulationKey);
+        await SendRecord("rekey_start", start);
+        var reply = await ReceiveRecord("rekey_reply");
+        var items = (object?[])Cbor.Decode(reply)!;
+        Expect(items[0] is 21L, "rekey_reply");
+        var hybrid = exchange.Complete((byte[])items[1]!, (byte[])items[2]!);
+        _th = SHA256.HashData(Concat(_th, Framed(start), Framed(reply)));
+        var kChat = Derive(Extract(_chain, hybrid), "k_chat", _th, 32);
+        recording.Secret("ECDH ‖ ML-KEM, second", hybrid);
+        recording.Value("th'", _th);
+        recording.Secret("k_chat", kChat);
+        await SendRecord("rekey_done", Cbor.Message(22));
+        _send = new Direction(kChat, "k_chat c2s", _th);
+        _receive = new Direction(kChat, "k_chat s2c", _th);
+        _chain = Derive(kChat, "chain", _th, 32);
+    }
+
+    public Task SendRecord(string name, byte[] content)
+    {
+        var body = _send!.Seal(content);
+        recording.Record('C', name, content, Framed(body));
+        return _stream.WriteAsync(Framed(body)).AsTask();
+    }
+
+    public async Task<byte[]> ReceiveRecord(string name)
+    {
+        var body = await Frame();
+        var content = _receive!.Open(body);
+        recording.Record('S', name, content, Framed(body));
+        return content;
+    }
+
+    private async Task Send(string name, byte[] message)
+    {
+        await SendRecord(name, message);
+        _transcript.AppendData(Framed(message));
+    }
+
+    private async Task<byte[]> Receive(string name)
+    {
+        var message = await ReceiveRecord(name);
+        _transcript.AppendData(Framed(message));
+        return message;
+    }
+
+    private async Task SendPlain(string name, byte[] message)
+    {
+        recording.Record('C', name, message, Framed(message));
+        _transcript.AppendData(Framed(message));
+        await _stream.WriteAsync(Framed(message));
+    }
+
+    private async Task<byte[]> ReceivePlain(string name)
+    {
+        var message = await Frame();
+        recording.Record('S', name, message, Framed(message));
+        _transcript.AppendData(Framed(message));
+        return message;
+    }
+
+    private async Task<byte[]> Frame()
+    {
+        var length = new byte[4];
+        await _stream.ReadExactlyAsync(length);
+        var body = new byte[System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(length)];
+        await _stream.ReadExactlyAsync(body);
+        return body;
+    }
+
+    private byte[] Now() => _transcript.GetCurrentHash();
+
+    private static byte[] Sign(RSA key, byte[] data) => key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+
+    public static bool Verify(X509Certificate2 certificate, byte[] data, byte[] signature)
+    {
+        using var key = certificate.GetRSAPublicKey()!;
+        return key.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+    }
+
+    private static void Expect(bool holds, string what) => Assert.True(holds, what);
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _transcript.Dispose();
+    }
+}
+
+internal sealed record HandshakeSecrets(byte[] Hs, byte[] Th1);

@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using static Countersign.Specification.Tests.Second.Derivation;
+
+namespace Countersign.Specification.Tests.Second;
+
+/// <summary>SPEC 6 from the client's side: requests, their answers, and what the server pushes between.</summary>
+internal sealed class SecondSession(SecondLink link, SecondDevice device) : IDisposable
+{
+    private readonly Queue<object?[]> _arrived = new();
+    private long _id;
+
+    public List<object?[]> Pushed { get; } = [];
+
+    public async Task Ready()
+    {
+        await link.SendRecord("ready", Cbor.Message(30));
+        var welcome = await Next("welcome");
+        Assert.Equal(31L, welcome[0]);
+    }
+
+    /// <summary>Sends a request and returns its answer, which must be of this type.</summary>
+    public async Task<object?[]> Ask(string name, int type, int answer, params object?[] rest)
+    {
+        var id = ++_id;
+        await link.SendRecord(name, Cbor.Encode((object?[])[type, id, .. rest]));
+        while (true)
+        {
+            var message = await Next("answer to " + name);
+            if (message[0] is >= 70L)
+            {
+                Pushed.Add(message);
+                continue;
+            }
+            Assert.Equal(((long)answer, id), ((long)message[0]!, (long)message[1]!));
+            return message;
+        }
+    }
+
+    public Task PutPrekey(int kind)
+    {
+        var prekey = SecondEntries.Prekey(device.Key, device.Id, SecondHpke.Point(device.Prekey), kind, Milliseconds());
+        return Ask("put_prekeys", 52, 53, (object)new object?[] { prekey });
+    }
+
+    /// <summary>Submits an entry and returns its position, after checking the server's receipt against the whole transcript.</summary>
+    public async Task<long> Submit(string name, byte[] entry, List<byte[]> transcript)
+    {
+        var accepted = await Ask("submit: " + name, 40, 41, entry);
+        transcript.Add(entry);
+        CheckHead((object?[])accepted[4]!, (byte[])accepted[2]!, transcript);
+        return (long)accepted[3]!;
+    }
+
+    /// <summary>RC-01 and RC-02.</summary>
+    public void CheckHead(object?[] signedHead, byte[] conversation, List<byte[]> transcript)
+    {
+        var head = (object?[])signedHead[0]!;
+        Assert.Equal(conversation, head[0]);
+        Assert.Equal((long)transcript.Count, head[1]);
+        Assert.Equal(SecondEntries.Root(transcript), head[2]);
+
+        var parts = (object?[])((Cbor.Tagged)Cbor.Decode((byte[])signedHead[3]!)!).Value!;
+        var toBeSigned = Cbor.Message("Signature1", parts[0], Label("head batch"), parts[2]);
+        Assert.True(SecondLink.Verify(link.ServerCertificate, toBeSigned, (byte[])parts[3]!));
+        var batch = (object?[])Cbor.Decode((byte[])parts[2]!)!;
+        var hash = SHA256.HashData(Concat([0], Cbor.Encode(head)));
+        Assert.Equal(batch[1], InclusionRoot(hash, (long)signedHead[1]!, (long)batch[0]!, ((object?[])signedHead[2]!).Cast<byte[]>()));
+    }
+
+    public async Task Bye()
+    {
+        await link.SendRecord("bye", Cbor.Message(32));
+    }
+
+    private async Task<object?[]> Next(string name)
+    {
+        while (_arrived.Count == 0)
+            foreach (var item in Cbor.DecodeSequence(await link.ReceiveRecord(name)))
+                _arrived.Enqueue((object?[])item!);
+        return _arrived.Dequeue();
+    }
+
+    // RFC 9162 section 2.1.3.2
+    private static byte[] InclusionRoot(byte[] hash, long index, long size, IEnumerable<byte[]> path)
+    {
+        var (fn, sn) = (index, size - 1);
+        foreach (var p in path)
+        {
+            if (fn % 2 == 1 || fn == sn)
+            {
+                hash = SHA256.HashData(Concat([1], p, hash));
+                while (fn % 2 == 0 && fn != 0)
+                    (fn, sn) = (fn >> 1, sn >> 1);
+            }
+            else
+                hash = SHA256.HashData(Concat([1], hash, p));
+            (fn, sn) = (fn >> 1, sn >> 1);
+        }
+        Assert.Equal(0L, sn);
+        return hash;
+    }
+
+    public static long Milliseconds() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    public void Dispose() => link.Dispose();
+}

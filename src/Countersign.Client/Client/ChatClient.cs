@@ -37,6 +37,8 @@ public sealed class ChatClient : IAsyncDisposable
 
     public DeviceProfile Profile => _state.Profile;
 
+    internal ClientState Parts => _state;
+
     public ConnectionState State => _connection.State;
 
     /// <summary>Events from now on; dispose to end the stream.</summary>

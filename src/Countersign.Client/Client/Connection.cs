@@ -6,6 +6,8 @@ namespace Countersign.Client;
 /// <summary>Keeps a link up: connects, serves, waits, connects again, until it is stopped or a person has to act first.</summary>
 internal sealed class Connection : IAsyncDisposable
 {
+    private static readonly TimeSpan PatienceAtBye = TimeSpan.FromSeconds(2);
+
     private readonly ClientState _state;
     private readonly Writing _writing;
     private readonly CancellationTokenSource _stop = new();
@@ -89,12 +91,8 @@ internal sealed class Connection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Current is { } linked)
-            await linked.Session.ByeAsync(TimeSpan.FromSeconds(2));
         await _stop.CancelAsync();
         await _running;
-        _synchronised.TrySetException(new NotConnectedException(null));
-        _ = _synchronised.Task.Exception; // nobody may be waiting for it
         _stop.Dispose();
         _again.Dispose();
     }
@@ -120,6 +118,11 @@ internal sealed class Connection : IAsyncDisposable
         finally
         {
             Set(new ConnectionState.Offline());
+            lock (_gate)
+            {
+                _synchronised.TrySetException(new NotConnectedException(null));
+                _ = _synchronised.Task.Exception; // nobody may be waiting for it
+            }
         }
     }
 
@@ -146,7 +149,8 @@ internal sealed class Connection : IAsyncDisposable
                 lock (_gate)
                     _synchronised.TrySetResult();
             });
-            Leave();
+            if (_stop.IsCancellationRequested)
+                await session.ByeAsync(PatienceAtBye);
         }
         finally
         {

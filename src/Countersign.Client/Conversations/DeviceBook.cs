@@ -80,6 +80,24 @@ internal sealed class DeviceBook
     public VerifiedDevice? Find(DeviceId device, DateTimeOffset at, DateTimeOffset written) =>
         Find(device, at) ?? Judge(device, written, static (d, at, lists) => d.CheckAtPast(at, lists));
 
+    /// <summary>The certificate has run out or was revoked, by the server's clock and by this device's: a wrong clock, or a
+    /// list that is missing, ends nobody.</summary>
+    public bool HasEnded(DeviceId device, DateTimeOffset serverNow, DateTimeOffset now) =>
+        Path(device) is { } found && IsEnded(found, serverNow) && IsEnded(found, now);
+
+    private bool IsEnded(VerifiedDevice device, DateTimeOffset at)
+    {
+        try
+        {
+            device.CheckAt(at, Revocations);
+            return false;
+        }
+        catch (CertificateRefusedException e)
+        {
+            return e.Fault is CertificateFault.Expired or CertificateFault.Revoked;
+        }
+    }
+
     private VerifiedDevice? Judge(DeviceId device, DateTimeOffset at, Action<VerifiedDevice, DateTimeOffset, RevocationSet> check)
     {
         if (Path(device) is not { } found)

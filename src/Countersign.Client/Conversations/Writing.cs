@@ -28,10 +28,12 @@ internal sealed class Writing(ClientState state)
 
     /// <summary>Signs waiting texts, in their order, as far as there is an epoch to write them in.</summary>
     /// <param name="held">The conversation.</param>
-    /// <param name="evenIfOld">Also in an epoch that should be renewed: nobody to renew it with is in reach.</param>
+    /// <param name="evenIfOld">Also in an epoch that should be renewed, or that a member without a valid certificate belongs to:
+    /// what could be done about it has been tried, or cannot be without a link.</param>
     public void SignTexts(HeldConversation held, bool evenIfOld)
     {
-        if (!IsWritable(held) || held.Engine.CurrentEpoch is not { } epoch || HasPendingControl(held) || !evenIfOld && IsOld(held))
+        if (!IsWritable(held) || held.Engine.CurrentEpoch is not { } epoch || HasPendingControl(held)
+            || !evenIfOld && (IsOld(held) || HasEndedMember(held)))
             return;
         foreach (var item in Outbox.List(held.Id).Where(item => item is { Bytes: null, Failed: null }))
         {
@@ -135,6 +137,9 @@ internal sealed class Writing(ClientState state)
 
     private bool IsOld(HeldConversation held) =>
         held.MessagesInEpoch >= MessagesOfAnEpoch || state.Now - held.EpochBegan >= LifeOfAnEpoch;
+
+    private bool HasEndedMember(HeldConversation held) =>
+        held.Engine.Members.Devices.Any(device => state.Devices.HasEnded(device, state.Now, state.Now));
 
     private AuthorPlace Place(HeldConversation held)
     {

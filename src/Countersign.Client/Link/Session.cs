@@ -29,6 +29,7 @@ internal sealed class Session : IAsyncDisposable
     private ulong _lastId;
     private ulong _lastPing;
     private Task _running = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
 
     private Session(OpenedLink opened, TimeProvider time)
     {
@@ -108,7 +109,8 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Says `bye` and waits for the server to end the stream (SE-07), but not for long.</summary>
     public async Task ByeAsync(TimeSpan patience)
     {
-        await _writing.WaitAsync();
+        if (!await _writing.WaitAsync(patience))
+            return; // a write that does not end: the server is gone
         try
         {
             var output = new ArrayBufferWriter<byte>();
@@ -134,6 +136,7 @@ internal sealed class Session : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         End(null);
+        await _telling;
         await _stop.CancelAsync();
         await _running;
         await _frames.DisposeAsync();
@@ -287,8 +290,17 @@ internal sealed class Session : IAsyncDisposable
     {
         var end = LinkFailure.Of(fault)!;
         if (End(end))
-            _ = TellAsync(fault.Code).ContinueWith(_ => _stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _telling = TellAndStopAsync(fault.Code);
         return new NotConnectedException(end);
+    }
+
+    /// <summary>This client has no use for the link any more, for a reason that is not the server's fault.</summary>
+    public void Abandon(LinkEnd reason) => End(reason);
+
+    private async Task TellAndStopAsync(WireCode code)
+    {
+        await TellAsync(code);
+        await _stop.CancelAsync();
     }
 
     private bool End(LinkEnd? end)

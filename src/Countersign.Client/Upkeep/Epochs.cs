@@ -4,13 +4,17 @@ using Countersign.Protocol;
 namespace Countersign.Client;
 
 /// <summary>Makes epochs: takes a prekey of each member device, checks each against the device's own certificate, and seals
-/// (CK-05, CK-07).</summary>
+/// (CK-05, CK-07). Used in turns (<see cref="Upkeep.InTurnAsync"/>).</summary>
 internal sealed class Epochs(ClientState state, Session session, Downloads downloads, Writing writing)
 {
     private const int PrekeysAtOnce = 250;
 
     /// <summary>Taken and not yet used: an attempt that failed for another member does not use them up.</summary>
     private readonly Dictionary<DeviceId, Prekey> _spare = [];
+
+    /// <summary>A server that hands out wrong prekeys is not asked again at once: each question may use up a right one.</summary>
+    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
+    private DateTimeOffset _notBefore;
 
     /// <summary>Takes one prekey of each device, as far as they have one.</summary>
     /// <returns>The devices that can be sealed to.</returns>
@@ -35,6 +39,8 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
     /// <returns>False if it cannot be made now: a member has no prekey, or the members have changed meanwhile.</returns>
     public async Task<bool> SignAsync(HeldConversation held, CancellationToken cancellation)
     {
+        if (state.Now < _notBefore)
+            return false;
         List<DeviceId> members;
         lock (state.Gate)
             members = [.. held.Engine.Members.Devices];
@@ -61,6 +67,7 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
             catch (PrekeyRefusedException e)
             {
                 _spare.Clear();
+                _notBefore = state.Now + PauseAfterRefusal;
                 state.Events.Publish(new ClientEvent.Warned(new SecurityWarning.PrekeyRefused(held.Id, e.Fault)));
                 return false;
             }

@@ -12,17 +12,18 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
 
     public async Task<ConversationId> FoundAsync(string name, IReadOnlyCollection<UserName> users, CancellationToken cancellation)
     {
-        var members = new List<Member> { new(state.Profile.User, state.Self) };
-        members.AddRange(await OwnOthersAsync(cancellation));
-        foreach (var user in users.Distinct().Where(user => user != state.Profile.User))
-            members.AddRange(await ReachableAsync(user, cancellation));
         ConversationId id = default;
         await upkeep.InTurnAsync(async () =>
         {
+            var members = new List<Member> { new(state.Profile.User, state.Self) };
+            members.AddRange(await OwnOthersAsync(cancellation));
+            foreach (var user in users.Distinct().Where(user => user != state.Profile.User))
+                members.AddRange(await ReachableAsync(user, cancellation));
             HeldConversation held;
             long local;
             lock (state.Gate)
             {
+                RequireRoom(default, members.Count);
                 (id, local) = upkeep.Writing.Found(name, members);
                 held = state.FindOrBegin(id);
             }
@@ -37,7 +38,8 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
     {
         var devices = await ReachableAsync(user, cancellation);
         var added = devices.Where(member => held.Engine.Members.UserOf(member.Device) is null).ToList();
-        if (held.Engine.Members.Count + added.Count > ConversationLimits.MaxMembers)
+        RequireRoom(id, held.Engine.Members.Count + added.Count);
+        if (held.Engine.Members.DevicesOf(user) + added.Count > ConversationLimits.MaxDevicesOfUser)
             throw new ConversationRefusedException(id, ConversationRefusal.TooManyMembers);
         return (added, []);
     }, cancellation);
@@ -127,6 +129,12 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             }
             throw new NotConnectedException(null);
         }
+    }
+
+    private static void RequireRoom(ConversationId id, int members)
+    {
+        if (members > ConversationLimits.MaxMembers)
+            throw new ConversationRefusedException(id, ConversationRefusal.TooManyMembers);
     }
 
     /// <summary>The user's devices that can be sealed to.</summary>

@@ -91,6 +91,10 @@ internal sealed class Upkeep : IAsyncDisposable
         {
             await part();
         }
+        catch (RequestRefusedException e)
+        {
+            _session.Abandon(new LinkEnd.ToldByServer(e.Code)); // without this answer the link is of no use: a later one may be
+        }
         catch (NotConnectedException)
         {
             // The session says why.
@@ -164,10 +168,29 @@ internal sealed class Upkeep : IAsyncDisposable
         Downloads.Learn(_session.Welcome.Crls);
         await _prekeys.TopUpAsync(_session, _session.Welcome.Prekeys, _linked.Token);
         await Downloads.FindUserAsync(_state.Profile.User, _linked.Token);
-        foreach (var id in await ListAsync())
-            await AttemptAsync(id.Conversation, () => CatchUpAsync(id));
+        var before = SignedSizes();
+        var listed = await ListAsync();
+        CheckNothingIsMissing(before, listed);
+        foreach (var conversation in listed)
+            await AttemptAsync(conversation.Conversation, () => CatchUpAsync(conversation));
         foreach (var id in _state.Store.Outbox.Conversations())
             await AttemptAsync(id, () => PassAsync(id)); // founded here, and not at the server yet
+    }
+
+    private Dictionary<ConversationId, ulong> SignedSizes()
+    {
+        lock (_state.Gate)
+            return _state.All().Where(held => held is { Distrust: null, Accepted: > 0 }).ToDictionary(held => held.Id, held => held.Accepted);
+    }
+
+    // TR-02: what the server signed for before this link, it still has.
+    private void CheckNothingIsMissing(Dictionary<ConversationId, ulong> before, List<ListedConversation> listed)
+    {
+        foreach (var conversation in listed.Where(c => before.TryGetValue(c.Conversation, out var size) && size <= c.Size))
+            before.Remove(conversation.Conversation);
+        lock (_state.Gate)
+            foreach (var missing in before.Keys)
+                _state.Distrust(_state.Require(missing), "TR-02");
     }
 
     private async Task CatchUpAsync(ListedConversation listed)
@@ -177,9 +200,6 @@ internal sealed class Upkeep : IAsyncDisposable
             held = _state.FindOrBegin(listed.Conversation);
         if (held.Engine.Size < listed.Size || held.Accepted < held.Engine.Size)
             await Downloads.FetchAsync(listed.Conversation, _linked.Token);
-        else if (held.Engine.Size > listed.Size && held.Distrust is null && held.IsMember)
-            lock (_state.Gate)
-                _state.Distrust(held, "TR-02"); // the server has less than it signed for
         await Downloads.FetchReceiptsAsync(listed.Conversation, _linked.Token);
         await Uploads.RepeatReceiptsAsync(held, _linked.Token);
         await PassAsync(listed.Conversation);
@@ -209,9 +229,7 @@ internal sealed class Upkeep : IAsyncDisposable
         switch (push)
         {
             case PushEntries entries:
-                if (!await Downloads.TakeAsync(entries.Conversation, entries.From, entries.Entries, entries.Head, _linked.Token))
-                    await Downloads.FetchAsync(entries.Conversation, _linked.Token); // SE-04
-                TouchAfterEntries(entries.Conversation);
+                await TakeAsync(entries);
                 break;
             case PushReceipts receipts:
                 Downloads.Take(receipts.Receipts);
@@ -222,6 +240,20 @@ internal sealed class Upkeep : IAsyncDisposable
             case PushPrekeysLow low:
                 await _prekeys.TopUpAsync(_session, low.OneTime, _linked.Token);
                 break;
+        }
+    }
+
+    private async Task TakeAsync(PushEntries entries)
+    {
+        try
+        {
+            if (!await Downloads.TakeAsync(entries.Conversation, entries.From, entries.Entries, entries.Head, _linked.Token))
+                await Downloads.FetchAsync(entries.Conversation, _linked.Token); // SE-04
+            TouchAfterEntries(entries.Conversation);
+        }
+        catch (RequestRefusedException)
+        {
+            Touch(entries.Conversation, Pause); // it concerns this conversation alone
         }
     }
 
@@ -269,12 +301,28 @@ internal sealed class Upkeep : IAsyncDisposable
     // CK-07: whoever changed the members makes the epoch; if it does not come, whoever wants to write.
     private async Task RenewEpochAsync(HeldConversation held)
     {
+        await RemoveEndedAsync(held);
         lock (_state.Gate)
             if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.NeedsEpoch(held)
                 || held.LastChanger != _state.Self && (!Writing.HasWaitingText(held) || _state.Now - held.MembersChanged < Pause))
                 return;
         if (await Epochs.SignAsync(held, _linked.Token))
             await Uploads.SubmitAsync(held, _linked.Token);
+    }
+
+    // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it: whoever writes next removes it.
+    private async Task RemoveEndedAsync(HeldConversation held)
+    {
+        lock (_state.Gate)
+        {
+            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.HasWaitingText(held))
+                return;
+            var ended = held.Engine.Members.Devices.Where(device => _state.Devices.HasEnded(device, _session.ServerNow, _state.Now)).ToList();
+            if (ended.Count == 0 || ended.Contains(_state.Self))
+                return;
+            Writing.ChangeMembers(held, [], ended);
+        }
+        await Uploads.SubmitAsync(held, _linked.Token);
     }
 
     private bool HasUnfinished(HeldConversation held)

@@ -16,6 +16,8 @@ public sealed class TakenOver : IAsyncLifetime
     internal List<byte[]> Entries { get; private set; } = [];
     internal DeviceId AliceDevice { get; private set; }
     internal ulong AliceSeq { get; private set; }
+    internal SigningKey AliceKey { get; private set; } = null!;
+    internal EntryHash Epoch { get; private set; }
     internal UserName Alice { get; private set; } = UserName.Parse("nobody");
     internal ulong Held { get; private set; }
     internal Person Bob { get; private set; } = null!;
@@ -40,6 +42,9 @@ public sealed class TakenOver : IAsyncLifetime
         Entries = [.. alice.Profile.Store.Transcripts.Read(Conversation, 0, 1000).Select(entry => entry.Bytes)];
         (Alice, AliceDevice) = (alice.Name, alice.Profile.DeviceId);
         AliceSeq = alice.Profile.Store.Outbox.LastAuthored(Conversation)!.Value.Seq;
+        using (var key = alice.Profile.Key.ExportPkcs8())
+            AliceKey = SigningKey.ImportPkcs8(key);
+        Epoch = Entries.Select(bytes => Entry.Parse(bytes)).Last(entry => entry.Type == EntryType.Epoch).Hash;
         await alice.GoOfflineAsync();
         var files = await server.SurrenderAsync();
         _taken = new TakenServer(files, Authority.KeyFile.Read(Path.Combine(server.Path, "server.key"), TestServer.Passphrase), server.Endpoint);
@@ -48,6 +53,7 @@ public sealed class TakenOver : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Taken.Key.Dispose();
+        AliceKey.Dispose();
         foreach (var owned in _owned)
             await owned.DisposeAsync();
     }
@@ -232,5 +238,91 @@ public sealed class HostileServerTests(TakenOver world) : IClassFixture<TakenOve
         await scene.BobDistrustsAsync("EN-15");
         lock (scene.Hostile.Submitted)
             Assert.Single(scene.Hostile.Submitted, entry => entry.Type == EntryType.Message);
+    }
+
+    [Fact]
+    public async Task A27_CK_02_a_message_under_another_key_than_its_commitment_is_unreadable_and_marks_the_conversation()
+    {
+        await using var scene = Scene.Set(world);
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var position = (ulong)scene.Entries.Count;
+        var place = new AuthorPlace(scene.Conversation, world.AliceSeq + 1, head.Tree); // alice herself is dishonest here
+        scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice)
+            .Message(place, DateTimeOffset.UtcNow, world.Epoch, Hash32.Sha256("no key has this"u8)).Sign(new byte[80]).Bytes.ToArray());
+
+        await scene.BobConnectsAsync();
+
+        Assert.Equal([position], Assert.IsType<ConversationTrust.Marked>(scene.Bob.Client.Conversation(scene.Conversation).Trust).Positions);
+        var line = Assert.IsType<TranscriptLine.Message>(scene.Bob.Client.History(scene.Conversation).Last());
+        Assert.Equal((null, UnreadableReason.DoesNotOpen), (line.Text, line.Unreadable));
+        await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning == new SecurityWarning.EntryUnreadable(scene.Conversation, position, "CK-02"));
+        await scene.Bob.SendsAsync(scene.Conversation, "the conversation goes on");
+    }
+
+    [Fact]
+    public async Task CK_06_an_epoch_that_does_not_open_marks_the_conversation_and_is_renewed_before_writing()
+    {
+        await using var scene = Scene.Set(world);
+        using var bobs = EcPrivateKey.Generate();
+        var bob = Prekey.Sign(scene.Bob.Profile.Key, scene.Bob.Profile.DeviceId, bobs.Point, PrekeyKind.OneTime, DateTimeOffset.UtcNow);
+        using var alices = EcPrivateKey.Generate();
+        var alice = Prekey.Sign(world.AliceKey, world.AliceDevice, alices.Point, PrekeyKind.OneTime, DateTimeOffset.UtcNow);
+        scene.Bob.Profile.Store.Prekeys.Add(bob.Id, PrekeyKind.OneTime, DateTimeOffset.UtcNow, bobs);
+        scene.Hostile.PrekeyOf = _ => alice;
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var position = (ulong)scene.Entries.Count;
+        var place = new AuthorPlace(scene.Conversation, world.AliceSeq + 1, head.Tree);
+        scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice)
+            .Epoch(place, DateTimeOffset.UtcNow, Hash32.Sha256("another secret"u8), [SealedTo(alice, scene), SealedTo(bob, scene)]).Bytes.ToArray());
+
+        await scene.BobConnectsAsync();
+        await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning == new SecurityWarning.EntryUnreadable(scene.Conversation, position, "CK-06"));
+        await scene.Bob.SendsAsync(scene.Conversation, "under a key of my own");
+
+        lock (scene.Hostile.Submitted)
+            Assert.Equal([EntryType.Epoch, EntryType.Message], scene.Hostile.Submitted.Select(entry => entry.Type));
+    }
+
+    [Fact]
+    public async Task RC_05_a_receipt_over_another_history_shows_the_fork()
+    {
+        await using var scene = Scene.Set(world);
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var other = new Head(scene.Conversation, head.Size, Hash32.Sha256("what alice was shown"u8));
+        scene.Hostile.ReceiptsHeld.Add(Receipt.Sign(world.AliceKey, world.AliceDevice, ReceiptKind.Delivered, other, DateTimeOffset.UtcNow));
+
+        await scene.BobConnectsAsync();
+
+        await scene.BobDistrustsAsync("RC-05");
+    }
+
+    [Fact]
+    public async Task RC_05_a_receipt_that_its_device_did_not_sign_counts_for_nothing()
+    {
+        await using var scene = Scene.Set(world);
+        var (key, _) = scene.Hostile.Mint(world.Alice, "receipt forger");
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        scene.Hostile.ReceiptsHeld.Add(Receipt.Sign(key, world.AliceDevice, ReceiptKind.Final, head, DateTimeOffset.UtcNow));
+
+        await scene.BobConnectsAsync();
+
+        Assert.DoesNotContain(scene.Bob.Client.Members(scene.Conversation), member => member.User == world.Alice && member.IsFinal);
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
+    }
+
+    [Fact]
+    public async Task TR_02_a_conversation_that_is_gone_from_the_server_is_noticed()
+    {
+        await using var scene = Scene.Set(world);
+        scene.Hostile.Transcripts.Clear();
+        await scene.BobConnectsAsync();
+        await scene.BobDistrustsAsync("TR-02");
+    }
+
+    // A copy that opens, of a secret that contradicts the commitment.
+    private static SealedCopy SealedTo(Prekey prekey, Scene scene)
+    {
+        byte[] info = [.. Label.EpochSeal.Text(), 0, .. scene.Conversation.Value.Span, .. prekey.Device.Value.Span, .. prekey.Id.Value.Span];
+        return new SealedCopy(prekey.Device, prekey.Id, Hpke.Seal(prekey.Point, info, [], new byte[EpochSecret.Size]));
     }
 }

@@ -172,4 +172,25 @@ public sealed class ConversationTests(SharedServer shared)
         bob.Client.ConfirmDevices(alice.Name);
         Assert.False(bob.Client.Safety(alice.Name).HasChanged);
     }
+
+    [Fact]
+    public async Task CE_10_a_revoked_member_is_removed_before_anything_more_is_written()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        await using var carol = await Person.OnlineAsync(shared.Server, "carol");
+        var group = await alice.Client.StartGroupAsync("#leak", [bob.Name, carol.Name]);
+        await alice.SendsAsync(group, "before");
+        await bob.ReadsAsync(group, "before");
+        await carol.ReadsAsync(group, "before");
+
+        await shared.Server.RevokeAsync(bob.Profile);
+        await Eventually.True(() => bob.Client.State is ConnectionState.Refused, "bob is out");
+        await Eventually.True(() => { lock (alice.State.Gate) return alice.State.Devices.HasEnded(bob.Profile.DeviceId, alice.State.Now, alice.State.Now); }, "alice knows");
+        await alice.SendsAsync(group, "after");
+
+        await carol.ReadsAsync(group, "before", "after");
+        Assert.DoesNotContain(bob.Name, alice.Client.Conversation(group).Users);
+        Assert.IsType<ConversationTrust.Verified>(carol.Client.Conversation(group).Trust);
+    }
 }

@@ -41,6 +41,8 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>What it gives out as a device's prekey.</summary>
     public Func<DeviceId, Prekey?> PrekeyOf { get; set; } = _ => null;
 
+    public List<Receipt> ReceiptsHeld { get; } = [];
+
     /// <summary>How it signs the head over its entries.</summary>
     public Func<Head, SignedHead>? SignHead { get; set; }
 
@@ -146,7 +148,7 @@ internal sealed class HostileServer : IAsyncDisposable
         PutPrekeys ask => new PrekeysHeld(ask.Id, 40),
         TakePrekeys ask => new PrekeysTaken(ask.Id, ask.Wanted.Select(device =>
             PrekeyOf(device) is { } prekey ? new Encoded<Prekey>(prekey.Bytes) : (Encoded<Prekey>?)null).ToEquatableList()),
-        GetReceipts ask => new Receipts(ask.Id, [], false),
+        GetReceipts ask => new Receipts(ask.Id, ReceiptsHeld.Select(r => new Encoded<Receipt>(r.Bytes)).ToEquatableList(), false),
         Submit ask => Take(ask),
         _ => new Done(request.Id),
     };

@@ -28,6 +28,7 @@ public sealed class Person : IAsyncDisposable
     public string Passphrase { get; set; } = "correct horse";
     public string Place => _directory["device"];
     public ChatClient Client => _client ?? throw new InvalidOperationException("Not online.");
+    internal ClientState State => Client.Parts;
     public DeviceProfile Profile => _profile ?? throw new InvalidOperationException("Not open.");
 
     /// <summary>Enrols a new user, whose name begins with <paramref name="name"/>.</summary>

@@ -5,7 +5,6 @@ internal enum LeafPurpose
 {
     Server,
     Device,
-    TimeStampAuthority,
 }
 
 internal static class LeafPurposes
@@ -14,7 +13,6 @@ internal static class LeafPurposes
     {
         LeafPurpose.Server => Oids.ServerAuth,
         LeafPurpose.Device => Oids.ClientAuth,
-        LeafPurpose.TimeStampAuthority => Oids.TimeStamping,
         _ => throw new ArgumentOutOfRangeException(nameof(purpose)),
     };
 }

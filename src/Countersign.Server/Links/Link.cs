@@ -137,7 +137,7 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         using var patience = new CancellationTokenSource(LastPatience, server.Clock);
         try
         {
-            await Wire.SendLastAsync(frames, patience.Token).ConfigureAwait(false);
+            await Wire.SendLastAsync(frames, patience).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException || IsCut(e))
         {

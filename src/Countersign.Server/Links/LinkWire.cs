@@ -7,8 +7,9 @@ namespace Countersign.Server;
 /// <summary>The frames of one connection, with the link's time limit on every wait. One reader.</summary>
 internal sealed class LinkWire(IDuplexPipe transport, CancellationToken ended)
 {
-    /// <summary>How much of what a peer still sends is thrown away after an alert, so that the alert is not lost to a reset.</summary>
-    private const int LargestLeftover = 1 << 20;
+    /// <summary>How often, and for how long a silence, what a peer still sends is thrown away after the last frames.</summary>
+    private const int LastReads = 32;
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(100);
 
     private SequencePosition? _consumed;
 
@@ -50,18 +51,18 @@ internal sealed class LinkWire(IDuplexPipe transport, CancellationToken ended)
             await transport.Output.WriteAsync(frames, ended).ConfigureAwait(false);
     }
 
-    /// <summary>Sends the last frames of a link, and waits a moment for the peer to close first: closing a socket with unread bytes
-    /// would make the system throw away what the peer has not yet read.</summary>
-    public async Task SendLastAsync(ReadOnlyMemory<byte> frames, CancellationToken patience)
+    /// <summary>Sends the last frames of a link, and reads until the peer closes or is silent for a moment: closing a socket with unread
+    /// bytes would make the system throw away what the peer has not yet read.</summary>
+    public async Task SendLastAsync(ReadOnlyMemory<byte> frames, CancellationTokenSource patience)
     {
-        await transport.Output.WriteAsync(frames, patience).ConfigureAwait(false); // flushes, too, what a session wrote last
+        await transport.Output.WriteAsync(frames, patience.Token).ConfigureAwait(false); // flushes, too, what a session wrote last
         if (_consumed is { } consumed)
             transport.Input.AdvanceTo(consumed);
         _consumed = null;
-        for (long thrownAway = 0; thrownAway < LargestLeftover;)
+        for (var reads = 0; reads < LastReads; reads++)
         {
-            var read = await transport.Input.ReadAsync(patience).ConfigureAwait(false);
-            thrownAway += read.Buffer.Length;
+            patience.CancelAfter(Silence);
+            var read = await transport.Input.ReadAsync(patience.Token).ConfigureAwait(false);
             transport.Input.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
                 return;

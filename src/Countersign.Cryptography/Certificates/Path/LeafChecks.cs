@@ -34,5 +34,7 @@ internal static class LeafChecks
     {
         if (leaf.Extensions.ExtendedKeyUsage?.Value is not [var only] || only != purpose.Oid())
             throw new CertificateRefusedException(CertificateFault.ExtendedKeyUsage);
+        if (purpose is LeafPurpose.TimeStampAuthority && !leaf.Extensions.ExtendedKeyUsage.IsCritical)
+            throw new CertificateRefusedException(CertificateFault.ExtendedKeyUsage); // RFC 3161 section 2.3
     }
 }

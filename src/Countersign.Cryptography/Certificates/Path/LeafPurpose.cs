@@ -5,6 +5,7 @@ internal enum LeafPurpose
 {
     Server,
     Device,
+    TimeStampAuthority,
 }
 
 internal static class LeafPurposes
@@ -13,6 +14,7 @@ internal static class LeafPurposes
     {
         LeafPurpose.Server => Oids.ServerAuth,
         LeafPurpose.Device => Oids.ClientAuth,
+        LeafPurpose.TimeStampAuthority => Oids.TimeStamping,
         _ => throw new ArgumentOutOfRangeException(nameof(purpose)),
     };
 }

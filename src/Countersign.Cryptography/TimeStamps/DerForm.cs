@@ -1,0 +1,46 @@
+using System.Formats.Asn1;
+
+namespace Countersign.Cryptography;
+
+/// <summary>Refuses an encoding that is not DER all the way down: the platform's CMS reader takes BER, in which one value has
+/// many encodings.</summary>
+internal static class DerForm
+{
+    // A token with its certificates nests about 17 deep.
+    private const int MaxDepth = 32;
+
+    /// <exception cref="AsnContentException">Not one DER value.</exception>
+    public static void Check(ReadOnlyMemory<byte> der)
+    {
+        var reader = new AsnReader(der, AsnEncodingRules.DER);
+        Check(reader, MaxDepth);
+        reader.ThrowIfNotEmpty();
+    }
+
+    private static void Check(AsnReader reader, int depth)
+    {
+        if (depth == 0)
+            throw Der.Malformed("nesting");
+        if (!reader.PeekTag().IsConstructed)
+        {
+            CheckPrimitive(reader);
+            return;
+        }
+        var inner = reader.PeekTag().HasSameClassAndValue(Asn1Tag.SetOf)
+            ? reader.ReadSetOf() // checks the order
+            : reader.ReadSequence(reader.PeekTag());
+        while (inner.HasData)
+            Check(inner, depth - 1);
+    }
+
+    // Values inside strings and integers are checked where they are used; lengths and the forms that DER forbids, here.
+    private static void CheckPrimitive(AsnReader reader)
+    {
+        if (reader.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean))
+            reader.ReadBoolean();
+        else if (reader.PeekTag().HasSameClassAndValue(Asn1Tag.Integer))
+            reader.ReadIntegerBytes();
+        else
+            reader.ReadEncodedValue();
+    }
+}

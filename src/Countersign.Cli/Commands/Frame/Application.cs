@@ -115,6 +115,9 @@ internal sealed class Application
     private static IEnumerable<string> CommandPath(Command command) =>
         command is RootCommand ? [] : [.. command.Parents.OfType<Command>().Take(1).SelectMany(CommandPath), command.Name];
 
+    /// <summary>The whole command line.</summary>
+    public RootCommand CommandLine() => Program(new CommonOptions());
+
     private RootCommand Program(CommonOptions options)
     {
         var root = new RootCommand("countersign: a self-hosted secure chat whose transcript is evidence.");

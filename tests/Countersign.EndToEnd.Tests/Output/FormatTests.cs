@@ -1,0 +1,89 @@
+using Countersign.Cli;
+using Countersign.Client;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.EndToEnd.Tests;
+
+public sealed class FormatTests
+{
+    private static readonly UserName Alice = UserName.Parse("alice");
+    private static readonly DeviceId Device = new(Hash32.Sha256("device"u8));
+    private static readonly DateTimeOffset Time = new(2026, 11, 23, 12, 1, 0, TimeSpan.Zero);
+
+    private static readonly LineFormat Plain = new(Style.None, TimeZoneInfo.Utc, sayVerified: true);
+
+    private static TranscriptLine.Message Message(string? text, UnreadableReason? unreadable = null) => new(7, Alice, Device, Time, true, text, unreadable, null, null);
+
+    [Fact]
+    public void A_message_cannot_imitate_a_line_of_its_own() =>
+        Assert.Equal(["12:01  alice (verified)  hi", "       │ 12:02  bob (verified)  I agree"],
+            Plain.Of(Message("hi\n12:02  bob (verified)  I agree"), UserName.Parse("carol"), LineTrust.Verified));
+
+    [Fact]
+    public void What_is_not_trusted_is_hidden_until_asked_for() =>
+        Assert.Equal(["12:01  alice (✗ do not trust)  [hidden: /show reveals it]"], Plain.Of(Message("pay now"), UserName.Parse("carol"), LineTrust.DoNotTrust));
+
+    [Fact]
+    public void What_cannot_be_read_says_why()
+    {
+        Assert.Contains("when this device was none", Assert.Single(Plain.Of(Message(null, UnreadableReason.NotForThisDevice), Alice, LineTrust.Verified)));
+        Assert.Contains("does not open", Assert.Single(Plain.Of(Message(null, UnreadableReason.DoesNotOpen), Alice, LineTrust.Verified)));
+    }
+
+    [Theory]
+    [InlineData(DeliveryWord.Queued, "◌ queued")]
+    [InlineData(DeliveryWord.Sent, "→ sent")]
+    [InlineData(DeliveryWord.Accepted, "✓ accepted")]
+    [InlineData(DeliveryWord.Delivered, "✓✓ delivered 2 of 3")]
+    [InlineData(DeliveryWord.Final, "■ final")]
+    public void Experience_6_five_different_words(DeliveryWord word, string shown) => Assert.Equal(shown, DeliveryMark.Of(new Delivery(word, 2, 3)));
+
+    [Theory]
+    [InlineData("hello", "hello")]
+    [InlineData("//who", "/who")]
+    [InlineData("///x", "//x")]
+    public void Experience_8_a_text_is_a_message(string typed, string sent) => Assert.Equal(new TypedLine.Message(sent), TypedLine.Parse(typed));
+
+    [Theory]
+    [InlineData("/who", "who", "")]
+    [InlineData("/Dm  bob ", "dm", "bob")]
+    [InlineData("/nonsense a b", "nonsense", "a b")]
+    [InlineData("/", "", "")]
+    public void Experience_8_a_slash_is_a_command_known_or_not(string typed, string word, string rest) =>
+        Assert.Equal(new TypedLine.Command(word, rest), TypedLine.Parse(typed));
+
+    [Fact]
+    public void Completion_offers_commands_people_and_conversations()
+    {
+        Assert.Equal(["/reconnect", "/remove"], ChatCompletion.Of("/re", [], []).Candidates);
+        Assert.Equal("b ", ChatCompletion.Of("/dm bo", ["alice", "bob"], []).Insert);
+        Assert.Equal(" shift ", ChatCompletion.Of("/goto Night", [], ["Night shift"]).Insert);
+        Assert.Equal("ice ", ChatCompletion.Of("ask @al", ["alice", "bob"], []).Insert);
+        Assert.Equal("", ChatCompletion.Of("//wh", [], []).Insert);
+    }
+
+    [Fact]
+    public void Fingerprints_are_told_apart_by_eye_and_ear()
+    {
+        var hash = Hash32.Sha256("x"u8);
+        Assert.Equal(79, Fingerprints.Whole(hash).Length);
+        Assert.StartsWith(Fingerprints.Short(hash), Fingerprints.Whole(hash));
+        Assert.Matches("^([bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz] ?){8}$", Fingerprints.Spoken(hash));
+        // The published example: 127.0.0.1 is lusab-babad.
+        Assert.StartsWith("lusab babad ", Fingerprints.Spoken(new Hash32([127, 0, 0, 1, .. new byte[28]])));
+    }
+
+    [Fact]
+    public void Experience_4_no_escape_byte_for_NO_COLOR_dumb_terminals_and_pipes()
+    {
+        Assert.NotEqual("x", Style.For(true, Around(("TERM", "xterm"))).Bad("x"));
+        Assert.Equal("x", Style.For(true, Around(("TERM", "xterm"), ("NO_COLOR", "1"))).Bad("x"));
+        Assert.Equal("x", Style.For(true, Around(("TERM", "dumb"))).Bad("x"));
+        Assert.Equal("x", Style.For(true, Around()).Bad("x"));
+        Assert.Equal("x", Style.For(false, Around(("TERM", "xterm"))).Bad("x"));
+    }
+
+    private static Surroundings Around(params (string Name, string Value)[] variables) =>
+        new(name => variables.FirstOrDefault(v => v.Name == name).Value, true, true, true);
+}

@@ -1,0 +1,33 @@
+namespace Countersign.EndToEnd.Tests;
+
+public sealed class DemoTests
+{
+    [Fact]
+    public async Task R6_R8_R12_the_demonstration_really_happens()
+    {
+        using var scratch = new Scratch();
+        var ended = await TheProgram.RunAsync("demo", "--script", "--json", "--data", scratch["demo"]);
+        Assert.True(ended.Exit == 0, ended.Output + ended.Talk);
+        var last = ended.Lines[^1];
+        Assert.Equal(("demo", true), (last["type"]!.ToString(), (bool)last["ok"]!));
+        Assert.Equal(scratch["demo"], last["data"]!.ToString());
+        var steps = ended.Lines.Where(l => l["type"]!.ToString() == "step").Select(l => l["step"]!.ToString()).ToList();
+        foreach (var step in new[]
+        {
+            "authority", "server", "invitations", "alice-server-verified", "alice-certified", "alice-k_auth", "alice-registered", "alice-k_chat", "genesis",
+            "bob-offline", "stored", "caught-up", "member-added", "not-before", "member-left", "not-after", "same-transcript", "shutdown",
+        })
+            Assert.Contains(step, steps);
+        // The server's own process and two clients' were different ones.
+        Assert.True(ended.Lines.Where(l => l["pid"] is not null).Select(l => (int)l["pid"]!).Distinct().Count() >= 4);
+        Assert.True(Directory.Exists(Path.Combine(scratch["demo"], "people", "alice", "device")));
+    }
+
+    [Fact]
+    public async Task A_demonstration_that_cannot_happen_does_not_succeed()
+    {
+        using var scratch = new Scratch();
+        await File.WriteAllTextAsync(scratch["something"], "here already");
+        Assert.Equal(2, (await TheProgram.RunAsync("demo", "--script", "--data", scratch.Path)).Exit);
+    }
+}

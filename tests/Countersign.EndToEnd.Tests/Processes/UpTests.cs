@@ -1,0 +1,111 @@
+namespace Countersign.EndToEnd.Tests;
+
+/// <summary><c>up</c>, and two people on one server, through the real program.</summary>
+public sealed class UpTests(RunningUp up)
+{
+    [Fact]
+    public async Task R13_the_operator_answers_with_what_is_on_record()
+    {
+        await up.TypeAsync("/dm server.local");
+        await up.TypeAsync("What is on record?");
+        var answer = await up.WaitAsync("the operator's answer", l => l["type"]!.ToString() == "message" && l["author"]!.ToString() == "server.local");
+        Assert.Matches("your message is entry [0-9]+ of [0-9]+.*root at size [0-9]+: [0-9a-f]{4} .*Signed for by: alice", answer["text"]!.ToString());
+    }
+
+    [Fact]
+    public void R12_up_reports_each_phase_and_leaves_an_invitation()
+    {
+        foreach (var phase in new[] { "server-verified", "key-made", "certified", "k_auth", "registered", "k_chat", "ready" })
+            Assert.Contains(up.Lines, l => l["phase"]?.ToString() == phase);
+        Assert.StartsWith("csn1", up.Lines.Single(l => l["type"]!.ToString() == "invitation")["invitation"]!.ToString());
+    }
+
+    [Fact]
+    public void A26_every_file_is_the_owners_alone()
+    {
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(up.Data));
+        foreach (var directory in Directory.EnumerateDirectories(up.Data, "*", SearchOption.AllDirectories))
+            Assert.True((File.GetUnixFileMode(directory) & (UnixFileMode)0x3F) == 0, directory);
+        foreach (var key in Directory.EnumerateFiles(up.Data, "*", SearchOption.AllDirectories).Where(f => f.EndsWith(".key", StringComparison.Ordinal) || f.EndsWith(".db", StringComparison.Ordinal)))
+            Assert.True((File.GetUnixFileMode(key) & (UnixFileMode)0x3F) == 0, key);
+    }
+
+    [Fact]
+    public async Task R6_a_second_person_joins_talks_and_reads()
+    {
+        var bob = await up.JoinAsync("bob");
+        var sent = await TheProgram.DoneAsync("send", "alice", "Grüße \e[31m\u202E", "--data", bob, "--json");
+        Assert.Equal("accepted", sent.Line("sent")["delivery"]!["word"]!.ToString());
+        var received = await up.WaitAsync("bob's message", l => l["type"]!.ToString() == "message" && l["author"]!.ToString() == "bob");
+        // JSON keeps the bytes; A25: on a terminal or in a pipe of lines the sanitiser stands before them.
+        Assert.Equal("Grüße \e[31m\u202E", received["text"]!.ToString());
+
+        await up.TypeAsync("/dm bob");
+        await up.TypeAsync("\e]0;owned\abad\u202Etext");
+        await up.WaitAsync("acceptance", l => l["type"]!.ToString() == "delivery" && l["word"]!.ToString() == "accepted" && l["conversation"]!.ToString() == received["conversation"]!.ToString());
+        var tail = await TheProgram.DoneAsync("tail", "alice", "--no-follow", "--data", bob);
+        Assert.Contains("alice", tail.Output);
+        Assert.Contains("␛]0;owned␇bad‹U+202E›text", tail.Output);
+        Assert.DoesNotContain('\e', tail.Output);
+
+        var piped = await TheProgram.RunAsync(["send", "@alice", "--lines", "--data", bob], "one\ntwo\n");
+        Assert.Equal(0, piped.Exit);
+        Assert.Equal(2, piped.Output.Split("✓ accepted").Length - 1);
+        await up.WaitAsync("the second line", l => l["text"]?.ToString() == "two");
+
+        var plain = await TheProgram.RunAsync(["chat", "alice", "--data", bob], "from a pipe\n/nonsense\n//slash\n");
+        Assert.Equal(0, plain.Exit);
+        Assert.Single(plain.Output.Split('\n'), l => l.Contains("from a pipe", StringComparison.Ordinal));
+        Assert.Contains("there is no /nonsense, and nothing was sent", plain.Output);
+        Assert.DoesNotContain('\e', plain.Output);
+        await up.WaitAsync("the escaped slash", l => l["text"]?.ToString() == "/slash");
+        Assert.DoesNotContain(up.Lines, l => l["text"]?.ToString() == "/nonsense");
+
+        var list = await TheProgram.DoneAsync("conversations", "--data", bob, "--json");
+        Assert.Equal("verified", list.Line("conversation")["trust"]!.ToString());
+        var members = await TheProgram.DoneAsync("members", "alice", "--data", bob, "--json");
+        Assert.Equal(["alice", "bob"], members.Lines.Select(l => l["user"]!.ToString()).Order());
+        var who = await TheProgram.DoneAsync("whoami", "--data", bob, "--json");
+        Assert.Equal("bob", who.Line("device")["user"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Exit_11_a_device_in_use_is_locked_by_its_process()
+    {
+        var ended = await TheProgram.RunAsync("whoami", "--data", up.Data, "--json");
+        Assert.Equal(11, ended.Exit);
+        Assert.Matches("in use by process [0-9]+", ended.Line("error")["message"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Exit_12_a_wrong_passphrase_is_said_and_changes_nothing()
+    {
+        var carol = await up.JoinAsync("carol");
+        var wrong = await TheProgram.RunAsync(["whoami", "--data", carol], "", new Dictionary<string, string?> { ["COUNTERSIGN_PASSPHRASE"] = "not the passphrase" });
+        Assert.Equal(12, wrong.Exit);
+        Assert.StartsWith("countersign: error: ", wrong.Talk);
+        var none = await TheProgram.RunAsync(["whoami", "--data", carol], "", new Dictionary<string, string?> { ["COUNTERSIGN_PASSPHRASE"] = null });
+        Assert.Equal(2, none.Exit);
+        Assert.Contains("--passphrase-file", none.Talk);
+
+        var next = up.Place("carol-next");
+        await File.WriteAllTextAsync(next, "another long passphrase\n");
+        await TheProgram.DoneAsync("passwd", "--data", carol, "--new-passphrase-file", next);
+        Assert.Equal(12, (await TheProgram.RunAsync("whoami", "--data", carol)).Exit);
+        await TheProgram.DoneAsync("conversations", "--data", carol, "--passphrase-file", next);
+        var refused = await TheProgram.RunAsync(["invite", "mallory", "--data", carol, "--passphrase-file", next, "--json"], "");
+        Assert.Equal(21, refused.Exit);
+    }
+
+    [Fact]
+    public async Task Exit_13_a_used_or_damaged_invitation_is_refused_and_the_same_key_may_come_again()
+    {
+        var word = await up.InviteAsync("dora");
+        await TheProgram.DoneAsync("join", word, "--data", up.Place("dora"));
+        await TheProgram.DoneAsync("join", word, "--data", up.Place("dora"));
+        var other = await TheProgram.RunAsync("join", word, "--data", up.Place("dora-2"), "--json");
+        Assert.Equal((13, "invitation-used"), (other.Exit, other.Line("error")["code"]!.ToString()));
+        var cut = await TheProgram.RunAsync("join", word[..^1], "--data", up.Place("dora-3"), "--json");
+        Assert.Equal((13, "invitation-malformed"), (cut.Exit, cut.Line("error")["code"]!.ToString()));
+    }
+}

@@ -44,6 +44,7 @@ internal sealed class UpVerb : Verb
         var installation = new Installation(context.Places, context.Screen, context.Clock);
         var isNew = !Enrolled.Is(context.Places.Device);
         var user = isNew ? NameFrom(context, _user, "Your name", Environment.UserName, "--user NAME") : null;
+        var guest = isNew ? NameFrom(context, _guest, "A second person to invite", "guest", "--invite NAME") : null;
         using var passphrase = installation.IsComplete ? context.Passphrases.Existing("this data directory") : context.Passphrases.New("everything kept here");
         installation.Complete(passphrase, Listen(context));
 
@@ -55,13 +56,12 @@ internal sealed class UpVerb : Verb
         await using var desk = await OperatorDesk.OpenAsync(context, passphrase, () => server.InviteHereAsync(server.Operator), cancellation);
         await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
         await desk.ReadyAsync(cancellation);
-        var greeting = isNew ? await InviteSecondAsync(context, server) : [];
+        var greeting = guest is null ? [] : await InviteSecondAsync(context, server, guest);
         return await ChatVerb.RunAsync(context, client, isNew ? "@" + server.Operator : null, context.Get(_plain), greeting, cancellation);
     }
 
-    private async Task<IEnumerable<string>> InviteSecondAsync(CommandContext context, LocalServer server)
+    private static async Task<IEnumerable<string>> InviteSecondAsync(CommandContext context, LocalServer server, UserName guest)
     {
-        var guest = NameFrom(context, _guest, "Whom to invite as the second person", "guest", "--invite NAME");
         using var invitation = await server.InviteAsync(guest);
         context.Screen.Wrote("everything", context.Places.Root);
         if (context.Screen.Json)

@@ -39,7 +39,7 @@ public sealed class HelpTests
         Assert.True(examples.Count > 40);
         foreach (var example in examples)
         {
-            var line = example.Line.Split(new[] { " < ", " > ", " | " }, StringSplitOptions.None)[0];
+            var line = example.Line.Split(new[] { " < ", " > ", " | " }, StringSplitOptions.None)[0].Replace('\'', '"');
             Assert.True(root.Parse(line).Errors.Count == 0, example.Line + ": " + string.Join(", ", root.Parse(line).Errors.Select(e => e.Message)));
         }
     }

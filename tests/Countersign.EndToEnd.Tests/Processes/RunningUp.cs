@@ -67,8 +67,8 @@ public sealed class RunningUp : IAsyncLifetime
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             await process.WaitForExitAsync(limit.Token);
             await _reading!;
-            process.Dispose();
         }
+        _process?.Dispose();
         _scratch.Dispose();
     }
 

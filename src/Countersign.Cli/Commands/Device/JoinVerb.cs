@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Countersign.Client;
-using Countersign.Cryptography;
 using Countersign.Protocol;
 
 namespace Countersign.Cli;
@@ -73,10 +72,14 @@ internal sealed class JoinVerb : Verb
         {
             return Invitation.Parse(word);
         }
-        catch (MalformedException e)
+        catch (InvitationException e)
         {
-            throw new CommandException(ExitCode.InvitationRefused, "invitation-malformed", "this is no complete invitation: its checksum does not fit.",
-                "paste the whole word, from csn1 to its last letter", e);
+            throw new CommandException(ExitCode.InvitationRefused, "invitation-malformed", e.Fault switch
+            {
+                InvitationFault.Damaged => "this is no complete invitation: a part is missing, or a letter is wrong.",
+                InvitationFault.OtherPrefix => "this word is no invitation of this program.",
+                _ => "this invitation was made by another version of this program.",
+            }, "paste the whole word, from csn1 to its last letter", e);
         }
     }
 }

@@ -25,7 +25,8 @@ internal sealed class Application
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
     {
         var options = new CommonOptions();
-        var parsed = Program(options).Parse(arguments);
+        // @name is a person here, not a file of arguments.
+        var parsed = Program(options).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // A command line that does not parse may still have asked for JSON: then the error is JSON, too.
         var screen = new Screen(_data, _talk, _surroundings, arguments.TakeWhile(a => a != "--").Contains("--json"));
         try

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Countersign.Testing;
+
+namespace Countersign.EndToEnd.Tests;
+
+/// <summary>The chat on a real terminal, as a person sees it: tmux holds the screen.</summary>
+public sealed class TmuxTests(RunningUp up) : IDisposable
+{
+    private readonly string _socket = "countersign-test-" + Guid.NewGuid().ToString("N")[..8];
+
+    [Fact]
+    public async Task A25_experience_8_the_chat_survives_what_arrives_and_what_is_pasted()
+    {
+        var tess = await up.JoinAsync("tess");
+        Tmux("new-session", "-d", "-x", "100", "-y", "30", $"COUNTERSIGN_PASSPHRASE='{TheProgram.Passphrase}' {TheProgram.Launcher} chat alice --data {tess}");
+        await SeesAsync("@alice> ");
+        Tmux("send-keys", "-l", "half a thou");
+        await SeesAsync("@alice> half a thou");
+
+        await up.TypeAsync("/dm tess");
+        await up.TypeAsync("\e]0;owned\a arrives");
+        await SeesAsync("alice  ␛]0;owned␇ arrives");
+        Assert.Contains("@alice> half a thou", Screen());
+        Tmux("send-keys", "-l", "ght");
+        Tmux("send-keys", "Enter");
+        await up.WaitAsync("the typed line", l => l["text"]?.ToString() == "half a thought");
+        await SeesAsync("you  half a thought  ✓");
+
+        Tmux("set-buffer", "rm -rf /\nyes\n");
+        Tmux("paste-buffer", "-p");
+        await SeesAsync("@alice> rm -rf /⏎yes");
+        Assert.DoesNotContain(up.Lines, l => l["text"]?.ToString().Contains("rm -rf", StringComparison.Ordinal) == true);
+        Tmux("send-keys", "C-c");
+        Tmux("resize-window", "-x", "60", "-y", "20");
+        Tmux("send-keys", "-l", "/saf");
+        Tmux("send-keys", "Tab");
+        await SeesAsync("@alice> /safety");
+        Tmux("send-keys", "Enter");
+        await SeesAsync("in words ");
+        Tmux("send-keys", "-l", "/quit");
+        Tmux("send-keys", "Enter");
+        await Eventually.True(() => Tmux("list-sessions").Length == 0, "the chat ended", TimeSpan.FromMinutes(1));
+    }
+
+    private async Task SeesAsync(string text)
+    {
+        try
+        {
+            await Eventually.True(() => Screen().Contains(text, StringComparison.Ordinal), text, TimeSpan.FromMinutes(1));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"not on screen: {text}\n{Screen()}");
+        }
+    }
+
+    private string Screen() => Tmux("capture-pane", "-p");
+
+    private string Tmux(params string[] arguments)
+    {
+        using var tmux = Process.Start(new ProcessStartInfo("tmux", ["-L", _socket, "-f", "/dev/null", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = tmux.StandardOutput.ReadToEnd();
+        tmux.WaitForExit();
+        return output;
+    }
+
+    public void Dispose() => Tmux("kill-server");
+}

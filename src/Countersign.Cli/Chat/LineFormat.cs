@@ -10,12 +10,15 @@ internal sealed class LineFormat
     private readonly Style _style;
     private readonly TimeZoneInfo _zone;
     private readonly bool _sayVerified;
+    private readonly Func<int>? _columns;
 
     /// <param name="style">Colour, or none.</param>
     /// <param name="zone">For local times.</param>
     /// <param name="sayVerified">Plain mode: the state of each line in words, too.</param>
-    public LineFormat(Style style, TimeZoneInfo zone, bool sayVerified)
+    /// <param name="columns">How wide lines may be before they are broken between words; null: as wide as they are.</param>
+    public LineFormat(Style style, TimeZoneInfo zone, bool sayVerified, Func<int>? columns = null)
     {
+        _columns = columns;
         _style = style;
         _zone = zone;
         _sayVerified = sayVerified;
@@ -57,20 +60,38 @@ internal sealed class LineFormat
     private IEnumerable<string> Message(TranscriptLine.Message message, UserName own, LineTrust trust)
     {
         var isOwn = message.Author == own && message.Local is not null;
-        var head = $"{Clock(message.Written)}  {_style.Person(isOwn ? "you" : message.Author.ToString())}{Mark(message, trust)}  ";
+        var who = isOwn ? "you" : message.Author.ToString();
+        var head = $"{Clock(message.Written)}  {_style.Person(who)}{Mark(message, trust)}  ";
         var indent = new string(' ', 7) + _style.Dim("│") + " ";
-        var text = Text(message, trust);
-        var tail = isOwn && message.Delivery is { } delivery ? _style.Dim("  " + DeliveryMark.Of(delivery)) : "";
+        var tail = isOwn && message.Delivery is { } delivery ? "  " + DeliveryMark.Of(delivery) : "";
+        var text = Text(message, trust).SelectMany((line, i) => Broken(line, i == 0 ? 9 + who.Length : 9)).ToList();
         for (var i = 0; i < text.Count; i++)
-            yield return (i == 0 ? head : indent) + text[i] + (i == text.Count - 1 ? tail : "");
+            yield return (i == 0 ? head : indent) + text[i] + (i == text.Count - 1 ? _style.Dim(tail) : "");
+    }
+
+    // Long lines are broken between words; the room for a mark at the end is left.
+    private IEnumerable<string> Broken(string line, int before)
+    {
+        var room = Math.Max(20, (_columns?.Invoke() ?? int.MaxValue) - before - 1);
+        while (_columns is not null && CellWidth.Of(line) > room)
+        {
+            var end = CellWidth.Cut(line, room + 1).Length - 1;
+            var space = line.LastIndexOf(' ', end - 1, end);
+            if (space <= end / 2)
+                space = end;
+            yield return line[..space];
+            line = line[space..].TrimStart(' ');
+            room = Math.Max(20, _columns() - 10);
+        }
+        yield return line;
     }
 
     // ✗ hides the text until it is asked for; what cannot be read says why.
-    private IReadOnlyList<string> Text(TranscriptLine.Message message, LineTrust trust) => (message, trust) switch
+    private static IReadOnlyList<string> Text(TranscriptLine.Message message, LineTrust trust) => (message, trust) switch
     {
-        ({ Unreadable: UnreadableReason.NotForThisDevice }, _) => [_style.Dim("[not readable: written for members at a time when this device was none]")],
-        ({ Text: null }, _) => [_style.Bad("[does not open: its author or the key's author did not follow the protocol]")],
-        (_, LineTrust.DoNotTrust) => [_style.Bad("[hidden: /show reveals it]")],
+        ({ Unreadable: UnreadableReason.NotForThisDevice }, _) => ["[not readable: written for members at a time when this device was none]"],
+        ({ Text: null }, _) => ["[does not open: its author or the key's author did not follow the protocol]"],
+        (_, LineTrust.DoNotTrust) => ["[hidden: /show reveals it]"],
         _ => Visible.Lines(message.Text!),
     };
 

@@ -31,7 +31,7 @@ internal static class Verbs
         new VerbGroup("server", "Set up and check a server whose root is kept elsewhere.",
             [
                 new("server init --root root.crt --name chat.example.org", "Makes the server's keys and a request for its issuing CA."),
-                new("server install issuing.crt", "Installs what the root signed."),
+                new("server install issuing.crt --crl root.crl", "Installs what the root signed."),
                 new("server check", "Certificates, revocation lists, store, clock: each with a next step."),
             ],
             new ServerInitVerb(), new ServerInstallVerb(), new ServerCheckVerb()),

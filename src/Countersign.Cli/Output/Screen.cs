@@ -25,6 +25,9 @@ internal sealed class Screen
 
     /// <summary>Standard output itself, for what shows data in its own way.</summary>
     public TextWriter DataWriter => _data;
+    /// <summary>Standard error itself, for a server's log.</summary>
+    public TextWriter TalkWriter => _talk;
+
     public Style DataStyle { get; }
     public Style TalkStyle { get; }
 

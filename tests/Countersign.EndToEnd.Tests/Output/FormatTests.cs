@@ -21,6 +21,16 @@ public sealed class FormatTests
             Plain.Of(Message("hi\n12:02  bob (verified)  I agree"), UserName.Parse("carol"), LineTrust.Verified));
 
     [Fact]
+    public void Long_lines_break_between_words_and_nothing_is_lost()
+    {
+        var format = new LineFormat(Style.None, TimeZoneInfo.Utc, sayVerified: false, () => 40);
+        var text = string.Join(' ', Enumerable.Range(1, 40).Select(i => "word" + i)) + " " + new string('x', 100) + " 你好 你好你好你好你好你好你好你好你好你好你好你好你好";
+        var lines = format.Of(Message(text), UserName.Parse("carol"), LineTrust.Verified).ToList();
+        Assert.All(lines, l => Assert.True(CellWidth.Of(l) < 40, l));
+        Assert.Equal(text.Replace(" ", ""), string.Concat(lines.Select((l, i) => i == 0 ? l["12:01  alice  ".Length..] : l[9..])).Replace(" ", ""));
+    }
+
+    [Fact]
     public void What_is_not_trusted_is_hidden_until_asked_for() =>
         Assert.Equal(["12:01  alice (✗ do not trust)  [hidden: /show reveals it]"], Plain.Of(Message("pay now"), UserName.Parse("carol"), LineTrust.DoNotTrust));
 

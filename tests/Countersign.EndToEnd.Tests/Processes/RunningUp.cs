@@ -16,6 +16,9 @@ public sealed class RunningUp : IAsyncLifetime
 
     internal string Data => _scratch["alice"];
 
+    internal IReadOnlyList<JsonObject> FirstRun { get; private set; } = [];
+
+    /// <summary>What the later run said.</summary>
     internal IReadOnlyList<JsonObject> Lines
     {
         get
@@ -29,7 +32,10 @@ public sealed class RunningUp : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _process = TheProgram.Start(["up", "--data", Data, "--user", "alice", "--invite", "bob", "--listen", FreePort(), "--json"]);
+        // The first run makes everything and ends with its input; the later one asks for no name and goes straight to the chat.
+        var first = await TheProgram.DoneAsync("up", "--data", Data, "--user", "alice", "--invite", "bob", "--listen", FreePort(), "--json");
+        FirstRun = first.Lines;
+        _process = TheProgram.Start(["up", "--data", Data, "--json"]);
         _reading = ReadAsync(_process);
         await WaitAsync("ready", l => l["type"]!.ToString() == "ready");
     }

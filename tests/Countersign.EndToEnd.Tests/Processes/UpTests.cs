@@ -16,8 +16,15 @@ public sealed class UpTests(RunningUp up)
     public void R12_up_reports_each_phase_and_leaves_an_invitation()
     {
         foreach (var phase in new[] { "server-verified", "key-made", "certified", "k_auth", "registered", "k_chat", "ready" })
-            Assert.Contains(up.Lines, l => l["phase"]?.ToString() == phase);
-        Assert.StartsWith("csn1", up.Lines.Single(l => l["type"]!.ToString() == "invitation")["invitation"]!.ToString());
+            Assert.Contains(up.FirstRun, l => l["phase"]?.ToString() == phase);
+        Assert.StartsWith("csn1", up.FirstRun.Single(l => l["type"]!.ToString() == "invitation")["invitation"]!.ToString());
+    }
+
+    [Fact]
+    public void A_later_up_makes_nothing_new()
+    {
+        Assert.DoesNotContain(up.Lines, l => l["type"]!.ToString() is "invitation" or "file" || l["phase"]?.ToString() is "key-made");
+        Assert.Equal("alice", up.Lines.First(l => l["type"]!.ToString() == "ready")["user"]!.ToString());
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Countersign.Testing;
 
 namespace Countersign.EndToEnd.Tests;
 
@@ -12,8 +11,8 @@ public sealed class TmuxTests(RunningUp up) : IDisposable
     public async Task A25_experience_8_the_chat_survives_what_arrives_and_what_is_pasted()
     {
         var tess = await up.JoinAsync("tess");
-        Tmux("new-session", "-d", "-x", "100", "-y", "30", $"COUNTERSIGN_PASSPHRASE='{TheProgram.Passphrase}' {TheProgram.Launcher} chat alice --data {tess}");
-        await SeesAsync("@alice> ");
+        Tmux("new-session", "-d", "-x", "100", "-y", "30", $"COUNTERSIGN_PASSPHRASE='{TheProgram.Passphrase}' {TheProgram.Launcher} chat alice --data {tess}; echo chat ended with $?; cat");
+        await SeesAsync("\n@alice>");
         Tmux("send-keys", "-l", "half a thou");
         await SeesAsync("@alice> half a thou");
 
@@ -39,19 +38,20 @@ public sealed class TmuxTests(RunningUp up) : IDisposable
         await SeesAsync("in words ");
         Tmux("send-keys", "-l", "/quit");
         Tmux("send-keys", "Enter");
-        await Eventually.True(() => Tmux("list-sessions").Length == 0, "the chat ended", TimeSpan.FromMinutes(1));
+        await SeesAsync("chat ended with 0");
     }
 
     private async Task SeesAsync(string text)
     {
-        try
+        // Each look is a process: not as often as a condition in memory.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(150));
+        for (var looks = 0; looks < 400; looks++)
         {
-            await Eventually.True(() => Screen().Contains(text, StringComparison.Ordinal), text, TimeSpan.FromMinutes(1));
+            if (Screen().Contains(text, StringComparison.Ordinal))
+                return;
+            await timer.WaitForNextTickAsync();
         }
-        catch (TimeoutException)
-        {
-            Assert.Fail($"not on screen: {text}\n{Screen()}");
-        }
+        Assert.Fail($"not on screen: {text}\n{Screen()}");
     }
 
     private string Screen() => Tmux("capture-pane", "-p");

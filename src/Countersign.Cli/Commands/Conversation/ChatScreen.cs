@@ -7,7 +7,7 @@ internal static class ChatScreen
     {
         var around = context.Surroundings;
         if (!plain && around is { InputIsTerminal: true, OutputIsTerminal: true, TerminalIsDumb: false, WantsPlainLines: false } && !context.Screen.Json)
-            return new TerminalSurface(new LineFormat(Style.For(true, around), context.Clock.LocalTimeZone, sayVerified: false));
+            return new TerminalSurface(new LineFormat(Style.For(true, around), context.Clock.LocalTimeZone, sayVerified: false, () => TerminalSize.Now().Width));
         return new PlainSurface(context.Screen.DataWriter, StandardInput.Reader(), around.InputIsTerminal,
             new LineFormat(Style.For(around.OutputIsTerminal && !around.WantsPlainLines, around), context.Clock.LocalTimeZone, sayVerified: true), context.Clock);
     }

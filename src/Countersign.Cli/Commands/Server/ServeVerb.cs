@@ -36,13 +36,15 @@ internal sealed class ServeVerb : Verb
                 context.Screen.Data($"{name} = {value}", JsonLine.Of("setting", ("name", name), ("value", value)));
             return ExitCode.Done;
         }
-        using var directory = OpenDirectory(context);
-        using var loggers = LogLines.Factory(context.Screen.Json ? TextWriter.Null : Console.Error, context.Clock);
+        using var passphrase = Passphrase(context);
+        using var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock);
+        using var loggers = LogLines.Factory(context.Screen.TalkWriter, context.Clock);
         await using var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
         ServerAddresses.Remember(context.Places.Server, host.Endpoint);
         context.Screen.Data($"{directory.Name} listens on {host.Endpoint}", JsonLine.Of("listening", ("endpoint", host.Endpoint.ToString()),
             ("health", host.HealthEndpoint?.ToString()), ("server", directory.Name.ToString()), ("root", directory.Root.Fingerprint.ToString())));
         context.Screen.Talk($"root {Fingerprints.Whole(directory.Root.Fingerprint)}");
+        await using var desk = await DeskAsync(context, passphrase, cancellation);
         context.Screen.Talk("Ctrl-C ends it; " + context.Command("invite NAME") + " invites a person.");
         try
         {
@@ -57,12 +59,23 @@ internal sealed class ServeVerb : Verb
         return ExitCode.Done;
     }
 
-    private static ServerDirectory OpenDirectory(CommandContext context)
+    private static Passphrase Passphrase(CommandContext context) => Directory.Exists(context.Places.Server)
+        ? context.Passphrases.Existing("the server's keys")
+        : throw new Authority.AuthorityException(Authority.AuthorityFault.NotInitialised);
+
+    // The operator that up enrolled goes on answering.
+    private static async Task<OperatorDesk?> DeskAsync(CommandContext context, Passphrase passphrase, CancellationToken cancellation)
     {
-        if (!Directory.Exists(context.Places.Server))
-            throw new Authority.AuthorityException(Authority.AuthorityFault.NotInitialised);
-        using var passphrase = context.Passphrases.Existing("the server's keys");
-        return ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock);
+        if (!Enrolled.Is(context.Places.Operator))
+            return null;
+        try
+        {
+            return await OperatorDesk.OpenAsync(context, passphrase, () => throw new InvalidOperationException("the operator is enrolled"), cancellation);
+        }
+        catch (Exception e) when (ClientFailures.IsOurs(e))
+        {
+            throw ClientFailures.Explain(context, e);
+        }
     }
 
     private Dictionary<string, string?> Flags(CommandContext context)

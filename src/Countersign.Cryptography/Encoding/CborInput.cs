@@ -40,6 +40,9 @@ public sealed class CborInput
     /// <summary>Bytes not yet consumed: zero between two items of a sequence means its end.</summary>
     public int BytesRemaining => _data.Length - _position;
 
+    /// <summary>An array is next: for grammars that allow an array or something else. Nothing is consumed.</summary>
+    public bool NextIsArray => BytesRemaining > 0 && _data.Span[_position] >> 5 == CborMajor.Array;
+
     /// <summary>Enters an array of exactly <paramref name="length"/> items.</summary>
     public void StartArray(int length) => StartArray(length, length);
 

@@ -41,6 +41,13 @@ public sealed class EntryAuthor(SigningKey key, DeviceId device)
 
     public Entry Close(AuthorPlace place, DateTimeOffset time) => Sign(Header(EntryType.Close, place, time), new CloseBody());
 
+    /// <summary>Asks every device to destroy the keys of this device's own messages (EN-19).</summary>
+    /// <param name="place">Where the entry stands.</param>
+    /// <param name="time">The device's clock.</param>
+    /// <param name="entries">1 to 256 of this device's accepted messages, in any order.</param>
+    public Entry Erase(AuthorPlace place, DateTimeOffset time, IEnumerable<ErasedEntry> entries) =>
+        Sign(Header(EntryType.Erase, place, time), new EraseBody([.. entries.OrderBy(static entry => entry.Seq)]));
+
     private EntryHeader Header(EntryType type, AuthorPlace place, DateTimeOffset time) =>
         new(type, device, place.Conversation, place.Seq, time, place.Seen, null, null);
 

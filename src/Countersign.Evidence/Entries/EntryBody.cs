@@ -56,6 +56,19 @@ public sealed record MessageBody(EntryHash Epoch, Hash32 KeyCommitment, ReadOnly
     public override EntryType Type => EntryType.Message;
 }
 
+/// <summary>erase-payload = [1*256 [seq: uint, entry: hash]], ascending by seq, none twice: the author's own messages whose
+/// keys every device destroys (EN-19). The entries stay.</summary>
+public sealed record EraseBody(IReadOnlyList<ErasedEntry> Entries) : EntryBody
+{
+    /// <summary>Most entries that one erase entry names.</summary>
+    public const int MaxEntries = 256;
+
+    public override EntryType Type => EntryType.Erase;
+}
+
+/// <summary>[seq: uint, entry: hash]: one entry of the author's own.</summary>
+public readonly record struct ErasedEntry(ulong Seq, EntryHash Entry);
+
 /// <summary>close-payload = [].</summary>
 public sealed record CloseBody : EntryBody
 {

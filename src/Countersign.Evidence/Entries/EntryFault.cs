@@ -25,6 +25,6 @@ public enum EntryFault
     Closed,
     /// <summary>EN-12, EN-15: written against a state that has changed. STALE.</summary>
     Stale,
-    /// <summary>EN-10, EN-11, EN-13, EN-14: what its type does not allow at this place. BAD_MESSAGE.</summary>
+    /// <summary>EN-10, EN-11, EN-13, EN-14, EN-19: what its type does not allow at this place. BAD_MESSAGE.</summary>
     NotAllowed,
 }

@@ -31,7 +31,7 @@ internal sealed record EntryHeader(
     public static EntryHeader Parse(ReadOnlyMemory<byte> header) => CborInput.Parse(header, static input =>
     {
         var (pairs, author, number) = SignedHeader.Start(input, GenesisPairs, MessagePairs);
-        var type = number is >= (int)EntryType.Genesis and <= (int)EntryType.Close
+        var type = number is >= (int)EntryType.Genesis and <= (int)EntryType.Erase
             ? (EntryType)number
             : throw new MalformedException("EN-04: type");
         if (pairs != PairsOf(type))

@@ -13,6 +13,7 @@ internal static class EntryPayload
         EntryType.Epoch => CborInput.Parse(payload, ReadEpoch),
         EntryType.Message => new MessageBody(header.Epoch!.Value, header.KeyCommitment!.Value, payload),
         EntryType.Close => CborInput.Parse(payload, ReadClose),
+        EntryType.Erase => CborInput.Parse(payload, ReadErase),
         _ => throw new ArgumentOutOfRangeException(nameof(header)),
     };
 
@@ -38,6 +39,9 @@ internal static class EntryPayload
                 break;
             case CloseBody:
                 output.StartArray(0).EndArray();
+                break;
+            case EraseBody erase:
+                WriteList(output, erase.Entries, static (o, entry) => o.StartArray(2).UInt(entry.Seq).Hash(entry.Entry.Value).EndArray());
                 break;
             default:
                 throw new ArgumentException("A message's payload is its ciphertext.", nameof(body));
@@ -87,6 +91,21 @@ internal static class EntryPayload
         input.StartArray(0);
         input.EndArray();
         return new CloseBody();
+    }
+
+    private static EraseBody ReadErase(CborInput input)
+    {
+        var entries = new ErasedEntry[input.StartArray(1, EraseBody.MaxEntries)];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            input.StartArray(2);
+            entries[i] = new ErasedEntry(input.UInt(), new EntryHash(input.Hash()));
+            input.EndArray();
+            if (i > 0 && entries[i - 1].Seq >= entries[i].Seq)
+                throw new MalformedException("EN-04: sequence numbers not ascending");
+        }
+        input.EndArray();
+        return new EraseBody(entries);
     }
 
     private static Member ReadMember(CborInput input)

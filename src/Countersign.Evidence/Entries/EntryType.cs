@@ -1,6 +1,6 @@
 namespace Countersign.Evidence;
 
-/// <summary>The six types of entry, SPEC section 7. The numbers are signed.</summary>
+/// <summary>The seven types of entry, SPEC section 7. The numbers are signed.</summary>
 public enum EntryType
 {
     Genesis = 1,
@@ -9,4 +9,5 @@ public enum EntryType
     Epoch = 4,
     Message = 5,
     Close = 6,
+    Erase = 7,
 }

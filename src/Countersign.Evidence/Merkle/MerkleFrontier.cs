@@ -34,16 +34,23 @@ public sealed class MerkleFrontier
     }
 
     /// <param name="leafHash"><see cref="MerkleHash.Leaf"/> of the appended data.</param>
-    public void Append(Hash32 leafHash)
+    public void Append(Hash32 leafHash) => AppendSubtree(leafHash, 0);
+
+    /// <summary>Appends 2^level leaves at once by the root of their complete subtree.</summary>
+    /// <param name="root">Root over those leaves.</param>
+    /// <param name="level">At most 62; <see cref="Size"/> is a multiple of 2^level.</param>
+    public void AppendSubtree(Hash32 root, int level)
     {
-        var node = leafHash;
-        for (var merges = BitOperations.TrailingZeroCount(~Size); merges > 0; merges--)
+        if (level is < 0 or > 62 || (Size & ((1UL << level) - 1)) != 0)
+            throw new ArgumentOutOfRangeException(nameof(level));
+        var node = root;
+        for (var merges = BitOperations.TrailingZeroCount(~(Size >> level)); merges > 0; merges--)
         {
             node = MerkleHash.Node(_peaks[^1], node);
             _peaks.RemoveAt(_peaks.Count - 1);
         }
         _peaks.Add(node);
-        Size++;
+        Size += 1UL << level;
         _root = null;
     }
 

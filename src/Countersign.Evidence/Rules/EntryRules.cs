@@ -8,7 +8,7 @@ namespace Countersign.Evidence;
 /// <param name="At">What ts is compared with.</param>
 internal sealed record OutsideWorld(VerifiedDevice Author, IDeviceDirectory Devices, DateTimeOffset At);
 
-/// <summary>EN-05 to EN-16 for the next entry of a conversation, in SPEC's order. The form (EN-01 to EN-04) and the
+/// <summary>EN-05 to EN-16 and EN-19 for the next entry of a conversation, in SPEC's order. The form (EN-01 to EN-04) and the
 /// signature (EN-06) were checked before; nothing here changes state.</summary>
 /// <param name="state">The conversation so far.</param>
 /// <param name="history">Its store.</param>
@@ -112,6 +112,9 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
             case CloseBody:
                 Linear(entry);
                 break;
+            case EraseBody erase:
+                OwnEntries(entry.Author, erase);
+                break;
         }
     }
 
@@ -172,5 +175,13 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
     {
         if (state.Controls.LastBelow(entry.Seen.Size)?.Epoch != message.Epoch)
             throw new EntryRefusedException(EntryFault.Stale, "EN-15");
+    }
+
+    // EN-19
+    private void OwnEntries(DeviceId author, EraseBody body)
+    {
+        foreach (var named in body.Entries)
+            if (named.Seq > state.Participants[author].LastSeq || history.Find(author, named.Seq)?.Hash != named.Entry)
+                throw new EntryRefusedException(EntryFault.NotAllowed, "EN-19");
     }
 }

@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 
 namespace Countersign.Protocol;
 

@@ -12,7 +12,7 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
 
     private readonly List<Recent> _recent = [];
     private readonly Dictionary<ulong, Hash32> _preparedRoots = [];
-    private (DeviceId Author, ulong Seq, PlacedEntry? Place)? _preparedPlace;
+    private readonly Dictionary<(DeviceId Author, ulong Seq), PlacedEntry?> _preparedPlaces = [];
 
     private readonly record struct Recent(ulong Position, DeviceId Author, ulong Seq, EntryHash Hash, Hash32 RootAfter);
 
@@ -20,20 +20,27 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     public async Task PrepareAsync(Conversation engine, Entry entry)
     {
         _preparedRoots.Clear();
-        _preparedPlace = null;
+        _preparedPlaces.Clear();
         await PrepareRootAsync(engine.Size, entry.Seen.Size).ConfigureAwait(false);
-        if (engine.Participants.TryGetValue(entry.Author, out var author) && entry.Seq <= author.LastSeq && FindRecent(entry.Author, entry.Seq) is null)
-        {
-            var place = await store.FindEntryAsync(conversation, entry.Author, entry.Seq).ConfigureAwait(false);
-            _preparedPlace = (entry.Author, entry.Seq, place);
-        }
+        if (!engine.Participants.TryGetValue(entry.Author, out var author))
+            return;
+        if (entry.Seq <= author.LastSeq)
+            await PreparePlaceAsync(entry.Author, entry.Seq).ConfigureAwait(false);
+        if (entry.Body is EraseBody erase)
+            foreach (var named in erase.Entries.TakeWhile(named => named.Seq <= author.LastSeq))
+                await PreparePlaceAsync(entry.Author, named.Seq).ConfigureAwait(false);
     }
 
-    /// <summary>Fetches the roots that entries read back from the store name.</summary>
+    /// <summary>Fetches what the engine will ask about entries read back from the store.</summary>
     public async Task PrepareAsync(ulong size, IEnumerable<Entry> stored)
     {
         foreach (var entry in stored)
+        {
             await PrepareRootAsync(size, entry.Seen.Size).ConfigureAwait(false);
+            if (entry.Body is EraseBody erase)
+                foreach (var named in erase.Entries)
+                    await PreparePlaceAsync(entry.Author, named.Seq).ConfigureAwait(false);
+        }
     }
 
     public void Applied(VerifiedEntry verified, Hash32 rootAfter)
@@ -49,7 +56,13 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
 
     public PlacedEntry? Find(DeviceId author, ulong seq) =>
         FindRecent(author, seq)
-        ?? (_preparedPlace is { } asked && asked.Author == author && asked.Seq == seq ? asked.Place : throw NotPrepared());
+        ?? (_preparedPlaces.TryGetValue((author, seq), out var place) ? place : throw NotPrepared());
+
+    private async Task PreparePlaceAsync(DeviceId author, ulong seq)
+    {
+        if (FindRecent(author, seq) is null)
+            _preparedPlaces[(author, seq)] = await store.FindEntryAsync(conversation, author, seq).ConfigureAwait(false);
+    }
 
     private async Task PrepareRootAsync(ulong end, ulong size)
     {

@@ -122,7 +122,9 @@ public sealed class EntryFormTests
     public void A7_A17_every_byte_of_every_type_of_entry_counts()
     {
         var talk = Talk.Started();
-        talk.Server.Take(talk.Message(TestDevice.Alice));
+        var message = talk.Message(TestDevice.Alice);
+        talk.Server.Take(message);
+        talk.Server.Take(TestDevice.Alice.Author.Erase(talk.Place(TestDevice.Alice), TestDevice.Now, [new ErasedEntry(message.Seq, message.Hash)]));
         talk.Server.Take(talk.Members(TestDevice.Alice, removed: [TestDevice.Bob]));
         talk.Server.Take(talk.Close(TestDevice.Alice));
         Assert.Equal(Enum.GetValues<EntryType>(), talk.Server.Entries.Select(e => e.Type).Distinct().Order());

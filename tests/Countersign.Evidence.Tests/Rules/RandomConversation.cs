@@ -78,6 +78,8 @@ internal sealed class RandomConversation
             return detail == 0 ? device.Author.Close(place, now) : Change(device, place, view, _devices[detail % _devices.Length]);
         if (what == 6 || view.CurrentEpoch is not { } epoch)
             return device.Author.Epoch(place, now, MerkleHash.Empty, view.Members.Devices.Select(Talk.SomeCopy));
+        if (what == 7 && ((ITranscriptHistory)Server).Find(device.Id, 1 + (ulong)detail % own.LastSeq) is { } named)
+            return device.Author.Erase(place, now, [new ErasedEntry(1 + (ulong)detail % own.LastSeq, named.Hash)]);
         return device.Author.Message(place, now, epoch, MerkleHash.Empty).Sign([(byte)detail]);
     }
 

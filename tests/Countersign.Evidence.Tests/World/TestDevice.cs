@@ -14,7 +14,12 @@ internal sealed class TestDevice
     private static readonly Lazy<CertificateAuthority> Root =
         new(() => AuthorityStore.CreateRootInMemory("Test Root", TestKeys.Named("root"), new FixedClock()));
 
-    private static readonly Lazy<RevocationSet> Revocations = new(() => new RevocationSet([Root.Value.MakeRevocationList()]));
+    private static readonly Lazy<RevocationSet> Revocations = new(() => new RevocationSet(RevocationLists));
+
+    /// <summary>The lists of the test CA.</summary>
+    public static IReadOnlyList<CertificateRevocationList> RevocationLists => LazyLists.Value;
+
+    private static readonly Lazy<CertificateRevocationList[]> LazyLists = new(() => [Root.Value.MakeRevocationList()]);
 
     private static readonly Lock Gate = new();
 

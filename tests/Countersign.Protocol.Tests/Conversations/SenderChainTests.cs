@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Countersign.Cryptography;
+using Countersign.Evidence;
 
 namespace Countersign.Protocol.Tests;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Countersign.Cryptography;
 
-namespace Countersign.Protocol;
+namespace Countersign.Evidence;
 
 /// <summary>content = [1, text: tstr]: what a message says (SPEC section 9).</summary>
 /// <remarks>The text comes from another person: to be sanitised before it is shown, and never logged.</remarks>

@@ -1,7 +1,6 @@
 using Countersign.Cryptography;
-using Countersign.Evidence;
 
-namespace Countersign.Protocol;
+namespace Countersign.Evidence;
 
 /// <summary>The key of exactly one message: 16 bytes (SPEC section 9).</summary>
 public sealed class MessageKey : IDisposable
@@ -10,7 +9,11 @@ public sealed class MessageKey : IDisposable
 
     private MessageKey(Secret owned) => (_key, Commitment) = (owned, Hash32.Labelled(Label.KeyCommitment, owned.Span));
 
-    internal static MessageKey Own(Secret key) => new(key);
+    /// <summary>Takes over a key that a chain yielded; the result owns it.</summary>
+    /// <param name="key">16 bytes.</param>
+    public static MessageKey Own(Secret key) => key.Length == MessageCipher.KeySize
+        ? new MessageKey(key)
+        : throw new ArgumentException($"A message key has {MessageCipher.KeySize} bytes.", nameof(key));
 
     /// <summary>kc = H("key commitment", message key): what the message's header signs.</summary>
     public Hash32 Commitment { get; }

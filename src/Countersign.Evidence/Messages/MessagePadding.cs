@@ -1,7 +1,7 @@
 using System.Numerics;
 using Countersign.Cryptography;
 
-namespace Countersign.Protocol;
+namespace Countersign.Evidence;
 
 /// <summary>padded = content ‖ 0x80 ‖ 0x00… to the next size of 64, 128, 256 … 32768 bytes (CK-03), so that a ciphertext tells
 /// no more than a size class.</summary>

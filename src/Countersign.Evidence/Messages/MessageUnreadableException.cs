@@ -1,4 +1,4 @@
-namespace Countersign.Protocol;
+namespace Countersign.Evidence;
 
 /// <summary>Why a message entry cannot be read (CK-02): its author's fault. It is shown as unreadable and marks the conversation.</summary>
 public enum MessageFault

@@ -1,0 +1,36 @@
+namespace Countersign.Evidence;
+
+/// <summary>README.txt: the same in every bundle, for whoever opens the ZIP without knowing what it is.</summary>
+internal static class BundleReadme
+{
+    public static ReadOnlySpan<byte> Text =>
+        """
+        This is a Countersign evidence bundle: the record of one conversation,
+        signed by the people who took part, by their server, and acknowledged
+        by those who received it.
+
+        To check it you need this file, the root certificate of the organisation
+        (or its SHA-256 fingerprint, obtained from somebody you trust) and no
+        network:
+
+            countersign-audit BUNDLE.zip --root ROOT.pem
+
+        It answers PASSED, FAILED or INDETERMINATE, with reasons. Do not believe
+        report.html before you have done this: anybody could have written it.
+
+            entries.cbor      what was said, each entry signed by its author
+            heads.cbor        the server's signatures over the whole
+            receipts.cbor     the members' signatures over what they received
+            stamps.cbor       trusted time (RFC 3161), if there is any
+            keys.cbor         the keys of the messages that are disclosed to you
+            certificates.pem  who the signers are
+            crls.pem          which certificates were revoked
+            manifest.cbor     what belongs to this bundle
+
+        Messages without a key in keys.cbor are withheld from you: they are there,
+        counted, in their place and signed, but you cannot read them.
+        How one entry is checked by hand, with OpenSSL alone: countersign-audit
+        BUNDLE.zip --root ROOT.pem --explain N
+
+        """u8;
+}

@@ -32,7 +32,7 @@ public sealed class BundleContents
     public IReadOnlyDictionary<ulong, MessageKey> Keys { get; init; } = new Dictionary<ulong, MessageKey>();
 
     /// <summary>Runs of messages that are not disclosed stand as subtree hashes instead of their bytes: a small file, which
-    /// proves less (BU-22).</summary>
+    /// proves less.</summary>
     public bool Compact { get; init; }
 
     /// <summary>A page for people, or null. No verifier reads it.</summary>

@@ -66,6 +66,10 @@ public sealed class CertificateAuthority : IDisposable
     public Certificate IssueDevice(UserName user, CertificationRequest request, TimeSpan? lifetime = null) =>
         Issue(CertificateTemplate.Device(user), request, lifetime);
 
+    /// <summary>Certifies a time-stamp authority; the name is for people to read.</summary>
+    public Certificate IssueTimeStampAuthority(string commonName, CertificationRequest request, TimeSpan? lifetime = null) =>
+        Issue(CertificateTemplate.TimeStampAuthority(commonName), request, lifetime);
+
     /// <summary>Issues anew what a certificate said, for the key of the request: the same one or its successor. The old
     /// certificate stays valid until it expires or is revoked.</summary>
     /// <exception cref="AuthorityException">Not found, or revoked.</exception>

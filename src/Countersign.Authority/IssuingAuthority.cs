@@ -63,6 +63,10 @@ public sealed class IssuingAuthority : IDisposable
     public CertificateChain IssueServer(IReadOnlyList<ServerName> names, CertificationRequest request, TimeSpan? lifetime = null) =>
         ChainOf(_authority.IssueServer(names, request, lifetime));
 
+    /// <inheritdoc cref="CertificateAuthority.IssueTimeStampAuthority"/>
+    public CertificateChain IssueTimeStampAuthority(string commonName, CertificationRequest request, TimeSpan? lifetime = null) =>
+        ChainOf(_authority.IssueTimeStampAuthority(commonName, request, lifetime));
+
     /// <summary>The chain of a certificate issued here, without the root.</summary>
     public CertificateChain ChainOf(Certificate leaf) => _authority.IsRoot ? new([leaf]) : new([leaf, _authority.Certificate]);
 

@@ -8,12 +8,13 @@ internal sealed record CertificateTemplate(CertificateKind Kind, IReadOnlyList<s
     /// <summary>Longest common name (RFC 5280 appendix A, ub-common-name).</summary>
     private const int MaxCommonName = 64;
 
-    public static CertificateTemplate Authority(string commonName)
-    {
-        if (commonName.Length is 0 or > MaxCommonName)
-            throw new ArgumentException("A CA's name has 1 to 64 characters.", nameof(commonName));
-        return new(CertificateKind.Authority, [commonName]);
-    }
+    public static CertificateTemplate Authority(string commonName) => Named(CertificateKind.Authority, commonName);
+
+    public static CertificateTemplate TimeStampAuthority(string commonName) => Named(CertificateKind.TimeStampAuthority, commonName);
+
+    private static CertificateTemplate Named(CertificateKind kind, string commonName) => commonName.Length is > 0 and <= MaxCommonName
+        ? new(kind, [commonName])
+        : throw new ArgumentException("An authority's name has 1 to 64 characters.", nameof(commonName));
 
     public static CertificateTemplate Server(IReadOnlyList<ServerName> names)
     {
@@ -33,6 +34,7 @@ internal sealed record CertificateTemplate(CertificateKind Kind, IReadOnlyList<s
         CertificateKind.Authority => Lifetimes.IssuingAuthority,
         CertificateKind.Server => Lifetimes.Server,
         CertificateKind.Device => Lifetimes.Device,
+        CertificateKind.TimeStampAuthority => Lifetimes.TimeStampAuthority,
         _ => throw new InvalidOperationException(),
     };
 }

@@ -55,6 +55,9 @@ internal static class CertificateWriter
                 WriteLeafUsage(writer, Oids.ClientAuth);
                 writer.WriteExtension(Oids.SubjectAltName, critical: false, w => WriteUser(w, template.Names[0]));
                 break;
+            case CertificateKind.TimeStampAuthority:
+                WriteLeafUsage(writer, Oids.TimeStamping, critical: true); // CE-07
+                break;
             default:
                 throw new InvalidOperationException();
         }
@@ -70,10 +73,10 @@ internal static class CertificateWriter
         writer.WriteInteger(isRoot ? IssuingPathLength + 1 : IssuingPathLength);
     }
 
-    private static void WriteLeafUsage(AsnWriter writer, string purpose)
+    private static void WriteLeafUsage(AsnWriter writer, string purpose, bool critical = false)
     {
         writer.WriteExtension(Oids.KeyUsage, critical: true, static w => w.WriteNamedBitList(Usages.Leaf));
-        writer.WriteExtension(Oids.ExtKeyUsage, critical: false, w =>
+        writer.WriteExtension(Oids.ExtKeyUsage, critical, w =>
         {
             using var _ = w.PushSequence();
             w.WriteObjectIdentifier(purpose);

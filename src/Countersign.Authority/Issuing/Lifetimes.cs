@@ -9,6 +9,7 @@ public static class Lifetimes
     public static TimeSpan IssuingAuthority { get; } = 5 * Year;
     public static TimeSpan Server { get; } = Year;
     public static TimeSpan Device { get; } = Year;
+    public static TimeSpan TimeStampAuthority { get; } = Year;
 
     /// <summary>From thisUpdate to nextUpdate of an offline root's list.</summary>
     public static TimeSpan RootList { get; } = Year;

@@ -9,12 +9,13 @@ public enum CertificateKind
     Authority,
     Server,
     Device,
+    TimeStampAuthority,
 }
 
 /// <summary>One line of the authority's list: a certificate it issued, and what became of it.</summary>
 /// <param name="Certificate">The certificate itself.</param>
 /// <param name="Kind">What it was issued for.</param>
-/// <param name="Names">The CA's common name, the server's names, or the user's name.</param>
+/// <param name="Names">The common name of a CA or time-stamp authority, the server's names, or the user's name.</param>
 /// <param name="IssuedAt">When; notBefore lies a little earlier for clocks that are behind.</param>
 /// <param name="Revocation">Null while it is not revoked.</param>
 public sealed record IssuedCertificate(Certificate Certificate, CertificateKind Kind, IReadOnlyList<string> Names,

@@ -26,12 +26,19 @@ internal static class DerForm
             CheckPrimitive(reader);
             return;
         }
-        var inner = reader.PeekTag().HasSameClassAndValue(Asn1Tag.SetOf)
-            ? reader.ReadSetOf() // checks the order
-            : reader.ReadSequence(reader.PeekTag());
+        var inner = Enter(reader);
         while (inner.HasData)
             Check(inner, depth - 1);
     }
+
+    // In DER nothing else is constructed: strings in pieces are BER.
+    private static AsnReader Enter(AsnReader reader) => reader.PeekTag() switch
+    {
+        { TagClass: TagClass.Universal, TagValue: (int)UniversalTagNumber.SetOf } => reader.ReadSetOf(), // checks the order
+        { TagClass: TagClass.Universal, TagValue: (int)UniversalTagNumber.Sequence } => reader.ReadSequence(),
+        { TagClass: TagClass.Universal } => throw Der.Malformed("constructed string"),
+        var tag => reader.ReadSequence(tag),
+    };
 
     // Values inside strings and integers are checked where they are used; lengths and the forms that DER forbids, here.
     private static void CheckPrimitive(AsnReader reader)

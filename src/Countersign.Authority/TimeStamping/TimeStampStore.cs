@@ -1,0 +1,117 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Authority;
+
+/// <summary>Time-stamp authorities come from a directory: made, certified, opened.</summary>
+/// <remarks>The directory is 0700 and holds tsa.key (0600, encrypted), tsa.csr, tsa.crt and issuing.crt (none if the root itself
+/// certifies), root.crt, and tsa.serial, which says which serial numbers are used and is the lock.</remarks>
+public static class TimeStampStore
+{
+    /// <summary>How far the clock of a machine with ordinary time synchronisation may be off.</summary>
+    public static TimeSpan DefaultAccuracy { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Makes a key in a new directory, and the request that a CA is to certify (also in tsa.csr).</summary>
+    /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
+    public static CertificationRequest CreateRequest(string directory, ReadOnlySpan<char> passphrase, int keyBits = AuthorityStore.DefaultKeyBits)
+    {
+        if (passphrase.IsEmpty)
+            throw new ArgumentException("A private key is never stored without a passphrase.", nameof(passphrase));
+        var files = new Files(directory);
+        OwnerOnly.CreateDirectory(files.Path);
+        using var key = SigningKey.Generate(keyBits);
+        OwnerOnly.Create(files.Key, KeyFile.Encrypt(key, passphrase));
+        var request = CertificationRequest.Create(key);
+        OwnerOnly.Create(files.Request, request.ToPem());
+        return request;
+    }
+
+    /// <summary>The request made with the key, for its first certificate and the later ones.</summary>
+    /// <exception cref="AuthorityException">There is no authority in this directory.</exception>
+    public static CertificationRequest ReadRequest(string directory)
+    {
+        var files = new Files(directory);
+        return File.Exists(files.Request)
+            ? CertificationRequest.ParsePem(File.ReadAllText(files.Request))
+            : throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
+    }
+
+    /// <summary>Puts a certificate into place: the first one, or the next one for the same key.</summary>
+    /// <param name="directory">The authority's.</param>
+    /// <param name="chain">The certificate and its issuing CA's, without the root.</param>
+    /// <param name="root">The root above them.</param>
+    /// <exception cref="AuthorityException">For another key.</exception>
+    public static void Install(string directory, CertificateChain chain, Certificate root)
+    {
+        var files = new Files(directory);
+        if (!ReadRequest(directory).Key.Equals(chain.Leaf.PublicKey))
+            throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
+        OwnerOnly.Replace(files.Root, root.ToPem());
+        if (chain.Certificates.Count > 1)
+            OwnerOnly.Replace(files.Issuing, chain.Certificates[1].ToPem());
+        else
+            File.Delete(files.Issuing);
+        OwnerOnly.Replace(files.Certificate, chain.Leaf.ToPem()); // last: its presence says that all is there
+    }
+
+    /// <summary>The installed chain, without the root; null before the first installation.</summary>
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public static CertificateChain? ReadChain(string directory)
+    {
+        var files = new Files(directory);
+        if (!File.Exists(files.Certificate))
+            return null;
+        var leaf = AuthorityDirectory.ReadCertificate(files.Certificate);
+        return File.Exists(files.Issuing) ? new([leaf, AuthorityDirectory.ReadCertificate(files.Issuing)]) : new([leaf]);
+    }
+
+    /// <summary>The root that the authority stands under.</summary>
+    /// <exception cref="AuthorityException">Not installed, or damaged.</exception>
+    public static Certificate ReadRoot(string directory)
+    {
+        var files = new Files(directory);
+        return File.Exists(files.Root) ? AuthorityDirectory.ReadCertificate(files.Root) : throw new AuthorityException(AuthorityFault.NotInstalled, files.Path);
+    }
+
+    /// <summary>Opens an authority. One process at a time has it open.</summary>
+    /// <param name="directory">Where it was made.</param>
+    /// <param name="passphrase">Of its key.</param>
+    /// <param name="clock">The time that tokens state.</param>
+    /// <param name="accuracy">How far that may be off, in whole milliseconds; <see cref="DefaultAccuracy"/> unless given.</param>
+    /// <exception cref="AuthorityException">Not initialised or installed, locked, wrong passphrase, damaged, or certified for another key.</exception>
+    public static TimeStampAuthority Open(string directory, ReadOnlySpan<char> passphrase, TimeProvider clock, TimeSpan? accuracy = null)
+    {
+        var files = new Files(directory);
+        if (!File.Exists(files.Key))
+            throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
+        var chain = ReadChain(directory) ?? throw new AuthorityException(AuthorityFault.NotInstalled, files.Path);
+        var serials = FileSerials.Open(files.Serials);
+        SigningKey? key = null;
+        try
+        {
+            key = KeyFile.Read(files.Key, passphrase);
+            if (!chain.Leaf.PublicKey.Equals(key.PublicKey))
+                throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
+            return new TimeStampAuthority(chain, key, serials, clock, accuracy ?? DefaultAccuracy);
+        }
+        catch
+        {
+            key?.Dispose();
+            serials.Dispose();
+            throw;
+        }
+    }
+
+    private sealed class Files(string directory)
+    {
+        public string Path { get; } = System.IO.Path.GetFullPath(directory);
+
+        public string Key => At("tsa.key");
+        public string Request => At("tsa.csr");
+        public string Certificate => At("tsa.crt");
+        public string Issuing => At("issuing.crt");
+        public string Root => At("root.crt");
+        public string Serials => At("tsa.serial");
+
+        private string At(string name) => System.IO.Path.Combine(Path, name);
+    }
+}

@@ -1,0 +1,76 @@
+using Countersign.Authority;
+using Countersign.Testing;
+
+namespace Countersign.Cryptography.Tests;
+
+public sealed class TimeStampRequestTests
+{
+    [Fact]
+    public void TS_06_a_response_answers_its_own_request_only()
+    {
+        var (first, second) = (TimeStampRequest.For(TsaWorld.Data), TimeStampRequest.For(TsaWorld.Data));
+        var response = TsaWorld.Authority.Respond(first.Encode());
+        first.ReadResponse(response);
+        TsaWorld.Refused(TimeStampFault.OtherRequest, () => second.ReadResponse(response));
+        TsaWorld.Refused(TimeStampFault.Imprint, () => TimeStampRequest.For([1]).ReadResponse(response));
+    }
+
+    [Fact]
+    public void TS_06_a_rejection_is_no_token()
+    {
+        var request = TimeStampRequest.For(TsaWorld.Data);
+        var expired = TimeStampAuthority.CreateInMemory(new([TsaWorld.Leaf.Certificate()]), TsaWorld.Key, new SettableClock(World.Now.AddDays(2)));
+        TsaWorld.Refused(TimeStampFault.Rejected, () => request.ReadResponse(expired.Respond(request.Encode())));
+        TsaWorld.Refused(TimeStampFault.Rejected, () => request.ReadResponse(TsaWorld.Authority.Respond(new byte[] { 1, 2, 3 })));
+        TsaWorld.Refused(TimeStampFault.Rejected, () => request.ReadResponse(TsaWorld.Authority.Respond(new byte[TimeStampAuthority.MaxRequest + 1])));
+    }
+
+    [Fact]
+    public void TS_06_hostile_responses_are_refused()
+    {
+        var request = TimeStampRequest.For(TsaWorld.Data);
+        var response = TsaWorld.Authority.Respond(request.Encode());
+        TsaWorld.Refused(TimeStampFault.Malformed, () => request.ReadResponse(Array.Empty<byte>()));
+        TsaWorld.Refused(TimeStampFault.Malformed, () => request.ReadResponse((byte[])[.. response, 0]));
+        TsaWorld.Refused(TimeStampFault.Malformed, () => request.ReadResponse(new byte[TimeStampRequest.MaxResponse + 1]));
+        for (var length = 0; length < response.Length; length += 41)
+            Assert.Throws<TimeStampRefusedException>(() => request.ReadResponse(response[..length]));
+    }
+
+    // Whatever the bytes are, the answer is a response.
+    [Fact]
+    public void TS_06_hostile_requests_are_answered()
+    {
+        var request = TimeStampRequest.For(TsaWorld.Data).Encode();
+        for (var at = 0; at < request.Length; at++)
+        {
+            var changed = request.ToArray();
+            changed[at] ^= (byte)(1 << (at % 8));
+            Assert.Equal(0x30, TsaWorld.Authority.Respond(changed)[0]);
+        }
+    }
+
+    [Fact]
+    public void TS_06_serial_numbers_are_never_used_twice()
+    {
+        using var directory = new TemporaryDirectory();
+        TimeStampStore.CreateRequest(directory["tsa"], "passphrase", 2048);
+        var clock = new SettableClock(World.Now);
+        var root = AuthorityStore.CreateRootInMemory("root", World.RootKey, clock);
+        TimeStampStore.Install(directory["tsa"], new([root.IssueTimeStampAuthority("tsa", TimeStampStore.ReadRequest(directory["tsa"]))]), root.Certificate);
+        var seen = new HashSet<string>();
+        for (var start = 0; start < 2; start++)
+        {
+            using (var authority = TimeStampStore.Open(directory["tsa"], "passphrase", clock))
+            {
+                Assert.Equal(AuthorityFault.Locked,
+                    Assert.Throws<AuthorityException>(() => TimeStampStore.Open(directory["tsa"], "passphrase", clock)).Fault);
+                for (var i = 0; i < 2; i++)
+                    Assert.True(seen.Add(Convert.ToHexString(TsaWorld.Stamp(authority, TsaWorld.Data).Info.GetSerialNumber().Span)));
+            }
+            File.AppendAllText(directory["tsa/tsa.serial"], "99"); // torn by a crash
+        }
+        Assert.Equal(AuthorityFault.WrongPassphrase,
+            Assert.Throws<AuthorityException>(() => TimeStampStore.Open(directory["tsa"], "another", clock)).Fault);
+    }
+}

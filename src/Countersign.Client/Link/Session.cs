@@ -19,8 +19,7 @@ internal sealed class Session : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly SemaphoreSlim _room = new(MaxUnanswered);
-    private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, TaskCompletionSource<Answer>> _waiting = [];
+    private readonly Questions _questions = new();
     private readonly Channel<Push> _pushes = Channel.CreateBounded<Push>(new BoundedChannelOptions(MaxPushes) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,15 +84,9 @@ internal sealed class Session : IAsyncDisposable
         try
         {
             var id = ++_lastId; // SE-01: ascending in the order of writing
-            var answer = new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously);
-            lock (_gate)
-            {
-                if (_ended.Task.IsCompleted)
-                    throw new NotConnectedException(_ended.Task.Result);
-                _waiting.Add(id, answer);
-            }
+            var answer = _questions.Add(id);
             await WriteAsync([Outgoing.Of(make(id))]);
-            return answer.Task;
+            return answer;
         }
         catch (Exception e) when (LinkFailure.Of(e) is { } end)
         {
@@ -206,13 +199,8 @@ internal sealed class Session : IAsyncDisposable
         switch (message)
         {
             case Answer answer:
-                TaskCompletionSource<Answer>? asked;
-                lock (_gate)
-                    _waiting.Remove(answer.Id, out asked);
-                if (asked is null)
-                    throw new PeerFaultException(WireCode.BadMessage, "SE-01 an answer nobody asked for");
+                _questions.Answer(answer);
                 _room.Release();
-                asked.TrySetResult(answer);
                 break;
             case Push push:
                 // Faster than they can be verified: the link ends, and the next one fetches what is missing at this side's pace.
@@ -305,17 +293,10 @@ internal sealed class Session : IAsyncDisposable
 
     private bool End(LinkEnd? end)
     {
-        List<TaskCompletionSource<Answer>> orphans;
-        lock (_gate)
-        {
-            if (!_ended.TrySetResult(end))
-                return false;
-            orphans = [.. _waiting.Values];
-            _waiting.Clear();
-        }
+        if (!_ended.TrySetResult(end))
+            return false;
         _pushes.Writer.TryComplete();
-        foreach (var orphan in orphans)
-            orphan.TrySetException(new NotConnectedException(end));
+        _questions.End(end);
         return true;
     }
 }

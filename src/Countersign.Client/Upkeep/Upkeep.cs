@@ -51,7 +51,7 @@ internal sealed class Upkeep : IAsyncDisposable
     /// <param name="synchronised">Called once everything at the server is here.</param>
     public Task RunAsync(Action synchronised) => Task.WhenAll(WhileLinkedAsync(HandlePushesAsync), WhileLinkedAsync(async () =>
     {
-        await SynchroniseAsync();
+        await new Synchronisation(_state, _session, this, _prekeys).RunAsync(_linked.Token);
         synchronised();
         await ServeAsync();
     }));
@@ -71,8 +71,8 @@ internal sealed class Upkeep : IAsyncDisposable
         }
     }
 
-    // A request that is refused concerns one conversation: it is looked at again later.
-    private async Task AttemptAsync(ConversationId id, Func<Task> work)
+    /// <summary>Does work in its turn; a request that is refused concerns one conversation, which is looked at again later.</summary>
+    public async Task AttemptAsync(ConversationId id, Func<Task> work)
     {
         try
         {
@@ -161,61 +161,6 @@ internal sealed class Upkeep : IAsyncDisposable
         _linked.Dispose();
         _wake.Dispose();
         _turn.Dispose();
-    }
-
-    private async Task SynchroniseAsync()
-    {
-        Downloads.Learn(_session.Welcome.Crls);
-        await _prekeys.TopUpAsync(_session, _session.Welcome.Prekeys, _linked.Token);
-        await Downloads.FindUserAsync(_state.Profile.User, _linked.Token);
-        var before = SignedSizes();
-        var listed = await ListAsync();
-        CheckNothingIsMissing(before, listed);
-        foreach (var conversation in listed)
-            await AttemptAsync(conversation.Conversation, () => CatchUpAsync(conversation));
-        foreach (var id in _state.Store.Outbox.Conversations())
-            await AttemptAsync(id, () => PassAsync(id)); // founded here, and not at the server yet
-    }
-
-    private Dictionary<ConversationId, ulong> SignedSizes()
-    {
-        lock (_state.Gate)
-            return _state.All().Where(held => held is { Distrust: null, Accepted: > 0 }).ToDictionary(held => held.Id, held => held.Accepted);
-    }
-
-    // TR-02: what the server signed for before this link, it still has.
-    private void CheckNothingIsMissing(Dictionary<ConversationId, ulong> before, List<ListedConversation> listed)
-    {
-        foreach (var conversation in listed.Where(c => before.TryGetValue(c.Conversation, out var size) && size <= c.Size))
-            before.Remove(conversation.Conversation);
-        lock (_state.Gate)
-            foreach (var missing in before.Keys)
-                _state.Distrust(_state.Require(missing), "TR-02");
-    }
-
-    private async Task CatchUpAsync(ListedConversation listed)
-    {
-        HeldConversation held;
-        lock (_state.Gate)
-            held = _state.FindOrBegin(listed.Conversation);
-        if (held.Engine.Size < listed.Size || held.Accepted < held.Engine.Size)
-            await Downloads.FetchAsync(listed.Conversation, _linked.Token);
-        await Downloads.FetchReceiptsAsync(listed.Conversation, _linked.Token);
-        await Uploads.RepeatReceiptsAsync(held, _linked.Token);
-        await PassAsync(listed.Conversation);
-    }
-
-    private async Task<List<ListedConversation>> ListAsync()
-    {
-        var all = new List<ListedConversation>();
-        for (var more = true; more;)
-        {
-            ConversationId? after = all.Count == 0 ? null : all[^1].Conversation;
-            var page = await _session.AskAsync<Listed>(id => new ListConversations(id, after), _linked.Token);
-            all.AddRange(page.Conversations);
-            more = page is { More: true, Conversations.Count: > 0 };
-        }
-        return all;
     }
 
     private async Task HandlePushesAsync()

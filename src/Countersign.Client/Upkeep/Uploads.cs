@@ -110,10 +110,11 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
         }
     }
 
+    // Its answer, or its push, may have come first: then it is more than sent already.
     private void NoteSent(HeldConversation held, OutboxItem item)
     {
         lock (state.Gate)
-            if (state.Sent.Add(item.Local) && item.Type == EntryType.Message)
+            if (state.Store.Outbox.Find(item.Local) is not null && state.Sent.Add(item.Local) && item.Type == EntryType.Message)
                 state.Events.Publish(new ClientEvent.DeliveryChanged(
                     held.Id, new LocalMessageId(item.Local), new Delivery(DeliveryWord.Sent)));
     }

@@ -1,3 +1,5 @@
+using Countersign.Evidence;
+using Countersign.Protocol;
 using Countersign.Testing;
 
 [assembly: AssemblyFixture(typeof(Countersign.Client.Tests.SharedServer))]
@@ -38,8 +40,9 @@ public sealed class ConversationTests(SharedServer shared)
 
         Assert.Equal(new Delivery(DeliveryWord.Delivered, 1, 1), delivery);
         await alice.SeesAsync<ClientEvent.DeliveryChanged>(e => e.Message == message && e.Delivery.Word == DeliveryWord.Delivered);
-        var words = alice.Events<ClientEvent.DeliveryChanged>().Where(e => e.Message == message).Select(e => e.Delivery.Word).Distinct();
-        Assert.Equal([DeliveryWord.Queued, DeliveryWord.Sent, DeliveryWord.Accepted, DeliveryWord.Delivered], words);
+        var words = alice.Events<ClientEvent.DeliveryChanged>().Where(e => e.Message == message).Select(e => e.Delivery.Word).Distinct().ToList();
+        Assert.Equal(words.Order(), words);
+        Assert.Equal([DeliveryWord.Queued, DeliveryWord.Accepted, DeliveryWord.Delivered], words.Where(word => word != DeliveryWord.Sent));
     }
 
     [Fact]
@@ -192,5 +195,21 @@ public sealed class ConversationTests(SharedServer shared)
         await carol.ReadsAsync(group, "before", "after");
         Assert.DoesNotContain(bob.Name, alice.Client.Conversation(group).Users);
         Assert.IsType<ConversationTrust.Verified>(carol.Client.Conversation(group).Trust);
+    }
+
+    [Fact]
+    public async Task CK_04_a_one_time_prekey_is_gone_when_its_epoch_is_stored()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, "hello");
+        await bob.ReadsAsync(conversation, "hello");
+
+        foreach (var person in new[] { alice, bob })
+        {
+            var epoch = person.Profile.Store.Transcripts.Read(conversation, 0, 100).Select(e => Entry.Parse(e.Bytes).Body).OfType<EpochBody>().Single();
+            Assert.Null(person.Profile.Store.Prekeys.Find(EpochSecret.CopyFor(epoch, person.Profile.DeviceId).Prekey));
+        }
     }
 }

@@ -1,0 +1,63 @@
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>The first thing on every link: everything at the server that this device does not hold yet, in every conversation.</summary>
+internal sealed class Synchronisation(ClientState state, Session session, Upkeep upkeep, PrekeySupply prekeys)
+{
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        upkeep.Downloads.Learn(session.Welcome.Crls);
+        await prekeys.TopUpAsync(session, session.Welcome.Prekeys, cancellation);
+        await upkeep.Downloads.FindUserAsync(state.Profile.User, cancellation);
+        var before = SignedSizes();
+        var listed = await ListAsync(cancellation);
+        CheckNothingIsMissing(before, listed);
+        foreach (var conversation in listed)
+            await upkeep.AttemptAsync(conversation.Conversation, () => CatchUpAsync(conversation, cancellation));
+        foreach (var id in state.Store.Outbox.Conversations())
+            await upkeep.AttemptAsync(id, () => upkeep.PassAsync(id)); // founded here, and not at the server yet
+    }
+
+    private Dictionary<ConversationId, ulong> SignedSizes()
+    {
+        lock (state.Gate)
+            return state.All().Where(held => held is { Distrust: null, Accepted: > 0 }).ToDictionary(held => held.Id, held => held.Accepted);
+    }
+
+    // TR-02: what the server signed for before this link, it still has.
+    private void CheckNothingIsMissing(Dictionary<ConversationId, ulong> before, List<ListedConversation> listed)
+    {
+        foreach (var conversation in listed.Where(c => before.TryGetValue(c.Conversation, out var size) && size <= c.Size))
+            before.Remove(conversation.Conversation);
+        lock (state.Gate)
+            foreach (var missing in before.Keys)
+                state.Distrust(state.Require(missing), "TR-02");
+    }
+
+    private async Task CatchUpAsync(ListedConversation listed, CancellationToken cancellation)
+    {
+        HeldConversation held;
+        lock (state.Gate)
+            held = state.FindOrBegin(listed.Conversation);
+        if (held.Engine.Size < listed.Size || held.Accepted < held.Engine.Size)
+            await upkeep.Downloads.FetchAsync(listed.Conversation, cancellation);
+        await upkeep.Downloads.FetchReceiptsAsync(listed.Conversation, cancellation);
+        await upkeep.Uploads.RepeatReceiptsAsync(held, cancellation);
+        await upkeep.PassAsync(listed.Conversation);
+    }
+
+    private async Task<List<ListedConversation>> ListAsync(CancellationToken cancellation)
+    {
+        var all = new List<ListedConversation>();
+        for (var more = true; more;)
+        {
+            ConversationId? after = all.Count == 0 ? null : all[^1].Conversation;
+            var page = await session.AskAsync<Listed>(id => new ListConversations(id, after), cancellation);
+            all.AddRange(page.Conversations);
+            more = page is { More: true, Conversations.Count: > 0 };
+        }
+        return all;
+    }
+}

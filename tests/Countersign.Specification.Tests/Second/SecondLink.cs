@@ -16,6 +16,7 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
     private byte[] _kAuth = [];
     private Direction? _send;
     private Direction? _receive;
+    private Direction? _receiveBefore;
 
     public X509Certificate2 ServerCertificate { get; private set; } = null!;
 
@@ -61,6 +62,7 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
         recording.Value("th6", th6);
         recording.Secret("k_auth", _kAuth);
         _send = new Direction(_kAuth, "k_auth c2s", th6);
+        _receiveBefore = _receive;
         _receive = new Direction(_kAuth, "k_auth s2c", th6);
         _chain = Derive(_kAuth, "chain", th6, 32);
     }
@@ -84,11 +86,22 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
         Expect(((object?[])Cbor.Decode(await Receive("registered"))!)[0] is 11L, "registered");
     }
 
-    public async Task Login(string text)
+    /// <summary>Asks for salt and cost of the account.</summary>
+    public async Task<object?[]> Challenge()
     {
         await Send("login", Cbor.Message(12, RandomNumberGenerator.GetBytes(32)));
-        var challenge = (object?[])Cbor.Decode(await Receive("challenge"))!;
-        var password = new Password(text, (byte[])challenge[1]!, (object?[])challenge[2]!);
+        return (object?[])Cbor.Decode(await Receive("challenge"))!;
+    }
+
+    public async Task Login(string text)
+    {
+        var challenge = await Challenge();
+        await Answer(new Password(text, (byte[])challenge[1]!, (object?[])challenge[2]!));
+    }
+
+    /// <summary>Proves to know the password of the account that the challenge was for.</summary>
+    public async Task Answer(Password password)
+    {
         var auth = Concat(Label("scram auth"), [0], Now());
         await Send("response", Cbor.Message(14, password.Proof(auth)));
         var ok = (object?[])Cbor.Decode(await Receive("login_ok"))!;
@@ -114,15 +127,53 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
         recording.Secret("k_chat", kChat);
         await SendRecord("rekey_done", Cbor.Message(22));
         _send = new Direction(kChat, "k_chat c2s", _th);
+        _receiveBefore = _receive;
         _receive = new Direction(kChat, "k_chat s2c", _th);
         _chain = Derive(kChat, "chain", _th, 32);
     }
 
-    public Task SendRecord(string name, byte[] content)
+    public Task SendRecord(string name, byte[] content) => Write(Seal(name, content));
+
+    /// <summary>One record as a frame that is not sent yet.</summary>
+    public byte[] Seal(string name, byte[] content)
     {
-        var body = _send!.Seal(content);
-        recording.Record('C', name, content, Framed(body));
-        return _stream.WriteAsync(Framed(body)).AsTask();
+        var frame = Framed(_send!.Seal(content));
+        recording.Record('C', name, content, frame);
+        return frame;
+    }
+
+    /// <summary>Any bytes.</summary>
+    public Task Write(byte[] bytes) => _stream.WriteAsync(bytes).AsTask();
+
+    /// <summary>Says FIN: no more will come from here.</summary>
+    public void EndSending() => socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Whether the other side ends the stream without another frame.</summary>
+    public async Task<bool> Ends() => await _stream.ReadAsync(new byte[1]) == 0;
+
+    /// <summary>The code of the alert that ends the link (ER-01); what comes before it is passed over. After it the stream ends.</summary>
+    public async Task<long> Refusal()
+    {
+        while (true)
+            foreach (var message in Cbor.DecodeSequence(Opened(await Frame())).Cast<object?[]>())
+                if (message[0] is 0L)
+                {
+                    Assert.True(await Ends());
+                    return (long)message[1]!;
+                }
+    }
+
+    // An alert stands under its sender's present key, which may be the one before this side's.
+    private byte[] Opened(byte[] body)
+    {
+        try
+        {
+            return _receive is null ? body : _receive.Open(body);
+        }
+        catch (AuthenticationTagMismatchException) when (_receiveBefore is not null)
+        {
+            return _receiveBefore.Open(body);
+        }
     }
 
     public async Task<byte[]> ReceiveRecord(string name)

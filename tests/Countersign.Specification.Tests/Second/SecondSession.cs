@@ -11,6 +11,10 @@ internal sealed class SecondSession(SecondLink link, SecondDevice device) : IDis
 
     public List<object?[]> Pushed { get; } = [];
 
+    public SecondLink Link => link;
+
+    public SecondDevice Device => device;
+
     public async Task Ready()
     {
         await link.SendRecord("ready", Cbor.Message(30));
@@ -34,6 +38,20 @@ internal sealed class SecondSession(SecondLink link, SecondDevice device) : IDis
             Assert.Equal(((long)answer, id), ((long)message[0]!, (long)message[1]!));
             return message;
         }
+    }
+
+    /// <summary>Sends a request that the server does not do; the code with which it answers or ends the link.</summary>
+    public async Task<long> AskRefused(string name, int type, params object?[] rest)
+    {
+        await link.SendRecord(name, Cbor.Encode((object?[])[type, ++_id, .. rest]));
+        while (true)
+            switch (await Next("answer to " + name))
+            {
+                case [>= 70L, ..]: break;
+                case [0L, long code]: return code;
+                case [42L, long id, long code] when id == _id: return code;
+                case var other: throw new InvalidDataException($"{name} was answered by {other[0]}");
+            }
     }
 
     public Task PutPrekey(int kind)

@@ -4,17 +4,21 @@ using Countersign.Protocol;
 
 namespace Countersign.Server.Tests;
 
-/// <summary>A real store whose appends fail on demand: before they persist, or after.</summary>
+/// <summary>A real store whose appends fail on demand, before they persist or after, or wait.</summary>
 internal sealed class FailingStore(IServerStore inner) : IServerStore
 {
     public bool Fails { get; set; }
 
     public bool FailsAfterwards { get; set; }
 
+    /// <summary>What appends wait for.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public async Task AppendAsync(IReadOnlyList<ConversationAppend> appends)
     {
         if (Fails)
             throw new StoreException(StoreFault.Unavailable, "append");
+        await Gate;
         await inner.AppendAsync(appends);
         if (FailsAfterwards)
             throw new StoreException(StoreFault.Unavailable, "append");

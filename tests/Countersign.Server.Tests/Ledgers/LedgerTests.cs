@@ -116,16 +116,23 @@ public sealed class LedgerTests : IAsyncDisposable
     [Fact]
     public async Task SE_03_a_change_of_members_ends_the_run_so_that_the_removed_one_gets_nothing_after_it()
     {
-        var ledger = NewLedger(Open());
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
         var talk = await FoundAsync(ledger);
+        var gate = new TaskCompletionSource();
+        store.Gate = gate.Task;
         var author = Author(0);
-        var removal = author.Members(new AuthorPlace(talk.Id, 3, talk.Seen), Now, [], [Devices[2].Device]);
-        var after = author.Close(new AuthorPlace(talk.Id, 4, talk.Seen), Now); // STALE, or judged in a later commit: never in the same run
-        var submitted = new[] { AppendAsync(ledger, removal, Devices[0]), AppendAsync(ledger, after, Devices[0]) };
-        await submitted[0];
-        await Assert.ThrowsAsync<EntryRefusedException>(() => submitted[1]);
-        var run = Assert.Single(_pushed, pushed => pushed.Audience.Contains(Devices[2].Device) && pushed.From == 2);
-        Assert.Equal(removal.Bytes.ToArray(), run.Entries[^1].ToArray());
+        var removal = author.Members(new AuthorPlace(talk.Id, 4, talk.Seen), Now, [], [Devices[2].Device]);
+        var submitted = new List<Task<Acceptance>>();
+        foreach (var entry in new[] { Message(author, talk, 3), removal, Message(author, talk, 5) })
+            submitted.Add(AppendAsync(ledger, entry, Devices[0]));
+        gate.SetResult(); // the first may be on its way alone: the other two are judged together
+        Assert.Equal([2ul, 3ul, 4ul], (await Task.WhenAll(submitted)).Select(static accepted => accepted.Position));
+        var last = _pushed[^1];
+        Assert.Equal(4ul, last.From);
+        Assert.DoesNotContain(Devices[2].Device, last.Audience);
+        Assert.Equal(removal.Bytes.ToArray(), _pushed[^2].Entries[^1].ToArray());
+        Assert.Contains(Devices[2].Device, _pushed[^2].Audience);
     }
 
     private static DateTimeOffset Now => DateTimeOffset.UtcNow;

@@ -34,6 +34,9 @@ internal static class JsonLines
                 json["added"] = JsonLine.List(change.Added.Select(m => m.User.ToString()));
                 json["removed"] = JsonLine.List(change.Removed.Select(m => m.User.ToString()));
                 break;
+            case TranscriptLine.Erased erased:
+                json["positions"] = JsonLine.List(erased.Positions.Select(position => position.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                break;
         }
         return json;
     }
@@ -85,6 +88,7 @@ internal static class JsonLines
         TranscriptLine.Joined => "joined",
         TranscriptLine.MembersChanged => "members",
         TranscriptLine.EpochBegan => "epoch",
+        TranscriptLine.Erased => "erased",
         TranscriptLine.Closed => "closed",
         _ => throw new InvalidOperationException("unknown line"),
     };

@@ -51,6 +51,7 @@ internal sealed class LineFormat
         TranscriptLine.Joined => [At(line, $"{line.Author} accepted membership")],
         TranscriptLine.MembersChanged change => Members(change).Select(text => At(line, text)),
         TranscriptLine.EpochBegan => [At(line, $"{line.Author} made a new key for the present members")],
+        TranscriptLine.Erased erased => [At(line, $"{line.Author} erased {erased.Positions.Count} of {line.Author}'s messages")],
         TranscriptLine.Closed => [At(line, $"{line.Author} closed the conversation")],
         _ => throw new InvalidOperationException("unknown line"),
     };
@@ -90,6 +91,7 @@ internal sealed class LineFormat
     private static IReadOnlyList<string> Text(TranscriptLine.Message message, LineTrust trust) => (message, trust) switch
     {
         ({ Unreadable: UnreadableReason.NotForThisDevice }, _) => ["[not readable: written for members at a time when this device was none]"],
+        ({ Unreadable: UnreadableReason.Erased }, _) => ["[erased by its author]"],
         ({ Text: null }, _) => ["[does not open: its author or the key's author did not follow the protocol]"],
         (_, LineTrust.DoNotTrust) => ["[hidden: /show reveals it]"],
         _ => Visible.Lines(message.Text!),

@@ -1,4 +1,5 @@
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Client;
 
@@ -27,6 +28,10 @@ internal sealed class ClientState
 
     /// <summary>Local ids of what has been written to the present link.</summary>
     public HashSet<long> Sent { get; } = [];
+
+    /// <summary>What the server last said against entries that are no messages: they stay in the outbox until they are accepted or
+    /// stale (EN-17), and whoever waits for them is told.</summary>
+    public Dictionary<long, WireCode> Refusals { get; } = [];
 
     /// <summary>The conversation, read from the store when it is first asked for; null if it is not on this device.</summary>
     public HeldConversation? Find(ConversationId id)

@@ -23,6 +23,10 @@ internal sealed class EntryReader(ClientState state)
             case MessageBody message:
                 OpenMessage(held, entry, message, position, own, events);
                 break;
+            case EraseBody erase:
+                foreach (var named in Lines.Positions(state, held, entry, erase))
+                    Keys.Erase(held.Id, named); // EN-19
+                break;
             case GenesisBody genesis when genesis.Members.Any(member => member.Device == state.Self):
             case MembersBody members when members.Added.Any(member => member.Device == state.Self):
                 state.Store.Outbox.Revive(held.Id);

@@ -33,6 +33,11 @@ public abstract record TranscriptLine(ulong? Position, UserName Author, DeviceId
     public sealed record EpochBegan(ulong? Position, UserName Author, DeviceId Device, DateTimeOffset Written, bool Accepted)
         : TranscriptLine(Position, Author, Device, Written, Accepted);
 
+    /// <summary>The author erased messages of its own at these positions: their keys are destroyed here, too (EN-19).</summary>
+    public sealed record Erased(
+        ulong? Position, UserName Author, DeviceId Device, DateTimeOffset Written, bool Accepted, IReadOnlyList<ulong> Positions)
+        : TranscriptLine(Position, Author, Device, Written, Accepted);
+
     public sealed record Closed(ulong? Position, UserName Author, DeviceId Device, DateTimeOffset Written, bool Accepted)
         : TranscriptLine(Position, Author, Device, Written, Accepted);
 }
@@ -42,6 +47,9 @@ public enum UnreadableReason
 {
     /// <summary>Written in an epoch that this device was not part of: before it was added, or after it was removed.</summary>
     NotForThisDevice,
+
+    /// <summary>Its author erased it (EN-19): the entry stays and verifies, its key is gone.</summary>
+    Erased,
 
     /// <summary>It should open and does not (CK-02, CK-06): its author or the epoch's author did not follow the protocol.</summary>
     DoesNotOpen,

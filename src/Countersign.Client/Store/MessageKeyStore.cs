@@ -62,6 +62,16 @@ internal sealed class MessageKeyStore(ClientDatabase database, Vault vault)
         database.Execute("INSERT INTO message_key VALUES($1,$2,$3,$4)", id.Value, position, local, vault.Seal(KeyRow(id, position), exported.Span));
     }
 
+    /// <summary>Destroys a message's key for good (EN-19); without effect on an entry that is no message.</summary>
+    public void Erase(ConversationId id, ulong position)
+    {
+        database.Execute("INSERT OR IGNORE INTO erased VALUES($1,$2)", id.Value, position);
+        database.Execute("DELETE FROM message_key WHERE conversation=$1 AND position=$2", id.Value, position);
+    }
+
+    public bool IsErased(ConversationId id, ulong position) =>
+        database.Number("SELECT 1 FROM erased WHERE conversation=$1 AND position=$2", id.Value, position) is not null;
+
     /// <summary>Where a message of this device stands, once it is accepted.</summary>
     public ulong? PositionOf(ConversationId id, long local) =>
         (ulong?)database.Number("SELECT position FROM message_key WHERE local=$2 AND conversation=$1", id.Value, local);

@@ -36,6 +36,9 @@ internal static class Schema
             conversation BLOB NOT NULL, position INTEGER NOT NULL, local INTEGER, sealed BLOB NOT NULL,
             PRIMARY KEY(conversation, position)) STRICT;
         CREATE UNIQUE INDEX message_key_local ON message_key(local) WHERE local IS NOT NULL;
+        -- Messages whose authors had their keys destroyed (EN-19).
+        CREATE TABLE erased(
+            conversation BLOB NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(conversation, position)) STRICT, WITHOUT ROWID;
         -- Messages that it should be able to read and cannot (CK-02), and epochs that did not open (CK-06).
         CREATE TABLE mark(
             conversation BLOB NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL,

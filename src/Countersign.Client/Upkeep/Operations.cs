@@ -122,12 +122,11 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                 throw new ConversationRefusedException(held.Id, ConversationRefusal.Distrusted);
             if (state.Store.Outbox.Find(local) is not { } left)
                 return;
-            if (left.Failed is { } code)
-            {
-                state.Store.Outbox.Remove(local);
-                throw new RequestRefusedException(code);
-            }
-            throw new NotConnectedException(null);
+            if (!state.Refusals.Remove(local, out var code))
+                throw new NotConnectedException(null);
+            if (left.Type == EntryType.Genesis)
+                state.Store.Outbox.Remove(local); // nothing is built on it
+            throw new RequestRefusedException(code);
         }
     }
 

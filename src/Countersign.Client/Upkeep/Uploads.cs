@@ -103,8 +103,11 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                 case WireCode.BadSeen:
                     state.Distrust(held, "EN-09"); // it signed the head that it now denies
                     return false;
-                default:
+                case var _ when item.Type == EntryType.Message:
                     writing.Fail(held, item, code);
+                    return false;
+                default:
+                    state.Refusals[item.Local] = code;
                     return false;
             }
         }

@@ -284,6 +284,44 @@ public sealed class HostileServerTests(TakenOver world) : IClassFixture<TakenOve
     }
 
     [Fact]
+    public async Task EN_19_an_erased_message_loses_its_key_and_everything_still_verifies()
+    {
+        await using var scene = Scene.Set(world);
+        var three = Entry.Parse(scene.Entries[(int)world.Held]);
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var place = new AuthorPlace(scene.Conversation, world.AliceSeq + 1, head.Tree);
+        scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice)
+            .Erase(place, DateTimeOffset.UtcNow, [new ErasedEntry(three.Seq, three.Hash)]).Bytes.ToArray());
+
+        await scene.BobConnectsAsync();
+
+        Assert.Equal(["one", "two", "four"], scene.Bob.Texts(scene.Conversation));
+        Assert.Null(scene.Bob.Profile.Store.MessageKeys.Find(scene.Conversation, world.Held));
+        var line = scene.Bob.Client.History(scene.Conversation).OfType<TranscriptLine.Message>().Single(m => m.Position == world.Held);
+        Assert.Equal(UnreadableReason.Erased, line.Unreadable);
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
+    }
+
+    [Fact]
+    public async Task EN_17_an_entry_of_members_that_the_server_refuses_is_neither_replaced_nor_followed()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        scene.Hostile.Refuses = WireCode.BadCert;
+
+        var refused = await Assert.ThrowsAsync<RequestRefusedException>(
+            () => scene.Bob.Client.RemoveMemberAsync(scene.Conversation, world.Alice, TestContext.Current.CancellationToken));
+        Assert.Equal(WireCode.BadCert, refused.Code);
+        var waiting = scene.Bob.Client.Send(scene.Conversation, "after it");
+
+        Assert.Null(scene.Bob.Profile.Store.Outbox.Find(waiting.Value)!.Bytes);
+        scene.Hostile.Refuses = null;
+        await scene.Bob.SendsAsync(scene.Conversation, "and after that");
+        lock (scene.Hostile.Submitted)
+            Assert.Single(scene.Hostile.Submitted.Where(entry => entry.Type == EntryType.Members).Select(entry => entry.Hash).Distinct());
+    }
+
+    [Fact]
     public async Task RC_05_a_receipt_over_another_history_shows_the_fork()
     {
         await using var scene = Scene.Set(world);

@@ -212,13 +212,7 @@ internal sealed class Connection : IAsyncDisposable
     {
         if (LinkFailure.IsFinal(end))
         {
-            Set(new ConnectionState.Refused(end));
-            lock (_gate)
-            {
-                _synchronised.TrySetException(new NotConnectedException(end));
-                _ = _synchronised.Task.Exception; // nobody may be waiting for it
-                _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
+            Refuse(end);
             await _again.WaitAsync(_stop.Token);
             return;
         }
@@ -236,6 +230,20 @@ internal sealed class Connection : IAsyncDisposable
             return end;
         lock (_state.Gate)
             return _state.Devices.OwnFault(_state.Now) is { } fault ? new LinkEnd.OwnCertificate(fault) : end;
+    }
+
+    // State and waiters change together: whoever sees the refusal and acts on it waits for the next attempt, not for this one.
+    private void Refuse(LinkEnd end)
+    {
+        var refused = new ConnectionState.Refused(end);
+        lock (_gate)
+        {
+            _now = refused;
+            _synchronised.TrySetException(new NotConnectedException(end));
+            _ = _synchronised.Task.Exception; // nobody may be waiting for it
+            _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        _state.Events.Publish(new ClientEvent.ConnectionChanged(refused));
     }
 
     private void Set(ConnectionState state)

@@ -42,7 +42,7 @@ internal sealed class ChatReports
     public IEnumerable<string> Members(ConversationSummary here)
     {
         foreach (var m in _client.Members(here.Id))
-            yield return $"{m.User,-16}  {Fingerprints.Whole(m.Device.Value)}  {MemberState(m)}";
+            yield return $"{m.User,-8}  {MemberState(m),-8}  {Fingerprints.Whole(m.Device.Value)}";
     }
 
     public static string MemberState(MemberView m) =>
@@ -58,7 +58,10 @@ internal sealed class ChatReports
             if (safety.HasChanged)
                 yield return _format.Warning($"{user} has devices that came after your first meeting: compare them by another channel");
             foreach (var d in safety.Devices)
-                yield return $"{user,-8} {Fingerprints.Whole(d.Device.Value)}  {(d.IsConfirmed ? "✓ accepted" : "! look: new")}, met {Times.Minute(d.FirstSeen, Zone)}, valid until {Times.Minute(d.NotAfter, Zone)}";
+            {
+                yield return $"{user,-8} {Fingerprints.Whole(d.Device.Value)}";
+                yield return $"         {(d.IsConfirmed ? "✓ accepted" : "! look: new")}, met {Times.Minute(d.FirstSeen, Zone)}, valid until {Times.Minute(d.NotAfter, Zone)}";
+            }
             if (safety.Devices.Count == 0)
                 yield return $"{user,-8} no device is known here";
         }

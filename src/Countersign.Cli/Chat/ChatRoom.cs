@@ -53,7 +53,8 @@ internal sealed class ChatRoom
             _current = id;
             _day = null;
             _revealed = false;
-            _next = summary.Size;
+            // An entry may have come between the two readings.
+            _next = Math.Max(summary.Size, lines.LastOrDefault(l => l.Position is not null)?.Position + 1 ?? 0);
             _earliest = lines.FirstOrDefault(l => l.Position is not null)?.Position ?? summary.Size;
             _surface.Print(Header(summary));
             PrintHistory(lines, summary.Unread);

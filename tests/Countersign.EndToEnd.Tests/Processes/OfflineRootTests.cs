@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Countersign.EndToEnd.Tests;
 
 /// <summary>A server under a root that is kept elsewhere, and what happens to its people when it is away.</summary>
-public sealed class OfflineRootTests : IDisposable
+public sealed class OfflineRootTests(RunningUp up) : IDisposable
 {
     private readonly Scratch _scratch = new();
 
@@ -54,6 +54,9 @@ public sealed class OfflineRootTests : IDisposable
         var grace = (await TheProgram.DoneAsync("invite", "grace", "--data", server)).Output.Trim();
         await TheProgram.DoneAsync("join", grace, "--data", _scratch["grace"]);
         await TheProgram.DoneAsync("send", "grace", "first", "--data", _scratch["frank"]);
+        // IN-01: a device never changes whom it trusts.
+        var elsewhere = await TheProgram.RunAsync("join", await up.InviteAsync("frank"), "--data", _scratch["frank"], "--json");
+        Assert.Equal((16, "already-enrolled"), (elsewhere.Exit, elsewhere.Line("error")["code"]!.ToString()));
         var nobody = await TheProgram.RunAsync("send", "nobody", "hello", "--data", _scratch["frank"], "--json");
         Assert.Equal((10, "no-such-user"), (nobody.Exit, nobody.Line("error")["code"]!.ToString()));
     }
@@ -63,6 +66,8 @@ public sealed class OfflineRootTests : IDisposable
         var queued = await TheProgram.RunAsync("send", "grace", "later", "--timeout", "1s", "--data", _scratch["frank"], "--json");
         Assert.Equal((22, "not-confirmed"), (queued.Exit, queued.Line("error")["code"]!.ToString()));
         Assert.Matches("queued under id [0-9]+", queued.Line("error")["message"]!.ToString());
+        var tail = await TheProgram.RunAsync("tail", "grace", "--data", _scratch["frank"], "--json");
+        Assert.Equal((20, "network"), (tail.Exit, tail.Line("error")["code"]!.ToString()));
         var chat = await TheProgram.RunAsync(["chat", "grace", "--data", _scratch["frank"]], "");
         Assert.Contains("later  ◌ queued", chat.Output);
     }

@@ -81,10 +81,15 @@ internal sealed class SendVerb : Verb
     private static async Task<bool> SendAsync(CommandContext context, ChatClient client, ConversationSummary conversation, string text, CancellationToken cancellation)
     {
         var id = client.Send(conversation.Id, text);
+        using var events = client.Subscribe();
         Delivery delivery;
         try
         {
-            delivery = await client.WaitForAsync(conversation.Id, id, DeliveryWord.Accepted, cancellation);
+            var accepted = client.WaitForAsync(conversation.Id, id, DeliveryWord.Accepted, cancellation);
+            var refused = OpenDevice.FailureAsync(client, events, alsoWaiting: false);
+            if (await Task.WhenAny(accepted, refused) == refused && await refused is { } cause)
+                throw ClientFailures.Link(context, cause);
+            delivery = await accepted;
         }
         catch (OperationCanceledException)
         {

@@ -42,6 +42,12 @@ internal sealed class Application
         {
             return ExitCode.Done;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var error = new CommandException(ExitCode.NotFound, "file", e.Message, "check the path, its permissions and the room on the disk", e);
+            screen.Error(error);
+            return error.Exit;
+        }
 #pragma warning disable CA1031 // The last place before the process ends: nothing goes on after it.
         catch (Exception e)
 #pragma warning restore CA1031

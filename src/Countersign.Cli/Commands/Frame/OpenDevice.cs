@@ -40,18 +40,42 @@ internal static class OpenDevice
         }
     }
 
-    /// <summary>Waits for the first connection; a network that is not there is an error after a few seconds.</summary>
+    /// <summary>Waits until everything held at the server has been received. The first attempt decides: where it fails, nobody
+    /// wants to wait for the next.</summary>
     public static async Task ConnectedAsync(CommandContext context, ChatClient client, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15), context.Clock);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), context.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var events = client.Subscribe();
+        var synchronised = client.SynchronisedAsync(either.Token);
+        var failed = FailureAsync(client, events, alsoWaiting: true);
         try
         {
-            await client.SynchronisedAsync(either.Token);
+            if (await Task.WhenAny(synchronised, failed) == failed && await failed is { } cause)
+                throw ClientFailures.Link(context, cause);
+            await synchronised;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw ClientFailures.Link(context, client.State is ConnectionState.Waiting waiting ? waiting.Cause : null);
+            throw ClientFailures.Link(context, null);
         }
+    }
+
+    /// <summary>Why the client is refused or, if asked for, waits for its next attempt; null when the events ended before that.</summary>
+    public static async Task<LinkEnd?> FailureAsync(ChatClient client, EventSubscription events, bool alsoWaiting)
+    {
+        if (Cause(client.State) is { } already)
+            return already;
+        await foreach (var happened in events)
+            if (happened is ClientEvent.ConnectionChanged changed && Cause(changed.State) is { } cause)
+                return cause;
+        return null;
+
+        LinkEnd? Cause(ConnectionState state) => state switch
+        {
+            ConnectionState.Refused refused => refused.Cause,
+            ConnectionState.Waiting waiting when alsoWaiting => waiting.Cause,
+            _ => null,
+        };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Countersign.Client;
 using Countersign.Evidence;
 
@@ -56,7 +55,7 @@ internal sealed class ChatRoom
             // An entry may have come between the two readings.
             _next = Math.Max(summary.Size, lines.LastOrDefault(l => l.Position is not null)?.Position + 1 ?? 0);
             _earliest = lines.FirstOrDefault(l => l.Position is not null)?.Position ?? summary.Size;
-            _surface.Print(Header(summary));
+            _surface.Print(RoomWords.Header(Format, summary));
             PrintHistory(lines, summary.Unread);
             Seen();
             UpdatePrompt();
@@ -171,20 +170,6 @@ internal sealed class ChatRoom
     {
         lock (_gate)
             PrintUnsettled();
-    }
-
-    private IEnumerable<string> Header(ConversationSummary summary)
-    {
-        var trust = summary.Trust switch
-        {
-            ConversationTrust.Verified => Format.Style.Good("✓ verified"),
-            ConversationTrust.Marked marked => Format.Style.Look($"! look: {marked.Positions.Count} entries do not open"),
-            ConversationTrust.Distrusted bad => Format.Style.Bad($"✗ do not trust ({bad.Rule})"),
-            _ => throw new InvalidOperationException("unknown trust"),
-        };
-        var state = summary.IsClosed ? ", closed" : summary.IsMember ? "" : ", left";
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"{Format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {summary.Size} entries{state}, root {Fingerprints.Short(summary.Root)}  {trust}");
     }
 
     private void PrintHistory(IReadOnlyList<TranscriptLine> lines, int unread)
@@ -324,11 +309,5 @@ internal sealed class ChatRoom
             _client.MarkRead(id, _next - 1);
     }
 
-    private void UpdatePrompt()
-    {
-        var name = _current is { } id ? ConversationNames.Of(_client.Conversation(id)) : "countersign";
-        var unread = _client.Conversations().Where(c => c.Id != _current).Sum(c => c.Unread);
-        var state = _client.State is ConnectionState.Online ? "" : " (offline)";
-        _surface.Prompt($"{name}{state}{(unread > 0 ? string.Create(CultureInfo.InvariantCulture, $" [{unread} unread elsewhere]") : "")}> ");
-    }
+    private void UpdatePrompt() => _surface.Prompt(RoomWords.Prompt(_client, _current is { } id ? _client.Conversation(id) : null));
 }

@@ -10,6 +10,9 @@ public static class TimeStampStore
     /// <summary>How far the clock of a machine with ordinary time synchronisation may be off.</summary>
     public static TimeSpan DefaultAccuracy { get; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether the directory holds an authority, certified or not.</summary>
+    public static bool IsThere(string directory) => File.Exists(new Files(directory).Request);
+
     /// <summary>Makes a key in a new directory, and the request that a CA is to certify (also in tsa.csr).</summary>
     /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
     public static CertificationRequest CreateRequest(string directory, ReadOnlySpan<char> passphrase, int keyBits = AuthorityStore.DefaultKeyBits)

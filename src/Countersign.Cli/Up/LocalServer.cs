@@ -38,7 +38,7 @@ internal sealed class LocalServer : IAsyncDisposable
     public static async Task<LocalServer> StartAsync(CommandContext context, Passphrase passphrase, IReadOnlyDictionary<string, string?> flags, CancellationToken cancellation)
     {
         var options = ServerConfiguration.Load(context.Places.Server, flags);
-        var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock);
+        var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock, options.TimeStampAuthority);
         var logFile = Path.Combine(context.Places.State, "server.log");
         StreamWriter? log = null;
         ILoggerFactory? loggers = null;

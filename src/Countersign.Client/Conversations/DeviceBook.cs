@@ -52,6 +52,15 @@ internal sealed class DeviceBook
         }
     }
 
+    /// <summary>Proves a stamp by this device's root and the newest lists.</summary>
+    /// <exception cref="TimeStampRefusedException">The token (TS-02 to TS-05).</exception>
+    public VerifiedStamp Verify(StampedHead stamp, VerifiedHead head)
+    {
+        var verified = stamp.Verify(head, _anchor, Revocations);
+        Store();
+        return verified;
+    }
+
     public bool Knows(DeviceId device) => device == _profile.DeviceId || _store.Find(device) is not null;
 
     /// <summary>Checks and stores chains; what does not pass is passed over.</summary>

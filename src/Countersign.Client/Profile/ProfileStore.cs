@@ -26,6 +26,7 @@ internal sealed class ProfileStore : IDisposable
         Prekeys = new PrekeyStore(database, vault);
         Outbox = new OutboxStore(database, vault);
         Receipts = new ReceiptStore(database);
+        Stamps = new StampStore(database);
     }
 
     public ProfilePins Pins { get; }
@@ -39,6 +40,7 @@ internal sealed class ProfileStore : IDisposable
     public PrekeyStore Prekeys { get; }
     public OutboxStore Outbox { get; }
     public ReceiptStore Receipts { get; }
+    public StampStore Stamps { get; }
 
     public bool IsCertified => Settings.Get(ChainName) is not null;
     public bool IsRegistered => Settings.Get(RegisteredName) is not null;

@@ -53,6 +53,8 @@ internal static class Schema
         CREATE TABLE receipt(
             conversation BLOB NOT NULL, device BLOB NOT NULL, kind INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL,
             PRIMARY KEY(conversation, device, kind)) STRICT;
+        CREATE TABLE stamp(
+            conversation BLOB NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(conversation, size)) STRICT;
         CREATE TABLE misconduct(
             conversation BLOB NOT NULL, first BLOB NOT NULL, second BLOB NOT NULL, found INTEGER NOT NULL) STRICT;
 

@@ -179,6 +179,9 @@ internal sealed class Upkeep : IAsyncDisposable
             case PushReceipts receipts:
                 Downloads.Take(receipts.Receipts);
                 break;
+            case PushStamp stamp:
+                await TakeStampAsync(stamp);
+                break;
             case PushCrls lists:
                 Downloads.Learn(lists.Crls);
                 break;
@@ -199,6 +202,18 @@ internal sealed class Upkeep : IAsyncDisposable
         catch (RequestRefusedException)
         {
             Touch(entries.Conversation, Pause); // it concerns this conversation alone
+        }
+    }
+
+    private async Task TakeStampAsync(PushStamp stamp)
+    {
+        try
+        {
+            await Downloads.TakeAsync(stamp.Stamp, _linked.Token);
+        }
+        catch (RequestRefusedException)
+        {
+            // Asked for again on the next link: without it, time is unproved, and nothing else (TS-09).
         }
     }
 

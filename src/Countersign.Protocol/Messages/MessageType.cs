@@ -49,10 +49,13 @@ internal enum MessageType
     Invite = 59,
     Invited = 60,
     ChangePassword = 61,
+    GetStamps = 65,
+    Stamps = 66,
     PushEntries = 70,
     PushReceipts = 71,
     PushCrls = 72,
     PushPrekeysLow = 73,
+    PushStamp = 74,
 }
 
 /// <summary>The shape all messages share: an array whose first element is the type.</summary>

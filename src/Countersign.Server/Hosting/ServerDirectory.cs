@@ -7,7 +7,8 @@ namespace Countersign.Server;
 /// <remarks>
 /// <para>The directory is 0700 and its files 0600. server.key and authority/ca.key are encrypted under one passphrase.
 /// server.name is the certified name, server.crt the server's own certificate, server.db the database, server.json the
-/// configuration if there is one; authority/ is what <see cref="AuthorityStore"/> makes, root.crl in it the root's list.</para>
+/// configuration if there is one; authority/ is what <see cref="AuthorityStore"/> makes, root.crl in it the root's list, timestamps/ what
+    /// <see cref="TimeStampStore"/> makes.</para>
 /// <para>The root may live anywhere: it signs one request, for the issuing CA, which then certifies the server and its
 /// users' devices.</para>
 /// </remarks>
@@ -16,11 +17,14 @@ public sealed class ServerDirectory : IDisposable
     /// <summary>A server certificate with less than this left is renewed, for the same key, when the directory is opened.</summary>
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
 
+    private const string TimeStampName = "Countersign time stamps";
+
     private readonly ServerFiles _files;
 
-    private ServerDirectory(ServerFiles files, ServerName name, SigningKey key, CertificateChain chain, IssuingAuthority authority)
+    private ServerDirectory(
+        ServerFiles files, ServerName name, SigningKey key, CertificateChain chain, IssuingAuthority authority, TimeStampAuthority? timeStamps)
     {
-        (_files, Name, Key, Chain, Authority) = (files, name, key, chain, authority);
+        (_files, Name, Key, Chain, Authority, TimeStamps) = (files, name, key, chain, authority, timeStamps);
     }
 
     /// <summary>What the server is certified as, and what clients are told to expect.</summary>
@@ -42,6 +46,9 @@ public sealed class ServerDirectory : IDisposable
     public string RootList => _files.RootList;
 
     internal SigningKey Key { get; }
+
+    /// <summary>The server's own time-stamp authority, if it was asked for.</summary>
+    internal TimeStampAuthority? TimeStamps { get; }
 
     /// <summary>Makes a server's directory with its keys, and the request that the root is to certify (also in authority/ca.csr).</summary>
     /// <exception cref="AuthorityException">The directory holds a server already.</exception>
@@ -71,8 +78,13 @@ public sealed class ServerDirectory : IDisposable
     }
 
     /// <summary>Opens a server's files. One process at a time has them open.</summary>
+    /// <param name="path">The server's directory.</param>
+    /// <param name="passphrase">Opens its private keys.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="timeStamps"><see cref="ServerOptions.TimeStampAuthority"/>: the server's own authority is made and opened only for
+    /// <see cref="TimeStampChoice.Self"/>.</param>
     /// <exception cref="AuthorityException">Not there or not complete, opened by another process, wrong passphrase, or damaged.</exception>
-    public static ServerDirectory Open(string path, ReadOnlySpan<char> passphrase, TimeProvider clock)
+    public static ServerDirectory Open(string path, ReadOnlySpan<char> passphrase, TimeProvider clock, TimeStampChoice? timeStamps = null)
     {
         var files = new ServerFiles(path);
         var name = files.ReadName();
@@ -82,7 +94,8 @@ public sealed class ServerDirectory : IDisposable
         {
             authority = IssuingAuthority.Open(files.Authority, passphrase, clock);
             var leaf = CurrentCertificate(files, name, key, authority, clock);
-            return new ServerDirectory(files, name, key, authority.ChainOf(leaf), authority);
+            var ownTime = timeStamps is TimeStampChoice.Self ? OpenTimeStamps(files.TimeStamps, key, authority, passphrase, clock) : null;
+            return new ServerDirectory(files, name, key, authority.ChainOf(leaf), authority, ownTime);
         }
         catch
         {
@@ -107,8 +120,19 @@ public sealed class ServerDirectory : IDisposable
         return certificate;
     }
 
+    private static TimeStampAuthority OpenTimeStamps(
+        string path, SigningKey serverKey, IssuingAuthority authority, ReadOnlySpan<char> passphrase, TimeProvider clock)
+    {
+        if (!TimeStampStore.IsThere(path))
+            TimeStampStore.CreateRequest(path, passphrase, serverKey.PublicKey.Bits);
+        if (TimeStampStore.ReadChain(path) is not { } held || clock.GetUtcNow() + RenewBefore >= held.Leaf.NotAfter)
+            TimeStampStore.Install(path, authority.IssueTimeStampAuthority(TimeStampName, TimeStampStore.ReadRequest(path)), authority.Root);
+        return TimeStampStore.Open(path, passphrase, clock);
+    }
+
     public void Dispose()
     {
+        TimeStamps?.Dispose();
         Authority.Dispose();
         Key.Dispose();
     }

@@ -13,6 +13,7 @@ internal sealed class ServerFiles(string path)
     public string Certificate => At("server.crt");
     public string Database => At("server.db");
     public string Authority => At("authority");
+    public string TimeStamps => At("timestamps");
     public string Root => System.IO.Path.Combine(Authority, "root.crt");
     public string RootList => System.IO.Path.Combine(Authority, "root.crl");
 

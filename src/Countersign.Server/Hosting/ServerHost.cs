@@ -48,7 +48,7 @@ public sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(
         ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        var parts = await ServerParts.CreateAsync(directory, options.Limits, clock, loggers).ConfigureAwait(false);
+        var parts = await ServerParts.CreateAsync(directory, options, clock, loggers).ConfigureAwait(false);
         try
         {
             var host = Build(parts, options, loggers);
@@ -106,6 +106,8 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5));
         builder.Services.AddHostedService(_ => new Maintenance(parts.Links));
         builder.Services.AddHostedService(_ => new ReceiptService(parts.Links.Receipts));
+        if (parts.Stamper is { } stamper)
+            builder.Services.AddHostedService(_ => new StamperService(stamper));
         var application = builder.Build();
         application.Run(new HealthPages(parts.Links.Store, parts.Links.Ledger, parts.Links.Trust, parts.Prometheus, parts.Links.Clock).AnswerAsync);
         _ = application.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>(); // binds the options above
@@ -120,12 +122,4 @@ public sealed class ServerHost : IAsyncDisposable
                 await StopAsync(CancellationToken.None).ConfigureAwait(false);
         },
         CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-    /// <summary>Signals are the caller's business: a server may live inside another program.</summary>
-    private sealed class CallersLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -6,14 +6,20 @@ namespace Countersign.Server;
 /// <summary>The parts of one server, made in the order in which they need each other and ended the other way round.</summary>
 internal sealed class ServerParts : IAsyncDisposable
 {
-    private ServerParts(LinkServices links, PrometheusText prometheus) => (Links, Prometheus) = (links, prometheus);
+    private ServerParts(LinkServices links, PrometheusText prometheus, Stamper? stamper) => (Links, Prometheus, Stamper) = (links, prometheus, stamper);
 
     public LinkServices Links { get; }
 
     public PrometheusText Prometheus { get; }
 
-    public static async Task<ServerParts> CreateAsync(ServerDirectory directory, ServerLimits limits, TimeProvider clock, ILoggerFactory loggers)
+    /// <summary>Has heads stamped; null if the operator wants none.</summary>
+    public Stamper? Stamper { get; }
+
+    public static async Task<ServerParts> CreateAsync(ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
+        var limits = options.Limits;
+        var log = loggers.CreateLogger("Countersign.Server");
+        var source = TimeStampSources.Of(options.TimeStampAuthority, directory);
         var trust = new Trust(directory, clock);
         var metrics = new ServerMetrics();
         var prometheus = new PrometheusText(metrics);
@@ -21,19 +27,28 @@ internal sealed class ServerParts : IAsyncDisposable
         var secret = await store.ServerSecretAsync().ConfigureAwait(false);
         var registry = new LinkRegistry();
         var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, clock);
+        var stamper = source is null ? null
+            : new Stamper(source, directory, store, store, trust, registry, limits.StampInterval, clock, log);
         var links = new LinkServices(
             directory, store, secret, limits, trust, new DeviceDirectory(store, trust, clock),
-            new Ledger(store, heads, registry.Push, clock, limits, metrics), heads, registry,
+            new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
             new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits),
             new SemaphoreSlim(limits.HandshakesAtWork), metrics, clock,
             UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,
-            loggers.CreateLogger("Countersign.Server"));
-        return new ServerParts(links, prometheus);
+            log);
+        return new ServerParts(links, prometheus, stamper);
+
+        void Committed(CommittedRun run)
+        {
+            registry.Push(run);
+            stamper?.Committed(run);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Links.Ledger.DisposeAsync().ConfigureAwait(false);
+        Stamper?.Dispose();
         await Links.Heads.DisposeAsync().ConfigureAwait(false);
         await Links.Store.DisposeAsync().ConfigureAwait(false);
         Links.ServerSecret.Dispose();

@@ -59,7 +59,8 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     public ConversationAppend ToAppend() => new(loaded.Engine.Id, _from, _entries, _changes, loaded.TakeDueSnapshot());
 
     public CommittedRun ToCommitted(SignedHead head) => new(
-        loaded.Engine.Id, _from, [.. _entries.Select(static entry => entry.Bytes)], head, [.. loaded.Engine.Members.Devices, .. _removed]);
+        loaded.Engine.Id, _from, [.. _entries.Select(static entry => entry.Bytes)], head, [.. loaded.Engine.Members.Devices, .. _removed],
+        loaded.Engine.IsClosed);
 
     public void Accept(SignedHead head)
     {
@@ -89,5 +90,7 @@ internal sealed class ConversationRun(LoadedConversation loaded)
 /// <param name="Entries">Their bytes, in order.</param>
 /// <param name="Head">The head that ends with the last of them.</param>
 /// <param name="Audience">The member devices after them, and those that they removed.</param>
+/// <param name="IsClosed">The last of them closes the conversation.</param>
 public sealed record CommittedRun(
-    ConversationId Conversation, ulong From, IReadOnlyList<ReadOnlyMemory<byte>> Entries, SignedHead Head, IReadOnlyList<DeviceId> Audience);
+    ConversationId Conversation, ulong From, IReadOnlyList<ReadOnlyMemory<byte>> Entries, SignedHead Head, IReadOnlyList<DeviceId> Audience,
+    bool IsClosed);

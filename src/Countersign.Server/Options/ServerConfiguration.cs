@@ -19,6 +19,10 @@ public static class ServerConfiguration
         Setting.Endpoint("listen", o => o.Listen, (o, v) => o with { Listen = v }),
         Setting.Text("address", o => o.Address, (o, v) => o with { Address = v }, 255),
         Setting.OptionalEndpoint("health", o => o.Health, (o, v) => o with { Health = v }),
+        new("timeStampAuthority", o => o.TimeStampAuthority.ToString(), (o, text) => o with
+        {
+            TimeStampAuthority = TimeStampChoice.Parse(text) ?? throw new OptionsException("The setting 'timeStampAuthority' must be none, self, or a URL."),
+        }),
         Setting.Seconds("limits:handshakeSeconds", l => l.HandshakeTime, (l, v) => l with { HandshakeTime = v }, 1, 600),
         Setting.Seconds("limits:idleSeconds", l => l.IdleTime, (l, v) => l with { IdleTime = v }, 1, 86_400),
         Setting.Number("limits:links", l => l.Links, (l, v) => l with { Links = v }, 1, 1_000_000),
@@ -35,6 +39,7 @@ public static class ServerConfiguration
         Setting.Number("limits:cachedConversations", l => l.CachedConversations, (l, v) => l with { CachedConversations = v }, 1, 1_000_000),
         Setting.Number("limits:queuedEntries", l => l.QueuedEntries, (l, v) => l with { QueuedEntries = v }, 1, 1_000_000),
         Setting.Number("limits:entriesPerCommit", l => l.EntriesPerCommit, (l, v) => l with { EntriesPerCommit = v }, 1, 16_384),
+        Setting.Seconds("limits:stampSeconds", l => l.StampInterval, (l, v) => l with { StampInterval = v }, 1, 60),
         Setting.Seconds("limits:drainSeconds", l => l.DrainTime, (l, v) => l with { DrainTime = v }, 0, 300),
     ];
 

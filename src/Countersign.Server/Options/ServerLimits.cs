@@ -46,6 +46,9 @@ public sealed record ServerLimits
     /// <summary>Entries in one commit.</summary>
     public int EntriesPerCommit { get; init; } = 1024;
 
+    /// <summary>From one time stamp to the next, while anything is written (TS-08).</summary>
+    public TimeSpan StampInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long a stopping server waits for its links to take what is queued for them.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
 }

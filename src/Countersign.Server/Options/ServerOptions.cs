@@ -18,5 +18,8 @@ public sealed record ServerOptions
     /// <summary>Where /healthz and /metrics answer, in the clear and to loopback only; null: nowhere.</summary>
     public IPEndPoint? Health { get; init; }
 
+    /// <summary>Who stamps the heads of conversations (SPEC 8.1).</summary>
+    public TimeStampChoice TimeStampAuthority { get; init; } = new TimeStampChoice.None();
+
     public ServerLimits Limits { get; init; } = new();
 }

@@ -10,6 +10,7 @@ internal sealed class Requests(Session session, LinkServices server)
     private readonly DirectoryRequests _directory = new(server);
     private readonly PrekeyRequests _prekeys = new(session, server);
     private readonly ReceiptRequests _receipts = new(session, server);
+    private readonly StampRequests _stamps = new(session, server);
     private readonly AccountRequests _account = new(session, server);
 
     /// <summary>Does what the request asks and answers it; an entry is answered later, when the ledger has it.</summary>
@@ -43,6 +44,7 @@ internal sealed class Requests(Session session, LinkServices server)
         TakePrekeys take => await _prekeys.TakeAsync(take).ConfigureAwait(false),
         PutReceipt put => await _receipts.PutAsync(put).ConfigureAwait(false),
         GetReceipts get => await _receipts.GetAsync(get).ConfigureAwait(false),
+        GetStamps get => await _stamps.GetAsync(get).ConfigureAwait(false),
         Invite invite => await _account.InviteAsync(invite).ConfigureAwait(false),
         ChangePassword change => await _account.ChangePasswordAsync(change).ConfigureAwait(false),
         _ => throw new InvalidOperationException("a request outside the table"),

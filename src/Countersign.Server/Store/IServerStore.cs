@@ -20,7 +20,7 @@ namespace Countersign.Server;
 /// <para><b>Trust.</b> A store neither checks signatures nor grants anything: its callers verify first. Times are whole
 /// milliseconds and come from the caller.</para>
 /// </remarks>
-public interface IServerStore : IAccountStore, IEnrolmentStore, ITranscriptStore, IAsyncDisposable
+public interface IServerStore : IAccountStore, IEnrolmentStore, ITranscriptStore, IStampStore, IAsyncDisposable
 {
     /// <summary>32 random bytes of this server, made by the first call ever and the same for ever (AC-03). The caller owns the copy.</summary>
     Task<Secret> ServerSecretAsync();
@@ -150,4 +150,18 @@ public interface ITranscriptStore
     /// <summary>The newest receipt of each kind of the devices after <paramref name="after"/>, ascending by device, of at most
     /// <paramref name="devices"/> devices.</summary>
     Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices);
+}
+
+/// <summary>Stamped heads (SPEC 8.1). The contract's general part is on <see cref="IServerStore"/>.</summary>
+public interface IStampStore
+{
+    /// <summary>The present heads of conversations that have grown since their last stamp, at most <paramref name="limit"/>, in any order.</summary>
+    Task<IReadOnlyList<Head>> UnstampedAsync(int limit);
+
+    /// <summary>Keeps heads of one batch with the token over it. A head no larger than its conversation's last stamped one is passed over.</summary>
+    Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token);
+
+    /// <summary>Stamped heads of sizes from <paramref name="from"/> to <paramref name="until"/>, both included, ascending by size, at most
+    /// <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit);
 }

@@ -43,6 +43,9 @@ internal sealed class HostileServer : IAsyncDisposable
 
     public List<Receipt> ReceiptsHeld { get; } = [];
 
+    /// <summary>What it gives out as stamped heads, of whatever conversation it is asked for.</summary>
+    public List<byte[]> StampsHeld { get; } = [];
+
     /// <summary>How it signs the head over its entries.</summary>
     public Func<Head, SignedHead>? SignHead { get; set; }
 
@@ -149,6 +152,7 @@ internal sealed class HostileServer : IAsyncDisposable
         TakePrekeys ask => new PrekeysTaken(ask.Id, ask.Wanted.Select(device =>
             PrekeyOf(device) is { } prekey ? new Encoded<Prekey>(prekey.Bytes) : (Encoded<Prekey>?)null).ToEquatableList()),
         GetReceipts ask => new Receipts(ask.Id, ReceiptsHeld.Select(r => new Encoded<Receipt>(r.Bytes)).ToEquatableList(), false),
+        GetStamps ask => new Stamps(ask.Id, StampsHeld.Select(s => new Encoded<StampedHead>(s)).ToEquatableList(), false),
         Submit ask => Take(ask),
         _ => new Done(request.Id),
     };

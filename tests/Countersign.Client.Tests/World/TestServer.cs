@@ -18,9 +18,12 @@ public sealed class TestServer : IAsyncDisposable
 
     public IPEndPoint Endpoint { get; private set; } = new(IPAddress.Loopback, 0);
 
-    public static async Task<TestServer> CreateAsync()
+    /// <summary>What the next start goes by, but for the endpoint.</summary>
+    public ServerOptions Options { get; set; } = new();
+
+    public static async Task<TestServer> CreateAsync(ServerOptions? options = null)
     {
-        var server = new TestServer();
+        var server = new TestServer { Options = options ?? new ServerOptions() };
         using var key = TestKeys.Named("root").ExportPkcs8();
         using var root = AuthorityStore.CreateRootInMemory("Test root", SigningKey.ImportPkcs8(key), TimeProvider.System);
         ServerDirectory.Create(server.Path, ServerName.Parse("server.local"), root, Passphrase, TimeProvider.System, keyBits: 2048);
@@ -32,8 +35,8 @@ public sealed class TestServer : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        _files = ServerDirectory.Open(Path, Passphrase, TimeProvider.System);
-        var options = new ServerOptions { Listen = Endpoint };
+        _files = ServerDirectory.Open(Path, Passphrase, TimeProvider.System, Options.TimeStampAuthority);
+        var options = Options with { Listen = Endpoint };
         _host = await ServerHost.StartAsync(_files, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         Endpoint = _host.Endpoint;
     }

@@ -51,6 +51,8 @@ internal static class Samples
         yield return new GetReceipts(1, Conversation, null);
         yield return new GetReceipts(1, Conversation, Device);
         yield return new Receipts(1, [new Encoded<Receipt>(new byte[60])], false);
+        yield return new GetStamps(1, Conversation, 3);
+        yield return new Stamps(1, [new Encoded<StampedHead>(new byte[70])], true);
         yield return new Invite(1, UserName.Parse("carol"), TimeSpan.FromDays(7));
         yield return new Invited(1, InvitationToken.Generate(), World.Now);
         yield return new ChangePassword(1, World.Password.ToRecord(), LoginProof.Parse(new byte[32]));
@@ -58,6 +60,7 @@ internal static class Samples
         yield return new PushReceipts([new Encoded<Receipt>(new byte[60])]);
         yield return new PushCrls([World.Real.Crl]);
         yield return new PushPrekeysLow(4);
+        yield return new PushStamp(new Encoded<StampedHead>(new byte[70]));
     }
 
     private static IEnumerable<(string, byte[])> Session() => SessionMessages().Select(message => (message.GetType().Name, message.Encode()));

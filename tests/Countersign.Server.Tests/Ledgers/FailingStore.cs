@@ -58,5 +58,8 @@ internal sealed class FailingStore(IServerStore inner) : IServerStore
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => inner.ConversationsOfAsync(device, after, limit);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => inner.PutReceiptAsync(receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => inner.ReceiptsAsync(conversation, after, devices);
+    public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => inner.UnstampedAsync(limit);
+    public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => inner.PutStampsAsync(heads, token);
+    public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => inner.StampsAsync(conversation, from, until, limit);
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

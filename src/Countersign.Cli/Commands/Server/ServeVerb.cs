@@ -37,7 +37,7 @@ internal sealed class ServeVerb : Verb
             return ExitCode.Done;
         }
         using var passphrase = Passphrase(context);
-        using var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock);
+        using var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock, options.TimeStampAuthority);
         using var loggers = LogLines.Factory(context.Screen.TalkWriter, context.Clock);
         await using var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
         ServerAddresses.Remember(context.Places.Server, host.Endpoint);

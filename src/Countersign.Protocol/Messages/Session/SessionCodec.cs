@@ -82,10 +82,13 @@ public static class SessionCodec
         MessageType.Invite => Invite.Read,
         MessageType.Invited => Invited.Read,
         MessageType.ChangePassword => ChangePassword.Read,
+        MessageType.GetStamps => GetStamps.Read,
+        MessageType.Stamps => Stamps.Read,
         MessageType.PushEntries => PushEntries.Read,
         MessageType.PushReceipts => PushReceipts.Read,
         MessageType.PushCrls => PushCrls.Read,
         MessageType.PushPrekeysLow => PushPrekeysLow.Read,
+        MessageType.PushStamp => PushStamp.Read,
         _ => null,
     };
 }

@@ -15,6 +15,12 @@ internal static class SessionItems
     /// <summary>Largest prekey in bytes, likewise.</summary>
     public const int MaxPrekey = 1024;
 
+    /// <summary>Largest stamped head in bytes: its token, and some 2300 bytes around it, rounded up.</summary>
+    public const int MaxStamp = 20480;
+
+    /// <summary>Most stamped heads in one message: they fit a record.</summary>
+    public const int MaxStamps = 12;
+
     /// <summary>Most entries in one message: 128 KiB hold fewer.</summary>
     public const int MaxEntries = 1024;
 
@@ -37,6 +43,7 @@ internal static class SessionItems
 
     public static Encoded<Entry> Entry(this CborInput input) => input.Encoded<Entry>(MaxEntry);
     public static Encoded<Receipt> Receipt(this CborInput input) => input.Encoded<Receipt>(MaxReceipt);
+    public static Encoded<StampedHead> Stamp(this CborInput input) => input.Encoded<StampedHead>(MaxStamp);
     public static Encoded<Prekey> Prekey(this CborInput input) => input.Encoded<Prekey>(MaxPrekey);
 
     public static T? OrNull<T>(this CborInput input, Func<CborInput, T> read) where T : class =>

@@ -107,6 +107,21 @@ internal static class SqliteSchema
             bytes BLOB NOT NULL,
             PRIMARY KEY (conversation, device, final));
         """,
+        """
+        -- stamped = the size of the newest stamped head.
+        ALTER TABLE conversations ADD COLUMN stamped INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX conversations_unstamped ON conversations (number) WHERE stamped < size;
+
+        -- One token covers the heads of many conversations.
+        CREATE TABLE tokens (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+
+        CREATE TABLE stamps (
+            conversation INTEGER NOT NULL REFERENCES conversations (number),
+            size INTEGER NOT NULL,
+            head BLOB NOT NULL,
+            token INTEGER NOT NULL REFERENCES tokens (number),
+            PRIMARY KEY (conversation, size)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version, each migration with its number in one transaction; two processes

@@ -1,0 +1,105 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Server;
+
+/// <summary>Has heads stamped (TS-08): one batch over all conversations that grew, one token for it, however much was written.</summary>
+/// <remarks>What is still to be stamped is what the store says: nothing is remembered here, so that a restart goes on where the last
+/// run ended. The ledger never waits for it.</remarks>
+internal sealed partial class Stamper(
+    ITimeStampSource source, ServerDirectory directory, IStampStore stamps, ITranscriptStore transcripts, Trust trust, LinkRegistry registry,
+    TimeSpan interval, TimeProvider clock, ILogger log) : IDisposable
+{
+    /// <summary>Heads in one batch: more get a token of their own.</summary>
+    private const int LargestBatch = 4096;
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _closed = new(0, 1);
+
+    /// <summary>Called by the ledger for each commit: a closed conversation is stamped at once. It does not block.</summary>
+    public void Committed(CommittedRun run)
+    {
+        if (run.IsClosed && _closed.CurrentCount == 0)
+            _closed.Release(); // only the ledger's one task calls: the count cannot rise in between
+    }
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var retry = Least(FirstRetry, interval);
+        while (true)
+        {
+            var pause = interval;
+            try
+            {
+                while (await RoundAsync(cancellation).ConfigureAwait(false)) { }
+                retry = Least(FirstRetry, interval);
+            }
+            catch (Exception e) when (e is HttpRequestException or TimeStampRefusedException or StoreException)
+            {
+                Failed(log, e);
+                pause = retry;
+                retry = Least(retry * 2, interval);
+            }
+            await PauseAsync(pause, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One token for what is there now.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> RoundAsync(CancellationToken cancellation)
+    {
+        var heads = await stamps.UnstampedAsync(LargestBatch).ConfigureAwait(false);
+        if (heads.Count == 0)
+            return false;
+        var signed = HeadBatch.Sign(directory.Key, directory.Chain.Leaf.Fingerprint, heads, clock.GetUtcNow());
+        var batch = signed[0].Batch.Bytes;
+        var token = await source.StampAsync(batch, cancellation).ConfigureAwait(false);
+        token.Verify(batch.Span, TrustAnchor.FromCertificate(directory.Root), trust.Current.Revocations); // TS-08
+        await stamps.PutStampsAsync(signed, token).ConfigureAwait(false);
+        foreach (var head in signed)
+            await PushAsync(new StampedHead(head, token)).ConfigureAwait(false);
+        return heads.Count == LargestBatch;
+    }
+
+    private async Task PushAsync(StampedHead stamp)
+    {
+        Outgoing? push = null;
+        foreach (var member in await transcripts.MembersAsync(stamp.Head.Conversation).ConfigureAwait(false))
+            foreach (var session in registry.Of(member))
+                session.Send(push ??= Outgoing.Of(new PushStamp(new Encoded<StampedHead>(stamp.Encode()))));
+    }
+
+    private static TimeSpan Least(TimeSpan first, TimeSpan second) => first < second ? first : second;
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellation)
+    {
+        using var timer = new CancellationTokenSource(pause, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        try
+        {
+            await _closed.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The pause is over.
+        }
+    }
+
+    public void Dispose()
+    {
+        _closed.Dispose();
+        source.Dispose();
+    }
+
+    [LoggerMessage(30, LogLevel.Warning, "the time-stamp authority gave no token; it is asked again")]
+    private static partial void Failed(ILogger log, Exception fault);
+}
+
+/// <summary>Runs the stamper with the host.</summary>
+internal sealed class StamperService(Stamper stamper) : Microsoft.Extensions.Hosting.BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => stamper.RunAsync(stoppingToken);
+}

@@ -1,0 +1,62 @@
+using Countersign.Authority;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Testing;
+
+namespace Countersign.Client.Tests;
+
+public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver>
+{
+    [Fact]
+    public async Task TS_09_a_refused_token_is_dropped_and_a_good_one_kept()
+    {
+        await using var victim = world.Bob.CopyDevice();
+        victim.Open();
+        await using var hostile = new HostileServer(world.Taken, victim);
+        hostile.Transcripts[world.Conversation] = world.Entries;
+        hostile.Chains.AddRange(world.Chains);
+        var heads = Enumerable.Range((int)world.Held - 2, 3).Select(size => hostile.Sign(HostileServer.HeadOf(world.Conversation, world.Entries.Take(size)))).ToList();
+        hostile.StampsHeld.Add(new StampedHead(heads[0], Token(heads[1])).Encode());   // over another batch (TS-02)
+        hostile.StampsHeld.Add(new StampedHead(heads[1], Stranger(heads[1])).Encode()); // of another root (TS-04)
+        hostile.StampsHeld.Add(new StampedHead(heads[2], Token(heads[2])).Encode());
+        victim.Client.Reconnect();
+        await victim.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+        var kept = Assert.Single(victim.Profile.Store.Stamps.List(world.Conversation));
+        Assert.Equal(world.Held, StampedHead.Parse(kept).Head.Size);
+        Assert.Null(victim.Profile.Store.Transcripts.Distrust(world.Conversation));
+    }
+
+    [Fact]
+    public async Task TS_09_a_stamped_head_that_contradicts_the_transcript_is_misconduct()
+    {
+        await using var victim = world.Bob.CopyDevice();
+        victim.Open();
+        await using var hostile = new HostileServer(world.Taken, victim);
+        hostile.Transcripts[world.Conversation] = world.Entries;
+        hostile.Chains.AddRange(world.Chains);
+        var lie = hostile.Sign(new Head(world.Conversation, world.Held, Hash32.Sha256([1])));
+        hostile.StampsHeld.Add(new StampedHead(lie, Token(lie)).Encode());
+        victim.Client.Reconnect();
+        await Eventually.True(() => victim.Profile.Store.Transcripts.Distrust(world.Conversation) == "RC-07", "distrusted");
+        Assert.Empty(victim.Profile.Store.Stamps.List(world.Conversation));
+        Assert.NotEmpty(victim.Profile.Store.Transcripts.Misconduct(world.Conversation));
+    }
+
+    private TimeStampToken Token(SignedHead head) =>
+        Stamp(head, world.Taken.Files.Authority.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa"))));
+
+    private static TimeStampToken Stranger(SignedHead head)
+    {
+        using var key = TestKeys.Named("root of nobody").ExportPkcs8();
+        using var root = AuthorityStore.CreateRootInMemory("Other root", SigningKey.ImportPkcs8(key), TimeProvider.System);
+        return Stamp(head, new([root.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa")))]));
+    }
+
+    private static TimeStampToken Stamp(SignedHead head, CertificateChain chain)
+    {
+        using var key = TestKeys.Named("tsa").ExportPkcs8();
+        using var authority = TimeStampAuthority.CreateInMemory(chain, SigningKey.ImportPkcs8(key), TimeProvider.System);
+        var request = TimeStampRequest.For(head.Batch.Bytes.Span);
+        return request.ReadResponse(authority.Respond(request.Encode()));
+    }
+}

@@ -1,0 +1,58 @@
+using Countersign.Authority;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests;
+
+public abstract partial class StoreContract
+{
+    [Fact]
+    public async Task TS_08_what_has_grown_since_its_last_stamp_is_unstamped_also_after_a_crash()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's"), Genesis("d", "alice's")]);
+        Assert.Equal(2, (await Store.UnstampedAsync(10)).Count);
+        Assert.Single(await Store.UnstampedAsync(1));
+        await StampAsync(HeadOf("c", 1, "c genesis"), HeadOf("d", 1, "d genesis"));
+        Assert.Empty(await Store.UnstampedAsync(10));
+        await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "two"))]);
+        await ReopenAfterCrashAsync();
+        Assert.Equal(HeadOf("c", 2, "two"), Assert.Single(await Store.UnstampedAsync(10)));
+    }
+
+    [Fact]
+    public async Task TS_08_stamps_are_kept_in_ascending_size_and_read_by_range()
+    {
+        await Store.AppendAsync([Genesis("c", "alice's")]);
+        await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "two"), Entry("alice's", 3, "three"))]);
+        await StampAsync(HeadOf("c", 1, "c genesis"));
+        await StampAsync(HeadOf("c", 3, "three"));
+        await StampAsync(HeadOf("c", 2, "two"));   // no larger than the last one
+        await StampAsync(HeadOf("c", 3, "three")); // the first proves the earlier time
+        Assert.Equal([1ul, 3ul], await SizesAsync(0, 9, 9));
+        Assert.Equal([3ul], await SizesAsync(2, 3, 9));
+        Assert.Equal([1ul], await SizesAsync(0, 2, 9));
+        Assert.Equal([1ul], await SizesAsync(0, ulong.MaxValue, 1));
+        Assert.Empty(await Store.StampsAsync(Conversation("d"), 0, 9, 9));
+    }
+
+    private static Head HeadOf(string conversation, ulong size, string last) => new(Conversation(conversation), size, Hash("root " + last));
+
+    private async Task<IEnumerable<ulong>> SizesAsync(ulong from, ulong until, int limit) =>
+        (await Store.StampsAsync(Conversation("c"), from, until, limit)).Select(static stamp => stamp.Head.Size);
+
+    private async Task StampAsync(params Head[] heads)
+    {
+        var signed = HeadBatch.Sign(TestKeys.Get(1), Hash("server"), heads, Times.Start);
+        var request = TimeStampRequest.For(signed[0].Batch.Bytes.Span);
+        await Store.PutStampsAsync(signed, request.ReadResponse(Tsa.Value.Respond(request.Encode())));
+    }
+
+    private static readonly Lazy<TimeStampAuthority> Tsa = new(static () =>
+    {
+        using var key = TestKeys.Get(2).ExportPkcs8();
+        var root = AuthorityStore.CreateRootInMemory("root", SigningKey.ImportPkcs8(key), TimeProvider.System);
+        return TimeStampAuthority.CreateInMemory(
+            new([root.IssueTimeStampAuthority("tsa", CertificationRequest.Create(TestKeys.Get(3)))]), TestKeys.Get(3), TimeProvider.System);
+    });
+}

@@ -59,7 +59,7 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
 
     private void NotInTheFuture(Entry entry)
     {
-        if (world is not null && entry.Time > world.At + ConversationLimits.MaxClockLead) // EN-08
+        if (world is not null && entry.Time - world.At > ConversationLimits.MaxClockLead) // EN-08
             throw new EntryRefusedException(EntryFault.BadTime, "EN-08");
     }
 

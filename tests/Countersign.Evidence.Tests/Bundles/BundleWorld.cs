@@ -3,44 +3,83 @@ using Countersign.Cryptography;
 namespace Countersign.Evidence.Tests;
 
 /// <summary>A small conversation with real message keys, and everything a client would export of it: alice and bob talk, alice
-/// erases one message and closes; the server signs heads, the members give final receipts.</summary>
+/// erases one message and closes; the server signs heads, time is stamped, the members give final receipts.</summary>
 internal sealed class BundleWorld : IDisposable
 {
-    private readonly Talk _talk = Talk.Started();
+    private readonly TestDevice _first;
+    private readonly TestDevice _second;
     private readonly Dictionary<ulong, MessageKey> _keys = [];
 
-    public BundleWorld()
+    public BundleWorld() : this(TestDevice.Alice, TestDevice.Bob, TestDevice.Now) { }
+
+    /// <param name="first">The founder.</param>
+    /// <param name="second">The other one.</param>
+    /// <param name="start">The clock of everybody at the beginning; an entry a second.</param>
+    /// <param name="stamped">With a time stamp.</param>
+    public BundleWorld(TestDevice first, TestDevice second, DateTimeOffset start, bool stamped = true)
     {
-        foreach (var (author, text) in new[] { (TestDevice.Alice, "Valve 7 is shut."), (TestDevice.Bob, "I take over."), (TestDevice.Alice, "oops"), (TestDevice.Bob, "Thanks.") })
-            Say(author, text);
+        (_first, _second, Clock) = (first, second, start);
+        Talk = new Talk(start, first, second);
+        Take(second.Author.Join(Talk.Place(second), Tick()));
+        Take(first.Author.Epoch(Talk.Place(first), Tick(), MerkleHash.Empty, Talk.Conversation.Members.Devices.Select(Talk.SomeCopy)));
+        Say(first, "Valve 7 is shut.");
+        Heads = [SignHead(TestDevice.ServerKey)];
+        Say(second, "I take over.");
+        Say(first, "oops");
+        Say(second, "Thanks.");
         var oops = Entries[5];
-        _talk.Server.Take(TestDevice.Alice.Author.Erase(_talk.Place(TestDevice.Alice), TestDevice.Now, [new ErasedEntry(oops.Seq, oops.Hash)]));
-        _talk.Server.Take(_talk.Close(TestDevice.Alice));
+        Take(first.Author.Erase(Talk.Place(first), Tick(), [new ErasedEntry(oops.Seq, oops.Hash)]));
+        Take(first.Author.Close(Talk.Place(first), Tick()));
+        Heads = [.. Heads, SignHead(TestDevice.ServerKey)];
+        Stamps = !stamped ? [] : [new StampedHead(Heads[^1], TestDevice.Stamp(Heads[^1].Batch.Bytes, Tick()))];
+        Receipts = [.. new[] { first, second }.Select(d => Receipt.Sign(d.Key, d.Id, ReceiptKind.Final, Head, Tick()))];
     }
 
-    public IReadOnlyList<Entry> Entries => _talk.Server.Entries;
+    public Talk Talk { get; }
+    public IReadOnlyList<Entry> Entries => Talk.Server.Entries;
+    public Head Head => Talk.Conversation.Head;
+    public DateTimeOffset Clock { get; private set; }
+    public SignedHead[] Heads { get; }
+    public StampedHead[] Stamps { get; }
+    public Receipt[] Receipts { get; }
+    public IReadOnlyDictionary<ulong, MessageKey> Keys => _keys;
 
-    public Head Head => _talk.Conversation.Head;
-
-    /// <summary>Positions of the messages.</summary>
+    /// <summary>Positions of the messages: 3 to 6.</summary>
     public IEnumerable<ulong> Messages => _keys.Keys;
 
+    public DateTimeOffset Tick() => Clock = Clock.AddSeconds(1);
+
+    /// <summary>The whole, with the first message disclosed unless <paramref name="keysAt"/> says otherwise.</summary>
     public BundleContents Contents(bool reversed = false, bool compact = false, ulong[]? keysAt = null)
     {
-        var heads = new[] { HeadAt(4), HeadAt((ulong)Entries.Count) };
-        var receipts = new[] { TestDevice.Alice, TestDevice.Bob }.Select(d => Receipt.Sign(d.Key, d.Id, ReceiptKind.Final, Head, TestDevice.Now)).ToArray();
-        Certificate[] certificates = [TestDevice.Alice.Verified.Leaf, TestDevice.Bob.Verified.Leaf, TestDevice.Server.Leaf, TestDevice.Server.Root];
+        Certificate[] certificates = [_first.Verified.Leaf, _second.Verified.Leaf, TestDevice.Server.Leaf, TestDevice.Server.Root];
         return new BundleContents
         {
-            Conversation = _talk.Conversation.Id,
+            Conversation = Talk.Conversation.Id,
             Entries = Entries.Select(e => e.Bytes),
-            Heads = Ordered(_heads ??= heads, reversed),
-            Receipts = Ordered(_receipts ??= receipts, reversed),
+            Heads = Ordered(Heads, reversed),
+            Stamps = Stamps,
+            Receipts = Ordered(Receipts, reversed),
             Certificates = Ordered(certificates, reversed),
             RevocationLists = TestDevice.RevocationLists,
-            Keys = keysAt?.ToDictionary(p => p, _ => _keys[3]) ?? new Dictionary<ulong, MessageKey> { [3] = _keys[3] },
+            Keys = (keysAt ?? [3]).ToDictionary(p => p, p => _keys.GetValueOrDefault(p, _keys[3])),
             Compact = compact,
         };
+    }
+
+    /// <summary>The head of now, signed with the server's certificate named.</summary>
+    public SignedHead SignHead(SigningKey key, Head? head = null, DateTimeOffset? time = null) =>
+        HeadBatch.Sign(key, TestDevice.Server.Leaf.Fingerprint, [head ?? Head], time ?? Tick())[0];
+
+    public void Take(Entry entry) => Talk.Server.Take(entry, Clock);
+
+    public Entry Say(TestDevice author, string text)
+    {
+        var key = MessageKey.Own(Secret.Random(16));
+        _keys.Add((ulong)Entries.Count, key);
+        var entry = key.Seal(author.Author, Talk.Place(author), Tick(), Talk.Conversation.CurrentEpoch!.Value, new MessageContent(text));
+        Take(entry);
+        return entry;
     }
 
     public static byte[] Write(BundleContents contents)
@@ -56,18 +95,5 @@ internal sealed class BundleWorld : IDisposable
             key.Dispose();
     }
 
-    private SignedHead[]? _heads; // RSA-PSS is randomised: signed once
-    private Receipt[]? _receipts;
-
-    private SignedHead HeadAt(ulong size) => HeadBatch.Sign(TestDevice.ServerKey, TestDevice.Server.Leaf.Fingerprint,
-        [new Head(_talk.Conversation.Id, size, size == Head.Size ? Head.Root : _talk.Server.RootAt(size))], TestDevice.Now)[0];
-
     private static T[] Ordered<T>(T[] items, bool reversed) => reversed ? [.. items.Reverse()] : items;
-
-    private void Say(TestDevice author, string text)
-    {
-        var key = MessageKey.Own(Secret.Random(16));
-        _keys.Add((ulong)Entries.Count, key);
-        _talk.Server.Take(key.Seal(author.Author, _talk.Place(author), TestDevice.Now, _talk.Conversation.CurrentEpoch!.Value, new MessageContent(text)));
-    }
 }

@@ -7,10 +7,13 @@ internal sealed class Talk
 {
     private static readonly HpkeSealed SomeSealed = MakeSealed();
 
-    public Talk(params TestDevice[] members)
+    public Talk(params TestDevice[] members) : this(TestDevice.Now, members) { }
+
+    public Talk(DateTimeOffset time, params TestDevice[] members)
     {
-        Genesis = members[0].Author.Genesis("shift handover", members.Select(m => m.Member), TestDevice.Now);
-        Server = Party.For(Genesis, members);
+        Genesis = members[0].Author.Genesis("shift handover", members.Select(m => m.Member), time);
+        Server = new Party(Genesis.Conversation, members);
+        Server.Take(Genesis, time);
     }
 
     /// <summary>Alice (founder) and bob, both joined, with an epoch.</summary>

@@ -11,8 +11,11 @@ internal sealed class TestDevice
     /// <summary>The time at which the tests take place.</summary>
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    // Certificates are a day old.
+    private static readonly SettableClock RootClock = new(Now.AddDays(-1));
+
     private static readonly Lazy<CertificateAuthority> Root =
-        new(() => AuthorityStore.CreateRootInMemory("Test Root", TestKeys.Named("root"), new FixedClock()));
+        new(() => AuthorityStore.CreateRootInMemory("Test Root", TestKeys.Named("root"), RootClock));
 
     private static readonly Lazy<RevocationSet> Revocations = new(() => new RevocationSet(RevocationLists));
 
@@ -20,6 +23,8 @@ internal sealed class TestDevice
     public static IReadOnlyList<CertificateRevocationList> RevocationLists => LazyLists.Value;
 
     private static readonly Lazy<CertificateRevocationList[]> LazyLists = new(() => [Root.Value.MakeRevocationList()]);
+
+    private static readonly Lazy<CertificateChain> TimeStampAuthorityChain = new(IssueTimeStampAuthority);
 
     private static readonly Lock Gate = new();
 
@@ -76,8 +81,43 @@ internal sealed class TestDevice
         }
     }
 
-    private sealed class FixedClock : TimeProvider
+    /// <summary>A token over these bytes by an authority of the test CA.</summary>
+    public static TimeStampToken Stamp(ReadOnlyMemory<byte> bytes, DateTimeOffset time)
     {
-        public override DateTimeOffset GetUtcNow() => Now;
+        var request = TimeStampRequest.For(bytes.Span);
+        // Not disposed: it would take the shared key with it.
+        var authority = TimeStampAuthority.CreateInMemory(TimeStampAuthorityChain.Value, TestKeys.Named("tsa"), new SettableClock(time), TimeSpan.Zero);
+        return request.ReadResponse(authority.Respond(request.Encode()));
+    }
+
+    /// <summary>The newest list after this device was revoked at <see cref="Now"/>, for good: use a device of its own.</summary>
+    public CertificateRevocationList Revoke(DateTimeOffset? suspectSince = null)
+    {
+        lock (Gate)
+        {
+            var usual = RootClock.Time;
+            RootClock.Time = Now;
+            try
+            {
+                return Root.Value.Revoke(Verified.Leaf.Serial, RevocationReason.KeyCompromise, suspectSince);
+            }
+            finally
+            {
+                RootClock.Time = usual;
+            }
+        }
+    }
+
+    private static CertificateChain IssueTimeStampAuthority()
+    {
+        lock (Gate)
+            return new([Root.Value.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa")))]);
+    }
+
+    private sealed class SettableClock(DateTimeOffset time) : TimeProvider
+    {
+        public DateTimeOffset Time { get; set; } = time;
+
+        public override DateTimeOffset GetUtcNow() => Time;
     }
 }

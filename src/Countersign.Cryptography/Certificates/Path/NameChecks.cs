@@ -9,12 +9,17 @@ internal static class NameChecks
 
     public static void CheckServer(Certificate leaf, ServerName expected)
     {
-        var names = leaf.Extensions.SubjectAltName is { } alternative
-            ? alternative.Value.Select(ReadServer)
-            : [ReadServer(CommonName(leaf))];
-        if (!names.ToList().Contains(expected))
+        if (!ServerNames(leaf).Contains(expected))
             throw new CertificateRefusedException(CertificateFault.NameMismatch);
     }
+
+    /// <summary>The first of a server's names: what a record calls it.</summary>
+    public static ServerName FindServer(Certificate leaf) =>
+        ServerNames(leaf) is [var first, ..] ? first : throw new CertificateRefusedException(CertificateFault.Name);
+
+    private static List<ServerName> ServerNames(Certificate leaf) => leaf.Extensions.SubjectAltName is { } alternative
+        ? [.. alternative.Value.Select(ReadServer)]
+        : [ReadServer(CommonName(leaf))];
 
     public static UserName FindUser(Certificate leaf)
     {

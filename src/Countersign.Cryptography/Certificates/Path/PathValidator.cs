@@ -29,12 +29,22 @@ public static class PathValidator
     public static VerifiedDevice ValidateDeviceInPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
         VerifiedDevice.VerifyPast(chain, anchor, revocations, at);
 
-    /// <summary>All checks but name and revocation, in SPEC's order.</summary>
-    internal static CertificatePath Validate(CertificateChain chain, TrustAnchor anchor, LeafPurpose purpose, DateTimeOffset at)
+    /// <summary>Validates a device's chain for the reading of a record: everything but validity in time and revocation, which
+    /// the reader judges for each signature by <see cref="VerifiedDevice.HistoryBy"/>.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedDevice ValidateRecordedDevice(CertificateChain chain, TrustAnchor anchor) => VerifiedDevice.VerifyRecorded(chain, anchor);
+
+    /// <summary>The same for a server, under whatever name it is certified for.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedServer ValidateRecordedServer(CertificateChain chain, TrustAnchor anchor) => VerifiedServer.VerifyRecorded(chain, anchor);
+
+    /// <summary>All checks but name and revocation, in SPEC's order; without a time none of validity either.</summary>
+    internal static CertificatePath Validate(CertificateChain chain, TrustAnchor anchor, LeafPurpose purpose, DateTimeOffset? at)
     {
         var path = CertificatePath.To(anchor, chain);
         SignatureChecks.Check(path);
-        ValidityChecks.Check(path, at);
+        if (at is { } time)
+            ValidityChecks.Check(path, time);
         FormChecks.Check(path);
         AuthorityChecks.Check(path);
         LeafChecks.Check(path.Leaf, purpose);

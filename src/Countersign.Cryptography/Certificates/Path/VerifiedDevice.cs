@@ -1,6 +1,7 @@
 namespace Countersign.Cryptography;
 
-/// <summary>Proof that a chain was valid for a user's device at a time: only its verification makes one.</summary>
+/// <summary>Proof that a chain was valid for a user's device at a time, or for the reading of a record apart from time: only its
+/// verification makes one.</summary>
 public sealed class VerifiedDevice
 {
     private readonly CertificatePath _path;
@@ -36,6 +37,15 @@ public sealed class VerifiedDevice
     {
         ValidityChecks.Check(_path, at);
         RevocationChecks.CheckPast(_path, revocations, at);
+    }
+
+    /// <summary>What the certificates and the newest lists say of this path over time.</summary>
+    public CertificateHistory HistoryBy(RevocationSet revocations) => CertificateHistory.Of(_path, revocations);
+
+    internal static VerifiedDevice VerifyRecorded(CertificateChain chain, TrustAnchor anchor)
+    {
+        var path = PathValidator.Validate(chain, anchor, LeafPurpose.Device, null);
+        return new VerifiedDevice(path, NameChecks.FindUser(path.Leaf));
     }
 
     internal static VerifiedDevice VerifyPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at)

@@ -1,23 +1,33 @@
 namespace Countersign.Cryptography;
 
-/// <summary>Proof that a chain was valid for a server's name at a time: only its verification makes one.</summary>
+/// <summary>Proof that a chain was valid for a server's name at a time, or for the reading of a record apart from time: only its verification makes one.</summary>
 public sealed class VerifiedServer
 {
+    private readonly CertificatePath _path;
+
     private VerifiedServer(CertificatePath path, ServerName name)
     {
-        Leaf = path.Leaf;
-        Root = path.Root;
+        _path = path;
         Name = name;
     }
 
     /// <summary>The server's certificate.</summary>
-    public Certificate Leaf { get; }
+    public Certificate Leaf => _path.Leaf;
 
     /// <summary>The root it leads to: the configured one.</summary>
-    public Certificate Root { get; }
+    public Certificate Root => _path.Root;
 
-    /// <summary>The name the caller asked for and the certificate states.</summary>
+    /// <summary>The name the caller asked for and the certificate states; for a record, the first it states.</summary>
     public ServerName Name { get; }
+
+    /// <summary>What the certificates and the newest lists say of this path over time.</summary>
+    public CertificateHistory HistoryBy(RevocationSet revocations) => CertificateHistory.Of(_path, revocations);
+
+    internal static VerifiedServer VerifyRecorded(CertificateChain chain, TrustAnchor anchor)
+    {
+        var path = PathValidator.Validate(chain, anchor, LeafPurpose.Server, null);
+        return new VerifiedServer(path, NameChecks.FindServer(path.Leaf));
+    }
 
     internal static VerifiedServer Verify(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, ServerName expected, DateTimeOffset at)
     {

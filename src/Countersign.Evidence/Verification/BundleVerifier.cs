@@ -1,0 +1,67 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence;
+
+/// <summary>The verifier of SPEC section 15: its steps, in its order, and nothing else. It trusts the root it is given and
+/// believes nothing that is in the bundle before it is proved.</summary>
+/// <remarks>Signatures are verified on all cores. Memory: about ninety bytes an entry, and a few megabytes. No network, no clock.</remarks>
+public static class BundleVerifier
+{
+    /// <param name="bundle">Seekable, not changing meanwhile; stays the caller's.</param>
+    /// <param name="root">The root that the auditor named. Null: the bundle's own is taken, and nothing can be PASSED (BU-10).</param>
+    /// <param name="observer">Is shown each entry, in order, up to the first that is not in its place.</param>
+    /// <returns>A verdict, whatever the bytes are: hostile ones cause no exception.</returns>
+    public static BundleVerdict Verify(Stream bundle, TrustAnchor? root, Action<RecordEntry>? observer = null)
+    {
+        var findings = new FindingList();
+        if (root is null)
+            findings.Add(new Finding(Reason.NoRoot, Rule: "BU-10"));
+        try
+        {
+            return Verify(BundleParts.Open(bundle, findings), root, findings, observer);
+        }
+        catch (MalformedException)
+        {
+            findings.Add(new Finding(Reason.MalformedBundle, Rule: "BU-11"));
+            return new BundleVerdict(findings, 0, null, new RecordSummary { RootWasNamed = root is not null });
+        }
+    }
+
+    private static BundleVerdict Verify(BundleParts parts, TrustAnchor? named, FindingList findings, Action<RecordEntry>? observer)
+    {
+        var anchor = parts.Anchor(named);
+        var book = new CertificateBook(anchor, parts.Certificates, parts.RevocationLists);
+        var conversation = parts.Manifest.Conversation;
+
+        var proved = new HeadStep(conversation, book, findings).Check(parts.Heads, parts.Stamps);
+        var roots = new ExpectedRoots(proved, parts.Receipts.Select(static r => r.Head.Size));
+        using var entries = parts.Open(BundleMember.Entries);
+        using var keys = parts.Open(BundleMember.Keys);
+        var disclosure = new Disclosure(keys, findings);
+        var transcript = new TranscriptStep(conversation, book, new TimeLine(proved), roots, disclosure, findings, observer);
+        transcript.Check(entries);
+        Completeness.Check(transcript, roots, parts.Manifest, disclosure.Count, findings);
+        var receipts = new ReceiptStep(transcript, roots, book, findings);
+        receipts.Check(parts.Receipts);
+        Completeness.MarkEntries(transcript, roots, named is not null, findings);
+        return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts));
+    }
+
+    private static RecordSummary Summarise(TrustAnchor? named, TrustAnchor anchor, CertificateBook book, TranscriptStep transcript,
+        ExpectedRoots roots, ReceiptStep receipts) => new()
+    {
+        Root = anchor.Fingerprint == default ? null : anchor.Fingerprint,
+        RootWasNamed = named is not null,
+        Name = transcript.Conversation.Name,
+        Parties = [.. transcript.Conversation.Participants.OrderBy(static p => p.Value.AddedAt).ThenBy(static p => p.Key).Select(p => new RecordParty(
+            p.Key, p.Value.User, book.Certificate(p.Key.Value), p.Value.HasJoined, p.Value.IsMember,
+            transcript.History.CountOf(p.Key), receipts.Counted.GetValueOrDefault(p.Key)))],
+        Server = roots.Confirmed.Count == 0 ? null : roots.Confirmed[^1].Head.Server.Name,
+        Withheld = transcript.Withheld,
+        Messages = transcript.Messages,
+        Disclosed = transcript.Disclosed,
+        Erased = transcript.Erased,
+        Closed = transcript.Conversation.IsClosed,
+        Heads = [.. roots.Confirmed.Select(static h => new RecordHead(h.Size, h.Head.Time, h.ProvedTime))],
+    };
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence;
+
+/// <summary>A certificate of the bundle, judged apart from time: the path, or why there is none.</summary>
+/// <param name="Path">Null if it is refused or not there.</param>
+/// <param name="History">What the lists say of it over time; null without a path.</param>
+/// <param name="Fault">Why it is refused; null if it is not there at all.</param>
+internal sealed record Certified<T>(T? Path, CertificateHistory? History, CertificateFault? Fault) where T : class
+{
+    public Reason Reason => Fault is null ? Reason.NoCertificate : Reason.CertificateRefused;
+}
+
+/// <summary>The bundle's certificates and revocation lists under the auditor's root (BU-12). A path is validated when it is
+/// first asked for, and once.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class CertificateBook : IDeviceDirectory
+{
+    /// <summary>Issuing CAs of one name that are tried: a CA whose key was renewed has the same name twice.</summary>
+    private const int MaxIssuers = 8;
+
+    private readonly TrustAnchor _anchor;
+    private readonly RevocationSet _revocations;
+    private readonly Dictionary<Hash32, Certificate> _certificates;
+    private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedDevice>>> _devices = new();
+    private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedServer>>> _servers = new();
+
+    public CertificateBook(TrustAnchor anchor, IEnumerable<Certificate> certificates, IEnumerable<CertificateRevocationList> lists)
+    {
+        _anchor = anchor;
+        _certificates = certificates.ToDictionary(static c => c.Fingerprint);
+        _revocations = new RevocationSet(lists);
+    }
+
+    public TrustAnchor Anchor => _anchor;
+    public RevocationSet Revocations => _revocations;
+    public IEnumerable<Certificate> All => _certificates.Values;
+
+    public Certificate? Certificate(Hash32 fingerprint) => _certificates.GetValueOrDefault(fingerprint);
+
+    public Certified<VerifiedDevice> Device(DeviceId device) => _devices.GetOrAdd(device.Value, static (id, book) => new(() =>
+        book.Judge(id, static (chain, anchor) => PathValidator.ValidateRecordedDevice(chain, anchor), static (path, lists) => path.HistoryBy(lists))), this).Value;
+
+    public Certified<VerifiedServer> Server(Hash32 fingerprint) => _servers.GetOrAdd(fingerprint, static (id, book) => new(() =>
+        book.Judge(id, static (chain, anchor) => PathValidator.ValidateRecordedServer(chain, anchor), static (path, lists) => path.HistoryBy(lists))), this).Value;
+
+    VerifiedDevice? IDeviceDirectory.Find(DeviceId device) => Device(device).Path;
+
+    private Certified<T> Judge<T>(Hash32 id, Func<CertificateChain, TrustAnchor, T> validate, Func<T, RevocationSet, CertificateHistory> history)
+        where T : class
+    {
+        if (!_certificates.TryGetValue(id, out var leaf))
+            return new(null, null, null);
+        CertificateFault? fault = null;
+        foreach (var chain in Chains(leaf))
+        {
+            try
+            {
+                var path = validate(chain, _anchor);
+                return new(path, history(path, _revocations), null);
+            }
+            catch (CertificateRefusedException e)
+            {
+                fault ??= e.Fault;
+            }
+        }
+        return new(null, null, fault);
+    }
+
+    // Leaf and root, or with one issuing CA between them (CE-01). A root of which only the fingerprint is named is in the bundle.
+    private IEnumerable<CertificateChain> Chains(Certificate leaf)
+    {
+        Certificate[] root = _certificates.TryGetValue(_anchor.Fingerprint, out var found) ? [found] : [];
+        var issuers = _certificates.Values.Where(c => c.Subject.Equals(leaf.Issuer) && c.Fingerprint != _anchor.Fingerprint && c.Fingerprint != leaf.Fingerprint)
+            .OrderBy(static c => c.Fingerprint).Take(MaxIssuers);
+        foreach (var issuer in issuers)
+            yield return new CertificateChain([leaf, issuer, .. root]);
+        yield return new CertificateChain([leaf, .. root]);
+    }
+}

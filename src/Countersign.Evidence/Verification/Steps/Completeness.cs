@@ -1,0 +1,40 @@
+namespace Countersign.Evidence;
+
+/// <summary>What is missing at the end, and what the server signed that is not here (BU-15).</summary>
+internal static class Completeness
+{
+    public static void Check(TranscriptStep transcript, ExpectedRoots roots, BundleManifest manifest, ulong keys, FindingList findings)
+    {
+        if ((manifest.Size, manifest.Shown, manifest.Disclosed) != (transcript.Size, transcript.Shown, keys))
+            findings.Add(new Finding(Reason.Damaged, Member: BundleMember.Manifest, Rule: "BU-03"));
+        if (transcript.FailedAt is null && roots.Largest > transcript.Size)
+            findings.Add(new Finding(Reason.Truncated, transcript.Size, roots.Largest - 1, Member: BundleMember.Entries, Rule: "BU-15"));
+        if (roots.Contradicted is { } size && (transcript.FailedAt is null || size <= transcript.FailedAt))
+            findings.Add(new Finding(Contradiction(transcript, roots), Math.Min(roots.ConfirmedSize, size - 1), size - 1, Member: BundleMember.Entries, Rule: "RC-07"));
+        if (roots.ConfirmedSize < transcript.Size || transcript.Size == 0)
+            findings.Add(new Finding(Reason.NoSignedHead, Member: BundleMember.Heads, Rule: "BU-15"));
+        if (transcript.Withheld > 0)
+            findings.Add(new Finding(Reason.EntriesWithheld, Member: BundleMember.Entries, Rule: "BU-22"));
+    }
+
+    // Every entry is genuine and fits the ones before it, and still the server signed something else.
+    private static Reason Contradiction(TranscriptStep transcript, ExpectedRoots roots) =>
+        transcript.Size < roots.Largest ? Reason.Dropped : Reason.Forked;
+
+    /// <summary>What holds for entries by their position alone.</summary>
+    public static void MarkEntries(TranscriptStep transcript, ExpectedRoots roots, bool rootIsNamed, FindingList findings)
+    {
+        var stamped = roots.Confirmed.Where(static h => h.ProvedTime is not null).Select(static h => h.Size).DefaultIfEmpty().Max();
+        foreach (var position in findings.Entries.Positions)
+        {
+            if (!rootIsNamed)
+                findings.AddTo(position, Reason.NoRoot);
+            if (position > transcript.FailedAt)
+                findings.AddTo(position, Reason.NotJudged);
+            if (position >= roots.ConfirmedSize)
+                findings.AddTo(position, Reason.NoSignedHead);
+            if (position >= stamped)
+                findings.AddTo(position, Reason.NoTrustedTime);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence;
+
+/// <summary>A head whose server signature is proved, and its time stamp if it has a proved one.</summary>
+internal sealed record ProvedHead(VerifiedHead Head, DateTimeOffset? ProvedTime)
+{
+    public ulong Size => Head.Head.Size;
+}
+
+/// <summary>Heads and stamps: signatures, signers, times (BU-13, BU-18). Whether the transcript agrees is found out on the way
+/// through it.</summary>
+internal sealed class HeadStep(ConversationId conversation, CertificateBook book, FindingList findings)
+{
+    private readonly Dictionary<Hash32, VerifiedBatch?> _batches = [];
+
+    /// <summary>The heads that are proved, in any order.</summary>
+    public IReadOnlyList<ProvedHead> Check(IReadOnlyList<SignedHead> heads, IReadOnlyList<StampedHead> stamps)
+    {
+        VerifyBatches([.. heads, .. stamps.Select(static s => s.SignedHead)]);
+        var proved = new List<ProvedHead>();
+        foreach (var head in heads)
+            if (Prove(head, BundleMember.Heads) is { } verified)
+                proved.Add(new ProvedHead(verified, null));
+        foreach (var stamp in stamps)
+            if (Prove(stamp.SignedHead, BundleMember.Stamps) is { } verified)
+                proved.Add(new ProvedHead(verified, Stamped(stamp, verified)));
+        CheckNames(proved);
+        CheckClocks(proved);
+        CheckSigners(proved);
+        return proved;
+    }
+
+    // One RSA verification a batch, on all cores.
+    private void VerifyBatches(IReadOnlyList<SignedHead> heads)
+    {
+        var batches = heads.Select(static h => h.Batch).DistinctBy(static b => Hash32.Sha256(b.Bytes.Span)).ToArray();
+        var verified = new VerifiedBatch?[batches.Length];
+        Parallel.For(0, batches.Length, i =>
+        {
+            if (book.Server(batches[i].Signer).Path is { } server)
+                verified[i] = TryVerify(batches[i], server);
+        });
+        for (var i = 0; i < batches.Length; i++)
+            _batches.Add(Hash32.Sha256(batches[i].Bytes.Span), verified[i]);
+    }
+
+    private static VerifiedBatch? TryVerify(HeadBatch batch, VerifiedServer server)
+    {
+        try
+        {
+            return batch.Verify(server);
+        }
+        catch (HeadRefusedException)
+        {
+            return null;
+        }
+    }
+
+    private VerifiedHead? Prove(SignedHead head, BundleMember member)
+    {
+        var signer = book.Server(head.Batch.Signer);
+        if (signer.Path is null)
+            return Refused(signer.Reason, member, signer.Fault?.Rule());
+        if (head.Head.Conversation != conversation)
+            return Refused(Reason.Transplanted, member, "RC-01");
+        if (_batches[Hash32.Sha256(head.Batch.Bytes.Span)] is not { } batch)
+            return Refused(Reason.HeadRefused, member, "RC-02");
+        try
+        {
+            return head.Verify(batch);
+        }
+        catch (HeadRefusedException)
+        {
+            return Refused(Reason.HeadRefused, member, "RC-01");
+        }
+    }
+
+    private VerifiedHead? Refused(Reason reason, BundleMember member, string? rule)
+    {
+        findings.Add(new Finding(reason, Member: member, Rule: rule));
+        return null;
+    }
+
+    private DateTimeOffset? Stamped(StampedHead stamp, VerifiedHead head)
+    {
+        try
+        {
+            return stamp.Verify(head, book.Anchor, book.Revocations).EntriesNotAfter;
+        }
+        catch (TimeStampRefusedException e)
+        {
+            var missing = e.InnerException is CertificateRefusedException { Fault: CertificateFault.RevocationMissing or CertificateFault.RevocationStale };
+            findings.Add(new Finding(missing ? Reason.NoRevocationData : Reason.StampRefused, Member: BundleMember.Stamps, Rule: e.Fault.Rule()));
+            return null;
+        }
+    }
+
+    // RC-02: heads of one conversation come from servers of one name.
+    private void CheckNames(List<ProvedHead> proved)
+    {
+        if (proved.Select(static h => h.Head.Server.Name).Distinct().Count() > 1)
+            findings.Add(new Finding(Reason.HeadRefused, Member: BundleMember.Heads, Rule: "RC-02"));
+    }
+
+    // BU-18: a smaller head is not signed after a larger one, and none after it was stamped.
+    private void CheckClocks(List<ProvedHead> proved)
+    {
+        var newest = DateTimeOffset.MinValue;
+        ulong newestSize = 0;
+        foreach (var head in proved.OrderBy(static h => h.Size).ThenBy(static h => h.Head.Time))
+        {
+            if (head.Size > newestSize && newest - head.Head.Time > ConversationLimits.MaxClockLead)
+                findings.Add(new Finding(Reason.Backdated, Position: Last(head), Through: Last(head), Member: BundleMember.Heads, Rule: "BU-18"));
+            if (head.ProvedTime is { } stamped && head.Head.Time - stamped > ConversationLimits.MaxClockLead)
+                findings.Add(new Finding(Reason.Postdated, Position: Last(head), Through: Last(head), Member: BundleMember.Stamps, Rule: "BU-18"));
+            (newest, newestSize) = (head.Head.Time > newest ? head.Head.Time : newest, head.Size);
+        }
+
+        static ulong Last(ProvedHead head) => head.Size == 0 ? 0 : head.Size - 1;
+    }
+
+    // BU-19 for servers: the signature was made at the batch's time at the earliest, and when it was stamped at the latest.
+    private void CheckSigners(List<ProvedHead> proved)
+    {
+        foreach (var signer in proved.GroupBy(static h => h.Head.Server.Leaf.Fingerprint))
+            foreach (var head in signer)
+            {
+                var bracket = new TimeBracket(head.Head.Time, head.ProvedTime ?? head.Head.Time, head.ProvedTime is not null);
+                if (Standing.Judge(book.Server(signer.Key).History!, bracket) is { } reason)
+                    findings.Add(new Finding(reason, Member: BundleMember.Heads, Rule: "BU-19"));
+            }
+    }
+}

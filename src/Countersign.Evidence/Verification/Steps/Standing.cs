@@ -1,0 +1,29 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence;
+
+/// <summary>A certificate at the time of a signature (BU-19): sealed before it was revoked or suspect, inside, or after.</summary>
+internal static class Standing
+{
+    /// <summary>Why a signature of this bracket is not good; null if it is.</summary>
+    public static Reason? Judge(CertificateHistory history, TimeBracket bracket)
+    {
+        if (bracket.Latest is not { } latest)
+            return null; // no head covers it: that is said elsewhere
+        var earliest = bracket.Earliest < latest ? bracket.Earliest : latest;
+        if (WholeSeconds(earliest) > history.ValidUntil || WholeSeconds(latest) < history.ValidFrom)
+            return Reason.CertificateNotValidThen;
+        if (earliest >= history.RevokedAt)
+            return Reason.RevokedBefore;
+        if (latest >= history.SuspectSince)
+            return Reason.SuspectSince;
+        if (history.ListsReachTo is not { } reach || WholeSeconds(latest) > reach)
+            return Reason.NoRevocationData;
+        if (WholeSeconds(latest) > history.ValidUntil)
+            return Reason.TimeUncertain;
+        return null;
+    }
+
+    // CE-03: the whole last second belongs to the validity.
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+}

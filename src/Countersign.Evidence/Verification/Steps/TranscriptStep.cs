@@ -1,0 +1,205 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence;
+
+/// <summary>The way through the transcript, once and in order (BU-14): the rule engine as long as nothing is withheld and
+/// nothing is wrong, the tree to the end.</summary>
+internal sealed class TranscriptStep
+{
+    private readonly CertificateBook _book;
+    private readonly FindingList _findings;
+    private readonly TimeLine _times;
+    private readonly ExpectedRoots _roots;
+    private readonly Disclosure _disclosure;
+    private readonly Action<RecordEntry>? _observer;
+    private readonly MerkleFrontier _tree = new();
+    private readonly Dictionary<DeviceId, UserName> _named = [];
+    private readonly Dictionary<ulong, Erasure> _erased = [];
+    private OrderFault? _failure;
+
+    public TranscriptStep(ConversationId conversation, CertificateBook book, TimeLine times, ExpectedRoots roots, Disclosure disclosure,
+        FindingList findings, Action<RecordEntry>? observer)
+    {
+        (_book, _times, _roots, _disclosure, _findings, _observer) = (book, times, roots, disclosure, findings, observer);
+        Conversation = new Conversation(conversation, History);
+    }
+
+    /// <summary>The rule engine, as far as it came.</summary>
+    public Conversation Conversation { get; }
+
+    public RecordHistory History { get; } = new();
+
+    /// <summary>Entries of the transcript, withheld ones included.</summary>
+    public ulong Size => _tree.Size;
+
+    public Hash32 Root => _tree.Root;
+    public ulong Shown { get; private set; }
+    public ulong Messages { get; private set; }
+    public ulong Disclosed { get; private set; }
+    public ulong Withheld { get; private set; }
+    public IReadOnlyDictionary<ulong, Erasure> Erased => _erased;
+
+    /// <summary>Position of the first entry that is not in its place; null if there is none.</summary>
+    public ulong? FailedAt => _failure?.Position;
+
+    /// <summary>The engine saw every entry.</summary>
+    public bool IsComplete => _failure is null && Withheld == 0;
+
+    public void Check(Stream entries)
+    {
+        foreach (var item in TranscriptReader.Read(entries, _book))
+        {
+            if (item is null)
+            {
+                _findings.Add(new Finding(Reason.Edited, Size, Size, Member: BundleMember.Entries, Rule: "BU-04"));
+                _failure ??= new OrderFault(Size);
+                break;
+            }
+            if (item.Item.IsEntry)
+                Take(item);
+            else if (!TryWithhold(item.Item))
+                break;
+            _roots.Reached(Size, () => _tree.Root);
+        }
+        _disclosure.End();
+        _failure?.Report(this, _roots, _findings);
+    }
+
+    private bool TryWithhold(TranscriptItem subtree)
+    {
+        if (Size % subtree.Count != 0 || Size == 0 || Size + subtree.Count > BundleManifest.MaxSize) // BU-04
+        {
+            _findings.Add(new Finding(Reason.Damaged, Size, Member: BundleMember.Entries, Rule: "BU-04"));
+            return false;
+        }
+        _tree.AppendSubtree(subtree.Root, subtree.Level);
+        Withheld += subtree.Count;
+        return true;
+    }
+
+    private void Take(ReadItem item)
+    {
+        var position = Size;
+        _findings.AddEntry(position);
+        Shown++;
+        if (_failure is not null)
+            _failure.Later(item);
+        else if (Withheld == 0)
+            TakeInOrder(item, position);
+        else
+            TakeAfterGap(item, position);
+        var text = _disclosure.Open(position, item.Entry);
+        Messages += item.Entry?.Type == EntryType.Message ? 1UL : 0;
+        Disclosed += text is null ? 0UL : 1;
+        _tree.Append(item.LeafHash);
+        if (_failure is null || _failure.Position == position)
+            Observe(item, position, text);
+    }
+
+    private void TakeInOrder(ReadItem item, ulong position)
+    {
+        if (item.Signed is not { } signed)
+        {
+            Fail(item, position, Unsigned(item));
+            return;
+        }
+        try
+        {
+            // EN-08 as EN-18 asks: against the first signed head that covers the entry.
+            var verified = Conversation.Check(signed, _book, _times.AcceptedBy(position) ?? FarFuture);
+            var head = Conversation.Apply(verified);
+            History.Add(signed.Entry, position, head.Root);
+            Remember(signed.Entry, position);
+            JudgeTime(item, position);
+        }
+        catch (EntryRefusedException e)
+        {
+            _failure = OrderFault.Of(e, item, position, Conversation, _book, History, _findings);
+        }
+    }
+
+    // BU-22: what came between is not shown, so membership and order are proved by what is shown and by the signed heads alone.
+    private void TakeAfterGap(ReadItem item, ulong position)
+    {
+        if (item.Signed is not { } signed)
+        {
+            _findings.AddTo(position, Unsigned(item), item.Entry?.Author);
+            return;
+        }
+        var entry = signed.Entry;
+        if (entry.Conversation != Conversation.Id)
+            _findings.AddTo(position, Reason.Transplanted, entry.Author, "EN-05");
+        else if (!_named.TryGetValue(entry.Author, out var user))
+            _findings.AddTo(position, Reason.MembershipNotShown, entry.Author, "EN-05");
+        else if (user != signed.Author.User)
+            _findings.AddTo(position, Reason.WrongPerson, entry.Author, "EN-05");
+        Remember(entry, position);
+        JudgeTime(item, position);
+    }
+
+    private Reason Unsigned(ReadItem item) =>
+        item.Fault == EntryFault.BadSignature ? (SignedByAnother(item.Entry!) ? Reason.WrongKey : Reason.Edited)
+        : item.Fault is not null ? Reason.Edited
+        : item.Author!.Reason;
+
+    // Whose signature it is, if it is that of anybody in the bundle: asked once, for the first failure.
+    private bool SignedByAnother(Entry entry)
+    {
+        foreach (var certificate in _book.All.Where(c => c.Fingerprint != entry.Author.Value))
+        {
+            try
+            {
+                entry.VerifySignature(certificate.PublicKey);
+                return true;
+            }
+            catch (BadSignatureException)
+            {
+                continue;
+            }
+        }
+        return false;
+    }
+
+    private void Fail(ReadItem item, ulong position, Reason reason)
+    {
+        _findings.AddTo(position, reason, item.Entry?.Author, reason == Reason.CertificateRefused ? item.Author!.Fault!.Value.Rule() : "EN-06");
+        _failure = new OrderFault(position);
+    }
+
+    private void Remember(Entry entry, ulong position)
+    {
+        if (entry.Body is GenesisBody genesis)
+            foreach (var member in genesis.Members)
+                _named[member.Device] = member.User;
+        if (entry.Body is MembersBody members)
+        {
+            foreach (var device in members.Removed)
+                _named.Remove(device);
+            foreach (var member in members.Added)
+                _named[member.Device] = member.User;
+        }
+        if (entry.Body is EraseBody erase)
+            foreach (var named in erase.Entries)
+                if (History.Find(entry.Author, named.Seq) is { } placed && placed.Hash == named.Entry)
+                    _erased.TryAdd(placed.Position, new Erasure(position, entry.Time)); // BU-20
+    }
+
+    // BU-18, BU-19
+    private void JudgeTime(ReadItem item, ulong position)
+    {
+        var entry = item.Entry!;
+        if (Standing.Judge(item.Author!.History!, _times.Of(position).NotBefore(entry.Time)) is { } reason)
+            _findings.AddTo(position, reason, entry.Author, "BU-19");
+        if (entry.Seen.Size > 0 && _times.SignedBefore(entry.Seen.Size) - entry.Time > ConversationLimits.MaxClockLead)
+            _findings.AddTo(position, Reason.ClockContradicted, entry.Author, "BU-18");
+    }
+
+    private void Observe(ReadItem item, ulong position, MessageContent? text)
+    {
+        if (_observer is not null && item.Entry is { } entry)
+            _observer(new RecordEntry(position, entry, item.Signed?.Author.User, text, _times.Of(position).Latest, _times.Of(position).IsProved));
+    }
+
+    // No head covers the entry, so that nothing can be said about its time: said elsewhere (BU-15).
+    private static readonly DateTimeOffset FarFuture = DateTimeOffset.MaxValue;
+}

@@ -1,0 +1,128 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence.Tests;
+
+public sealed class TimeTests
+{
+    [Fact]
+    public void BU_18_without_a_stamp_the_servers_word_is_all_there_is()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        tampered.Stamps.Clear();
+        Verified.Indeterminate(tampered.Verify(), Reason.NoTrustedTime);
+        tampered.Stamps.Add(new StampedHead(world.Heads[0], TestDevice.Stamp(world.Heads[0].Batch.Bytes, world.Clock)));
+        var verdict = tampered.Verify();
+        Assert.False(verdict.Of(3)!.Value.Contains(Reason.NoTrustedTime));
+        Assert.True(verdict.Of(4)!.Value.Contains(Reason.NoTrustedTime));
+    }
+
+    [Fact]
+    public void BU_13_BU_18_a_stamp_over_other_bytes_is_refused()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        tampered.Stamps[0] = new StampedHead(world.Heads[1], TestDevice.Stamp(world.Heads[0].Batch.Bytes, world.Clock));
+        Verified.Failed(tampered.Verify(), Reason.StampRefused);
+    }
+
+    [Fact]
+    public void A28_BU_18_a_server_that_dates_back_or_ahead_is_noticed()
+    {
+        using var world = new BundleWorld();
+        var back = new Tampered(world);
+        back.Heads.Add(world.SignHead(TestDevice.ServerKey, time: world.Clock.AddMinutes(-3)));
+        Verified.Failed(back.Verify(), Reason.Backdated);
+        var ahead = new Tampered(world);
+        var head = world.SignHead(TestDevice.ServerKey, time: world.Clock.AddMinutes(3));
+        ahead.Stamps.Add(new StampedHead(head, TestDevice.Stamp(head.Batch.Bytes, world.Clock)));
+        Verified.Failed(ahead.Verify(), Reason.Postdated);
+        var slightly = new Tampered(world); // clocks differ
+        slightly.Heads.Add(world.SignHead(TestDevice.ServerKey, time: world.Clock.AddSeconds(-100)));
+        Verified.Passed(slightly.Verify());
+    }
+
+    [Fact]
+    public void BU_18_an_author_who_had_seen_what_came_after_his_own_time_is_contradicted()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        tampered.Heads[0] = world.SignHead(TestDevice.ServerKey, world.Heads[0].Head, world.Clock.AddMinutes(10));
+        tampered.Heads[1] = world.SignHead(TestDevice.ServerKey, world.Heads[1].Head, world.Clock.AddMinutes(10));
+        tampered.Stamps.Clear();
+        var verdict = tampered.Verify();
+        Verified.Indeterminate(verdict, Reason.NoTrustedTime, Reason.ClockContradicted);
+        Assert.False(verdict.Of(4)!.Value.Contains(Reason.ClockContradicted)); // had seen four: the head of size four may be older
+        Assert.True(verdict.Of(5)!.Value.Contains(Reason.ClockContradicted));
+    }
+
+    [Fact]
+    public void BU_14_EN_18_an_entry_dated_after_the_head_that_covers_it_is_noticed()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        tampered.Heads[0] = world.SignHead(TestDevice.ServerKey, world.Heads[0].Head, TestDevice.Now.AddMinutes(-3));
+        Verified.Failed(tampered.Verify(), Reason.Postdated, 0);
+    }
+
+    [Fact]
+    public void BU_19_entries_are_sorted_into_sealed_before_inside_and_after_a_revocation()
+    {
+        // Revoked at Now, suspect since an hour before.
+        var eve = TestDevice.Named("eve.revoked");
+        using var before = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddHours(-2));
+        using var inside = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(-30));
+        using var after = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(30));
+        var list = eve.Revoke(TestDevice.Now.AddHours(-1));
+        BundleVerdict Verify(BundleWorld world)
+        {
+            var tampered = new Tampered(world);
+            (tampered.Lists[0], tampered.Receipts[1]) = (list, world.Receipts[1]);
+            return tampered.Verify();
+        }
+
+        Verified.Indeterminate(Verify(inside), Reason.SuspectSince, Reason.NoFinalReceipt);
+        Assert.Equal([1UL, 4, 6], Positions(Verify(inside), Reason.SuspectSince));
+        Assert.Equal([1UL, 4, 6], Positions(Verify(after), Reason.RevokedBefore));
+        Assert.Equal(Verdict.Failed, Verify(after).Verdict);
+        Assert.Empty(Positions(Verify(before), Reason.SuspectSince));
+        Assert.False(Verify(before).Reasons.Contains(Reason.RevokedBefore));
+    }
+
+    [Fact]
+    public void BU_19_certificates_and_lists_count_at_the_time_of_the_signature()
+    {
+        using var late = new BundleWorld(TestDevice.Alice, TestDevice.Bob, TestDevice.Now.AddYears(3), stamped: false);
+        Assert.True(new Tampered(late).Verify().Reasons.Contains(Reason.CertificateNotValidThen));
+        using var early = new BundleWorld(TestDevice.Alice, TestDevice.Bob, TestDevice.Now.AddYears(-1), stamped: false);
+        Assert.True(new Tampered(early).Verify().Reasons.Contains(Reason.CertificateNotValidThen));
+        using var world = new BundleWorld();
+        var listless = new Tampered(world);
+        listless.Lists.Clear();
+        var verdict = listless.Verify();
+        Assert.Equal(Verdict.Indeterminate, verdict.Verdict);
+        Assert.Equal(Enumerable.Range(0, 9).Select(i => (ulong)i), Positions(verdict, Reason.NoRevocationData));
+    }
+
+    [Fact]
+    public void BU_19_the_bracket_decides()
+    {
+        var t = TestDevice.Now;
+        var history = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(3), RevocationReason.KeyCompromise);
+        Reason? Judge(double earliest, double latest, CertificateHistory? of = null) =>
+            Standing.Judge(of ?? history, new TimeBracket(t.AddDays(earliest), t.AddDays(latest), true));
+        Assert.Null(Judge(1, 2.9));
+        Assert.Equal(Reason.SuspectSince, Judge(1, 3));
+        Assert.Equal(Reason.SuspectSince, Judge(4.9, 9));
+        Assert.Equal(Reason.RevokedBefore, Judge(5, 9));
+        Assert.Equal(Reason.CertificateNotValidThen, Judge(-2, -1));
+        var good = history with { RevokedAt = null, SuspectSince = null };
+        Assert.Null(Judge(4.9, 9, good));
+        Assert.Equal(Reason.TimeUncertain, Judge(9, 11, good));
+        Assert.Equal(Reason.CertificateNotValidThen, Judge(11, 12, good));
+        Assert.Equal(Reason.NoRevocationData, Judge(1, 2, good with { ListsReachTo = t.AddDays(1) }));
+        Assert.Equal(Reason.NoRevocationData, Judge(1, 2, good with { ListsReachTo = null }));
+    }
+
+    private static IEnumerable<ulong> Positions(BundleVerdict verdict, Reason reason) => verdict.Shown.Where(p => verdict.Of(p)!.Value.Contains(reason));
+}

@@ -90,6 +90,17 @@ public sealed class TokenTests
         TsaWorld.Refused(TimeStampFault.Imprint, () => TsaWorld.Verify(TimeStampToken.Parse(token.AsSignedCms().Encode())));
     }
 
+    // 32 bytes said to be SHA3-256; its identifier ends with 8 where SHA-256's ends with 1.
+    [Fact]
+    public void TS_02_an_imprint_of_the_same_length_by_another_hash_is_refused()
+    {
+        var der = TsaWorld.Good.Der.ToArray();
+        var imprint = der.AsSpan().IndexOf(SHA256.HashData(TsaWorld.Data));
+        var identifier = der.AsSpan(0, imprint).LastIndexOf([0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]);
+        der[identifier + 8] = 8;
+        TsaWorld.Refused(TimeStampFault.Imprint, () => TsaWorld.Verify(TimeStampToken.Parse(der)));
+    }
+
     [Fact]
     public void TS_03_a_changed_signature_does_not_verify()
     {

@@ -15,9 +15,14 @@ internal static class PrivateFiles
     }
 
     /// <summary>A new file, 0600 from its first moment; an existing one is an error.</summary>
-    public static void WriteNew(string path, string text)
+    public static void WriteNew(string path, string text) => Write(path, FileMode.CreateNew, text);
+
+    /// <summary>A file, 0600 if it is new, with nothing but this text.</summary>
+    public static void Replace(string path, string text) => Write(path, FileMode.Create, text);
+
+    private static void Write(string path, FileMode mode, string text)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerFile;
         using var writer = new StreamWriter(path, options);

@@ -33,8 +33,8 @@ public sealed class UpTests(RunningUp up)
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(up.Data));
         foreach (var directory in Directory.EnumerateDirectories(up.Data, "*", SearchOption.AllDirectories))
             Assert.True((File.GetUnixFileMode(directory) & (UnixFileMode)0x3F) == 0, directory);
-        foreach (var key in Directory.EnumerateFiles(up.Data, "*", SearchOption.AllDirectories).Where(f => f.EndsWith(".key", StringComparison.Ordinal) || f.EndsWith(".db", StringComparison.Ordinal)))
-            Assert.True((File.GetUnixFileMode(key) & (UnixFileMode)0x3F) == 0, key);
+        foreach (var file in Directory.EnumerateFiles(up.Data, "*", SearchOption.AllDirectories))
+            Assert.True((File.GetUnixFileMode(file) & (UnixFileMode)0x3F) == 0, file);
     }
 
     [Fact]

@@ -96,7 +96,8 @@ public sealed class TokenTests
     {
         var der = TsaWorld.Good.Der.ToArray();
         var imprint = der.AsSpan().IndexOf(SHA256.HashData(TsaWorld.Data));
-        var identifier = der.AsSpan(0, imprint).LastIndexOf([0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]);
+        ReadOnlySpan<byte> sha256 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
+        var identifier = der.AsSpan(0, imprint).LastIndexOf(sha256);
         der[identifier + 8] = 8;
         TsaWorld.Refused(TimeStampFault.Imprint, () => TsaWorld.Verify(TimeStampToken.Parse(der)));
     }

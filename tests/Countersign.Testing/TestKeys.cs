@@ -14,4 +14,11 @@ public static class TestKeys
 
     /// <summary>The same by name.</summary>
     public static SigningKey Named(string name) => Keys.GetOrAdd(name, static _ => new(() => SigningKey.Generate(2048))).Value;
+
+    /// <summary>The same key for somebody who disposes it.</summary>
+    public static SigningKey Copy(string name)
+    {
+        using var exported = Named(name).ExportPkcs8();
+        return SigningKey.ImportPkcs8(exported);
+    }
 }

@@ -36,6 +36,13 @@ public sealed class Arena : IAsyncLifetime
         await HonestIsUnharmedAsync();
     }
 
+    /// <summary>The same where the attempt itself meets the alert.</summary>
+    internal async Task RefusedAsync(WireCode code, Func<Task> attempt)
+    {
+        Assert.Equal(code, (WireCode)(await Assert.ThrowsAsync<AlertException>(attempt)).Code);
+        await HonestIsUnharmedAsync();
+    }
+
     internal async Task HonestIsUnharmedAsync()
     {
         await _asking.WaitAsync();

@@ -34,19 +34,21 @@ internal sealed class FalseServer(NetworkStream stream, IEnumerable<byte[]> chai
     {
         var hello = (object?[])Cbor.Decode(Said(await ReadFrameAsync()))!;
         var (point, ct, hybrid) = Respond((byte[])hello[4]!, (byte[])hello[5]!);
-        await WriteAsync(Said(Cbor.Message(2, 1, RandomNumberGenerator.GetBytes(32), point, ct)));
+        await stream.WriteAsync(Framed(Said(Cbor.Message(2, 1, RandomNumberGenerator.GetBytes(32), point, ct))));
         var (hs, th1) = (Extract(Label("hs"), hybrid), Now());
         _send = new Direction(hs, "hs s2c", th1);
         _receive = new Direction(hs, "hs c2s", th1);
-        await SendAsync(Cbor.Message(3, chain.Cast<object?>().ToArray(), Array.Empty<object?>()));
-        await SendAsync(Cbor.Message(4, Proof ?? key.SignData(Concat(Label("server proof"), [0], Now()), HashAlgorithmName.SHA256, RSASignaturePadding.Pss)));
-        await SendAsync(Cbor.Message(5, HMACSHA256.HashData(Derive(hs, "hs s2c finished", th1, 32), Now())));
+        // In one write: a client that refuses the first of them closes with nothing unread, and its alert arrives.
+        var certificates = Seal(Cbor.Message(3, chain.Cast<object?>().ToArray(), Array.Empty<object?>()));
+        var proven = Seal(Cbor.Message(4, Proof ?? key.SignData(Concat(Label("server proof"), [0], Now()), HashAlgorithmName.SHA256, RSASignaturePadding.Pss)));
+        var finished = Seal(Cbor.Message(5, HMACSHA256.HashData(Derive(hs, "hs s2c finished", th1, 32), Now())));
+        await stream.WriteAsync(Concat(certificates, proven, finished));
 
         ClientChain = [.. ((object?[])(await ReceiveAsync())[1]!).Cast<byte[]>()];
-        var proven = Now();
+        var shown = Now();
         var proof = (byte[])(await ReceiveAsync())[1]!;
         using var leaf = X509CertificateLoader.LoadCertificate(ClientChain[0]);
-        if (ChecksProof && !SecondLink.Verify(leaf, Concat(Label("client proof"), [0], proven), proof))
+        if (ChecksProof && !SecondLink.Verify(leaf, Concat(Label("client proof"), [0], shown), proof))
             throw new NoProofException();
         await ReceiveAsync();
         var kAuth = Derive(hs, "k_auth", Now(), 32);
@@ -66,7 +68,7 @@ internal sealed class FalseServer(NetworkStream stream, IEnumerable<byte[]> chai
         return (SecondHpke.Point(own), ct, [.. own.DeriveRawSecretAgreement(peer.PublicKey), .. shared]);
     }
 
-    private Task SendAsync(byte[] message) => WriteAsync(_send!.Seal(Said(message)));
+    private byte[] Seal(byte[] message) => Framed(_send!.Seal(Said(message)));
 
     // An alert from the client is its answer to the attack.
     private async Task<object?[]> ReceiveAsync()
@@ -74,8 +76,6 @@ internal sealed class FalseServer(NetworkStream stream, IEnumerable<byte[]> chai
         var message = (object?[])Cbor.Decode(Said(_receive!.Open(await ReadFrameAsync())))!;
         return message[0] is 0L ? throw new RefusedByClientException((long)message[1]!) : message;
     }
-
-    private Task WriteAsync(byte[] body) => stream.WriteAsync(Framed(body)).AsTask();
 
     private byte[] Said(byte[] message)
     {

@@ -24,6 +24,12 @@ internal sealed class Password
         ServerKey = HMACSHA256.HashData(salted, Label("scram server"));
     }
 
+    private Password(Password other, object?[] cost) =>
+        (Salt, Cost, StoredKey, ServerKey, _clientKey) = (other.Salt, cost, other.StoredKey, other.ServerKey, other._clientKey);
+
+    /// <summary>The same keys under a cost that was not paid: a server cannot tell.</summary>
+    public Password Claiming(params object?[] cost) => new(this, cost);
+
     public byte[] Salt { get; }
     public object?[] Cost { get; }
     public byte[] StoredKey { get; }

@@ -100,12 +100,15 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
     }
 
     /// <summary>Proves to know the password of the account that the challenge was for.</summary>
-    public async Task Answer(Password password)
+    public Task Answer(Password password) => AnswerWith(password.Proof, password.ServerKey);
+
+    /// <summary>The same with a proof from anywhere.</summary>
+    public async Task AnswerWith(Func<byte[], byte[]> proof, byte[] serverKey)
     {
         var auth = Concat(Label("scram auth"), [0], Now());
-        await Send("response", Cbor.Message(14, password.Proof(auth)));
+        await Send("response", Cbor.Message(14, proof(auth)));
         var ok = (object?[])Cbor.Decode(await Receive("login_ok"))!;
-        Expect(ok[0] is 15L && HMACSHA256.HashData(password.ServerKey, auth).AsSpan().SequenceEqual((byte[])ok[1]!), "server signature");
+        Expect(ok[0] is 15L && HMACSHA256.HashData(serverKey, auth).AsSpan().SequenceEqual((byte[])ok[1]!), "server signature");
     }
 
     /// <summary>The second exchange: k_auth gives way to k_chat.</summary>
@@ -148,6 +151,19 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
     /// <summary>Says FIN: no more will come from here.</summary>
     public void EndSending() => socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>The next frame's body as it comes, or null at the end of the stream.</summary>
+    public async Task<byte[]?> Next()
+    {
+        try
+        {
+            return await Frame();
+        }
+        catch (EndOfStreamException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether the other side ends the stream without another frame.</summary>
     public async Task<bool> Ends() => await _stream.ReadAsync(new byte[1]) == 0;
 
@@ -179,7 +195,9 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
     public async Task<byte[]> ReceiveRecord(string name)
     {
         var body = await Frame();
-        var content = _receive!.Open(body);
+        var content = Opened(body);
+        if (content is [0x82, 0, ..])
+            throw new AlertException((long)((object?[])Cbor.Decode(content)!)[1]!);
         recording.Record('S', name, content, Framed(body));
         return content;
     }
@@ -238,6 +256,12 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
         _stream.Dispose();
         _transcript.Dispose();
     }
+}
+
+/// <summary>The server ended the link with this code in a message's place.</summary>
+internal sealed class AlertException(long code) : Exception("alert " + code)
+{
+    public long Code { get; } = code;
 }
 
 internal sealed record HandshakeSecrets(byte[] Hs, byte[] Th1);

@@ -44,14 +44,20 @@ internal sealed class SecondSession(SecondLink link, SecondDevice device) : IDis
     public async Task<long> AskRefused(string name, int type, params object?[] rest)
     {
         await link.SendRecord(name, Cbor.Encode((object?[])[type, ++_id, .. rest]));
-        while (true)
-            switch (await Next("answer to " + name))
-            {
-                case [>= 70L, ..]: break;
-                case [0L, long code]: return code;
-                case [42L, long id, long code] when id == _id: return code;
-                case var other: throw new InvalidDataException($"{name} was answered by {other[0]}");
-            }
+        try
+        {
+            while (true)
+                switch (await Next("answer to " + name))
+                {
+                    case [>= 70L, ..]: break;
+                    case [42L, long id, long code] when id == _id: return code;
+                    case var other: throw new InvalidDataException($"{name} was answered by {other[0]}");
+                }
+        }
+        catch (AlertException alert)
+        {
+            return alert.Code;
+        }
     }
 
     public Task PutPrekey(int kind)

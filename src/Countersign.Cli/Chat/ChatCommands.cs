@@ -125,6 +125,12 @@ internal sealed class ChatCommands
             case "close":
                 await _client.CloseAsync(Here.Id, cancellation);
                 break;
+            case "erase" when command.Words.Count == 0:
+                _surface.Print(_reports.Erasable(Here));
+                break;
+            case "erase":
+                await _client.EraseAsync(Here.Id, EntryNumbers.Positions(command.Words), cancellation);
+                break;
             case "invite":
                 await InviteAsync(command, cancellation);
                 break;

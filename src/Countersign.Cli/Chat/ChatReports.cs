@@ -45,6 +45,16 @@ internal sealed class ChatReports
             yield return $"{m.User,-8}  {MemberState(m),-8}  {Fingerprints.Whole(m.Device.Value)}";
     }
 
+    /// <summary>Own messages with the numbers by which /erase takes them.</summary>
+    public IEnumerable<string> Erasable(ConversationSummary here)
+    {
+        const int Lines = 200;
+        foreach (var m in _client.History(here.Id, null, Lines).OfType<TranscriptLine.Message>())
+            if (m is { Position: { } position, Local: not null, Text: { } text })
+                yield return $"{position,6}  {_format.Clock(m.Written)}  {Visible.Line(text)}";
+        yield return _format.Notice("/erase NUMBER destroys the key on every device; what was exported before stays readable");
+    }
+
     public static string MemberState(MemberView m) =>
         !m.IsMember ? "left" : m.IsFinal ? "final receipt given" : m.HasJoined ? "joined" : "not joined yet";
 

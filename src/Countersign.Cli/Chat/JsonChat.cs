@@ -5,7 +5,7 @@ namespace Countersign.Cli;
 
 /// <summary><c>chat --json</c>: the chat for programs. Lines of standard input are messages and slash commands; what happens is
 /// one JSON object a line.</summary>
-/// <remarks>Commands: /dm, /new, /goto, /add, /remove, /leave, /close, /quit. Each answers <c>{"type":"done"}</c> or an error, in
+/// <remarks>Commands: /dm, /new, /goto, /add, /remove, /leave, /close, /erase, /quit. Each answers <c>{"type":"done"}</c> or an error, in
 /// order, when it is done. A message answers <c>{"type":"queued"}</c> with its id; its deliveries follow as events.</remarks>
 internal sealed class JsonChat
 {
@@ -125,6 +125,9 @@ internal sealed class JsonChat
                 break;
             case "leave":
                 await _client.LeaveAsync(Here, cancellation);
+                break;
+            case "erase" when command.Words.Count > 0:
+                await _client.EraseAsync(Here, EntryNumbers.Positions(command.Words), cancellation);
                 break;
             case "close":
                 await _client.CloseAsync(Here, cancellation);

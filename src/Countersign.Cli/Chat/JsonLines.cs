@@ -22,6 +22,8 @@ internal static class JsonLines
                 json["text"] = message.Text;
                 if (message.Unreadable is { } why)
                     json["unreadable"] = why.ToString();
+                if (message.ErasedTime is { } time)
+                    json["erased"] = Times.Utc(time);
                 if (message.Local is { } local)
                     json["id"] = local.Value;
                 if (message.Delivery is { } delivery)

@@ -51,7 +51,7 @@ internal sealed class LineFormat
         TranscriptLine.Joined => [At(line, $"{line.Author} accepted membership")],
         TranscriptLine.MembersChanged change => Members(change).Select(text => At(line, text)),
         TranscriptLine.EpochBegan => [At(line, $"{line.Author} made a new key for the present members")],
-        TranscriptLine.Erased erased => [At(line, $"{line.Author} erased {erased.Positions.Count} of {line.Author}'s messages")],
+        TranscriptLine.Erased erased => [At(line, $"{line.Author} erased {(erased.Positions.Count == 1 ? "a message" : $"{erased.Positions.Count} messages")}: {string.Join(", ", erased.Positions)}")],
         TranscriptLine.Closed => [At(line, $"{line.Author} closed the conversation")],
         _ => throw new InvalidOperationException("unknown line"),
     };
@@ -88,10 +88,11 @@ internal sealed class LineFormat
     }
 
     // ✗ hides the text until it is asked for; what cannot be read says why.
-    private static IReadOnlyList<string> Text(TranscriptLine.Message message, LineTrust trust) => (message, trust) switch
+    private IReadOnlyList<string> Text(TranscriptLine.Message message, LineTrust trust) => (message, trust) switch
     {
+        ({ Unreadable: UnreadableReason.Erased, ErasedTime: { } time }, _) => [$"[erased by {message.Author} at {Times.Minute(time, _zone)}]"],
+        ({ Unreadable: UnreadableReason.Erased }, _) => ["[erased here; the entry that says so is not accepted yet]"],
         ({ Unreadable: UnreadableReason.NotForThisDevice }, _) => ["[not readable: written for members at a time when this device was none]"],
-        ({ Unreadable: UnreadableReason.Erased }, _) => ["[erased by its author]"],
         ({ Text: null }, _) => ["[does not open: its author or the key's author did not follow the protocol]"],
         (_, LineTrust.DoNotTrust) => ["[hidden: /show reveals it]"],
         _ => Visible.Lines(message.Text!),

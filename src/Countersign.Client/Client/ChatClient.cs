@@ -148,6 +148,28 @@ public sealed class ChatClient : IAsyncDisposable
     public Task CloseAsync(ConversationId conversation, CancellationToken cancellation = default) =>
         OnLinkAsync(linked => linked.Operations.CloseAsync(conversation, cancellation), cancellation);
 
+    /// <summary>Erases messages that this device wrote: their keys are destroyed here at once, and on every other device when the
+    /// signed entry arrives there. The entries stay, so that everything still verifies. What was exported before stays readable.</summary>
+    /// <param name="conversation">On this device, and not closed.</param>
+    /// <param name="positions">1 to 256 positions of own messages.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <exception cref="ConversationRefusedException">NotOwnMessage, or nothing can be written.</exception>
+    public Task EraseAsync(ConversationId conversation, IReadOnlyCollection<ulong> positions, CancellationToken cancellation = default)
+    {
+        if (positions.Count is 0 or > EraseBody.MaxEntries)
+            throw new ArgumentException("An erase entry names 1 to 256 messages.", nameof(positions));
+        return OnLinkAsync(linked => linked.Operations.EraseAsync(conversation, positions, cancellation), cancellation);
+    }
+
+    /// <summary>Writes what this device holds of a conversation as a bundle for an auditor (SPEC section 14). Needs no link.</summary>
+    /// <param name="conversation">On this device.</param>
+    /// <param name="request">What to disclose, and up to where.</param>
+    /// <param name="output">Written from its present position; stays the caller's.</param>
+    /// <exception cref="UnknownConversationException">Not on this device.</exception>
+    /// <exception cref="ExportRefusedException">Not like this.</exception>
+    public BundleManifest Export(ConversationId conversation, ExportRequest request, Stream output) =>
+        new Exporter(_state).Export(conversation, request, output);
+
     /// <summary>A user's devices, asked of the server and checked.</summary>
     /// <exception cref="UserNotReachableException">The server knows no such user.</exception>
     public async Task<SafetyView> FindUserAsync(UserName user, CancellationToken cancellation = default)

@@ -62,6 +62,9 @@ public enum ConversationRefusal
     /// <summary>The user to add is a member, or the one to remove is none.</summary>
     NothingToChange,
 
+    /// <summary>Only messages that this device wrote can be erased by it.</summary>
+    NotOwnMessage,
+
     /// <summary>Over 500 members or 16 devices of a user.</summary>
     TooManyMembers,
 }

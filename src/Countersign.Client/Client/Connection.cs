@@ -182,6 +182,7 @@ internal sealed class Connection : IAsyncDisposable
         lock (_state.Gate)
         {
             _state.Devices.Store();
+            _state.Store.Certificates.AddServer(opened.Link.Server.Chain);
             _state.Sent.Clear();
         }
         lock (_gate)

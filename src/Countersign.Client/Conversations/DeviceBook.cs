@@ -122,14 +122,17 @@ internal sealed class DeviceBook
         }
     }
 
+    /// <summary>The chain this device has checked and stored; null if it does not know the device.</summary>
+    public CertificateChain? Chain(DeviceId device) =>
+        device == _profile.DeviceId ? _profile.Chain
+        : _store.Find(device) is { } stored ? CborInput.Parse(stored.Chain, CertificateChain.Read) : null;
+
     // The path's signatures are verified once for each device; validity and revocation at every judgement.
     private VerifiedDevice? Path(DeviceId device)
     {
         if (_verified.TryGetValue(device, out var known))
             return known;
-        var chain = device == _profile.DeviceId ? _profile.Chain
-            : _store.Find(device) is { } stored ? CborInput.Parse(stored.Chain, CertificateChain.Read) : null;
-        if (chain is null)
+        if (Chain(device) is not { } chain)
             return null;
         try
         {

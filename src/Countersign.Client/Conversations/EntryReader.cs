@@ -23,9 +23,9 @@ internal sealed class EntryReader(ClientState state)
             case MessageBody message:
                 OpenMessage(held, entry, message, position, own, events);
                 break;
-            case EraseBody erase:
-                foreach (var named in Lines.Positions(state, held, entry, erase))
-                    Keys.Erase(held.Id, named); // EN-19
+            case EraseBody erase: // EN-19: verified before it came here
+                foreach (var named in held.MessagesNamed(entry.Author, erase))
+                    Keys.Erase(held.Id, named);
                 break;
             case GenesisBody genesis when genesis.Members.Any(member => member.Device == state.Self):
             case MembersBody members when members.Added.Any(member => member.Device == state.Self):

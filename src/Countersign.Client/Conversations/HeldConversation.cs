@@ -10,6 +10,7 @@ internal sealed class HeldConversation : ITranscriptHistory
     private readonly TranscriptStore _store;
     private readonly DeviceId _self;
     private readonly HashSet<EntryHash> _ownEpochs = [];
+    private readonly Dictionary<ulong, DateTimeOffset> _erased = [];
     private EntryHash? _epoch;
 
     private HeldConversation(ConversationId id, DeviceId self, ProfileStore store)
@@ -98,11 +99,22 @@ internal sealed class HeldConversation : ITranscriptHistory
                     _ownEpochs.Add(entry.Hash);
                 (MessagesInEpoch, EpochBegan, _epoch) = (0, entry.Time, entry.Hash);
                 break;
+            case EraseBody erase:
+                foreach (var named in MessagesNamed(entry.Author, erase))
+                    _erased.TryAdd(named, entry.Time);
+                break;
             case MessageBody message when message.Epoch == _epoch:
                 MessagesInEpoch++;
                 break;
         }
     }
+
+    /// <summary>When the author of the message at a position says they erased it; null if they did not.</summary>
+    public DateTimeOffset? ErasedAt(ulong position) => _erased.TryGetValue(position, out var time) ? time : null;
+
+    /// <summary>Positions of the messages that a verified erase entry names (EN-19), ascending; names of other entries have no effect.</summary>
+    public IReadOnlyList<ulong> MessagesNamed(DeviceId author, EraseBody erase) =>
+        [.. erase.Entries.Select(named => _store.Find(Id, author, named.Seq)!.Value.Position).Where(position => _store.IsMessage(Id, position))];
 
     /// <summary>The epoch's secret was sealed to this device, too.</summary>
     public bool IsOwnEpoch(EntryHash epoch) => _ownEpochs.Contains(epoch);

@@ -62,6 +62,8 @@ internal sealed class Intake(ClientState state, EntryReader reader)
             {
                 var result = IntakeResult.Held;
                 state.Store.Database.InTransaction(() => result = TakeAll(held, from, entries, head, serverNow, events));
+                if (events.Exists(static e => e is ClientEvent.ConversationChanged { Line: TranscriptLine.Erased }))
+                    state.Store.Database.Settle(); // EN-19: for good
                 events.ForEach(state.Events.Publish);
                 return result;
             }

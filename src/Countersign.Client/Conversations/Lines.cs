@@ -18,15 +18,12 @@ internal static class Lines
                 position, author, entry.Author, entry.Time, accepted, members.Added, [.. members.Removed.Select(d => new Member(held.Engine.Participants[d].User, d))]),
             EpochBody => new TranscriptLine.EpochBegan(position, author, entry.Author, entry.Time, accepted),
             MessageBody message => OfMessage(state, held, entry, message, position),
-            EraseBody erase => new TranscriptLine.Erased(position, author, entry.Author, entry.Time, accepted, Positions(state, held, entry, erase)),
+            EraseBody erase => new TranscriptLine.Erased(
+                position, author, entry.Author, entry.Time, accepted, held.MessagesNamed(entry.Author, erase)),
             CloseBody => new TranscriptLine.Closed(position, author, entry.Author, entry.Time, accepted),
             _ => throw new InvalidOperationException("An entry of an unknown type was verified."),
         };
     }
-
-    /// <summary>Where the entries stand that an erase entry names.</summary>
-    public static IReadOnlyList<ulong> Positions(ClientState state, HeldConversation held, Entry entry, EraseBody erase) =>
-        [.. erase.Entries.Select(erased => state.Store.Transcripts.Find(held.Id, entry.Author, erased.Seq)).OfType<PlacedEntry>().Select(placed => placed.Position)];
 
     /// <summary>A message that waits in the outbox.</summary>
     public static TranscriptLine Of(ClientState state, OutboxItem item)
@@ -45,6 +42,6 @@ internal static class Lines
             position, held.Engine.Participants[entry.Author].User, entry.Author, entry.Time, held.Accepted > position,
             key?.Open(entry).Text, key is not null ? null
                 : state.Store.MessageKeys.IsErased(held.Id, position) ? UnreadableReason.Erased : held.IsOwnEpoch(body.Epoch) ? UnreadableReason.DoesNotOpen : UnreadableReason.NotForThisDevice,
-            local, entry.Author == state.Self ? Deliveries.Of(state, held, position) : null);
+            local, entry.Author == state.Self ? Deliveries.Of(state, held, position) : null) { ErasedTime = held.ErasedAt(position) };
     }
 }

@@ -66,6 +66,20 @@ internal sealed class Writing(ClientState state)
 
     public long Close(HeldConversation held) => Add(state.Author.Close(Place(held), state.Now));
 
+    /// <summary>Erases own messages: the entry is stored and the keys of this device are gone in one transaction (EN-19).</summary>
+    public long Erase(HeldConversation held, IReadOnlyList<ErasedEntry> entries, IReadOnlyList<ulong> positions)
+    {
+        long local = 0;
+        state.Store.Database.InTransaction(() =>
+        {
+            local = Add(state.Author.Erase(Place(held), state.Now, entries));
+            foreach (var position in positions)
+                state.Store.MessageKeys.Erase(held.Id, position);
+        });
+        state.Store.Database.Settle();
+        return local;
+    }
+
     /// <summary>Makes a fresh epoch for the present members.</summary>
     public long BeginEpoch(HeldConversation held, MemberPrekeys prekeys)
     {
@@ -93,7 +107,7 @@ internal sealed class Writing(ClientState state)
         foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null))
         {
             var isMessage = item.Type == EntryType.Message;
-            if (!isMessage && (end is not null || item.Type != EntryType.Join && item.Seen is { } seen && held.LastControl >= seen))
+            if (!isMessage && (end is not null || item.Type is EntryType.Members or EntryType.Epoch or EntryType.Close && item.Seen is { } seen && held.LastControl >= seen))
                 Outbox.Remove(item.Local);
             else if (isMessage && end is { } code)
                 Fail(held, item, code);

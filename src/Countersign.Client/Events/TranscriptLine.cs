@@ -16,7 +16,11 @@ public abstract record TranscriptLine(ulong? Position, UserName Author, DeviceId
     public sealed record Message(
         ulong? Position, UserName Author, DeviceId Device, DateTimeOffset Written, bool Accepted,
         string? Text, UnreadableReason? Unreadable, LocalMessageId? Local, Delivery? Delivery)
-        : TranscriptLine(Position, Author, Device, Written, Accepted);
+        : TranscriptLine(Position, Author, Device, Written, Accepted)
+    {
+        /// <summary>When the author says they erased it (EN-19); null if they did not. The eraser is always the author.</summary>
+        public DateTimeOffset? ErasedTime { get; init; }
+    }
 
     public sealed record Founded(
         ulong? Position, UserName Author, DeviceId Device, DateTimeOffset Written, bool Accepted, string Name)

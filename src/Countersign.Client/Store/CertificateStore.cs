@@ -25,6 +25,14 @@ internal sealed class CertificateStore(ClientDatabase database)
 
     public void Confirm(DeviceId device) => database.Execute("UPDATE certificate SET confirmed=1 WHERE device=$1", device.Value);
 
+    /// <summary>The chain a server with this certificate proved itself by, for whoever checks its heads later.</summary>
+    public CertificateChain? Server(Hash32 certificate) =>
+        database.Blob("SELECT chain FROM server WHERE certificate=$1", certificate) is { } chain ? CborInput.Parse(chain, CertificateChain.Read) : null;
+
+    /// <summary>Keeps the chain of a server that has proved itself on a link.</summary>
+    public void AddServer(CertificateChain chain) => database.Execute(
+        "INSERT OR IGNORE INTO server VALUES($1,$2)", chain.Leaf.Fingerprint, CborOutput.Encode(chain.Write));
+
     public IReadOnlyList<byte[]> RevocationLists() => database.Query("SELECT der FROM crl", r => r.Blob(0));
 
     public void PutRevocationList(Hash32 issuer, byte[] der) => database.Execute(

@@ -68,6 +68,9 @@ internal sealed class ClientDatabase : IDisposable
         }
     }
 
+    /// <summary>Moves everything from the log to the database and cuts the log to nothing: what was overwritten is in neither.</summary>
+    public void Settle() => Query("PRAGMA wal_checkpoint(TRUNCATE)", static _ => true);
+
     /// <summary>Runs a statement with parameters $1, $2 … and returns how many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {

@@ -48,6 +48,8 @@ internal sealed class MessageKeyStore(ClientDatabase database, Vault vault)
     {
         if (database.Blob("SELECT sealed FROM message_key WHERE conversation=$1 AND position=$2", id.Value, position) is not { } value)
             return null;
+        if (value.Length == 0)
+            return null;
         using var key = vault.Open(KeyRow(id, position), value);
         return MessageKey.Import(key);
     }
@@ -62,11 +64,12 @@ internal sealed class MessageKeyStore(ClientDatabase database, Vault vault)
         database.Execute("INSERT INTO message_key VALUES($1,$2,$3,$4)", id.Value, position, local, vault.Seal(KeyRow(id, position), exported.Span));
     }
 
-    /// <summary>Destroys a message's key for good (EN-19); without effect on an entry that is no message.</summary>
+    /// <summary>Destroys a message's key for good (EN-19); without effect on an entry that is no message. Own messages keep their local id.</summary>
+    /// <remarks>The database overwrites what it frees; <see cref="ClientDatabase.Settle"/>, after the transaction, does so for its log.</remarks>
     public void Erase(ConversationId id, ulong position)
     {
         database.Execute("INSERT OR IGNORE INTO erased VALUES($1,$2)", id.Value, position);
-        database.Execute("DELETE FROM message_key WHERE conversation=$1 AND position=$2", id.Value, position);
+        database.Execute("UPDATE message_key SET sealed=x'' WHERE conversation=$1 AND position=$2", id.Value, position);
     }
 
     public bool IsErased(ConversationId id, ulong position) =>

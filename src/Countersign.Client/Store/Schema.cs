@@ -13,6 +13,8 @@ internal static class Schema
         CREATE TABLE secret(name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE crl(issuer BLOB PRIMARY KEY, der BLOB NOT NULL) STRICT;
 
+        CREATE TABLE server(certificate BLOB PRIMARY KEY, chain BLOB NOT NULL) STRICT;
+
         -- Everybody's certificates this device has ever checked; confirmed = the person at this device saw or accepted it.
         CREATE TABLE certificate(
             device BLOB PRIMARY KEY, user TEXT NOT NULL, chain BLOB NOT NULL,

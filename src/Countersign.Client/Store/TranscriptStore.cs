@@ -47,6 +47,14 @@ internal sealed class TranscriptStore(ClientDatabase database, Vault vault)
         "SELECT position FROM entry WHERE conversation=$1 AND author=$2 AND type=$3 AND position>=$4 AND position<$5 ORDER BY position",
         r => r.Count(0), id.Value, author.Value, (long)EntryType.Message, from, to);
 
+    /// <summary>Positions of all messages from the first to the last position, both included.</summary>
+    public IReadOnlyList<ulong> Messages(ConversationId id, ulong first, ulong last) => database.Query(
+        "SELECT position FROM entry WHERE conversation=$1 AND type=$2 AND position>=$3 AND position<=$4 ORDER BY position",
+        r => r.Count(0), id.Value, (long)EntryType.Message, first, last);
+
+    public bool IsMessage(ConversationId id, ulong position) => database.Number(
+        "SELECT 1 FROM entry WHERE conversation=$1 AND position=$2 AND type=$3", id.Value, position, (long)EntryType.Message) is not null;
+
     public bool HasEntryOfOthers(ConversationId id, DeviceId own, ulong from, ulong to) => database.Number(
         "SELECT 1 FROM entry WHERE conversation=$1 AND author<>$2 AND position>=$3 AND position<$4 LIMIT 1", id.Value, own.Value, from, to) is not null;
 

@@ -62,6 +62,24 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
     public Task CloseAsync(ConversationId id, CancellationToken cancellation) =>
         ControlAsync(id, held => Task.FromResult<Func<long>>(() => upkeep.Writing.Close(held)), cancellation);
 
+    /// <summary>Erases messages of this device (EN-19).</summary>
+    public Task EraseAsync(ConversationId id, IReadOnlyCollection<ulong> positions, CancellationToken cancellation) =>
+        ControlAsync(id, held =>
+        {
+            lock (state.Gate)
+            {
+                var own = positions.Distinct().Order().ToList();
+                var entries = own.ConvertAll(position => OwnMessage(held, position));
+                return Task.FromResult<Func<long>>(() => upkeep.Writing.Erase(held, entries, own));
+            }
+        }, cancellation);
+
+    private ErasedEntry OwnMessage(HeldConversation held, ulong position) =>
+        state.Store.Transcripts.Read(held.Id, position, 1) is [var stored] && stored.Position == position
+        && Entry.Parse(stored.Bytes) is { Type: EntryType.Message } entry && entry.Author == state.Self
+            ? new ErasedEntry(entry.Seq, entry.Hash)
+            : throw new ConversationRefusedException(held.Id, ConversationRefusal.NotOwnMessage);
+
     private Task ChangeAsync(
         ConversationId id, Func<HeldConversation, Task<(IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed)>> plan, CancellationToken cancellation) =>
         ControlAsync(id, async held =>

@@ -27,8 +27,12 @@ public sealed class AuthenticatedDevice
 /// makes one.</summary>
 public sealed class AuthenticatedServer
 {
-    internal AuthenticatedServer(VerifiedServer verified) => Verified = verified;
+    internal AuthenticatedServer(VerifiedServer verified, CertificateChain chain) => (Verified, Chain) = (verified, chain);
 
     public VerifiedServer Verified { get; }
+
+    /// <summary>As the server showed it.</summary>
+    public CertificateChain Chain { get; }
+
     public ServerName Name => Verified.Name;
 }

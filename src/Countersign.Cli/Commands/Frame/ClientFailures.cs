@@ -80,6 +80,7 @@ internal static class ClientFailures
         ConversationRefusal.Closed => "the conversation is closed.",
         ConversationRefusal.Distrusted => "a check of this conversation failed: nothing is sent to it.",
         ConversationRefusal.NothingToChange => "that changes nothing: a member cannot be added, nor a stranger removed.",
+        ConversationRefusal.NotOwnMessage => "only messages that this device wrote can be erased by it.",
         _ => "a conversation holds at most 500 devices, 16 of each person.",
     };
 

@@ -17,7 +17,7 @@ public sealed class ExpectServerCertificates<TNext> : HandshakeState<ExpectServe
         var revocations = _target.Revocations.With(shown.Crls);
         var server = PathValidator.ValidateServer(shown.Chain, _target.Anchor, revocations, _target.Name, now); // HS-05, IN-01
         Context.Transcript.Append(message);
-        return new ExpectServerProof<TNext>(Context, server, _next);
+        return new ExpectServerProof<TNext>(Context, server, shown.Chain, _next);
     }
 }
 
@@ -25,17 +25,19 @@ public sealed class ExpectServerCertificates<TNext> : HandshakeState<ExpectServe
 public sealed class ExpectServerProof<TNext> : HandshakeState<ExpectServerFinished<TNext>>
 {
     private readonly VerifiedServer _claimed;
+    private readonly CertificateChain _chain;
     private readonly Func<HandshakeContext, AuthenticatedServer, TNext> _next;
 
-    internal ExpectServerProof(HandshakeContext context, VerifiedServer claimed, Func<HandshakeContext, AuthenticatedServer, TNext> next)
-        : base(context) => (_claimed, _next) = (claimed, next);
+    internal ExpectServerProof(
+        HandshakeContext context, VerifiedServer claimed, CertificateChain chain, Func<HandshakeContext, AuthenticatedServer, TNext> next)
+        : base(context) => (_claimed, _chain, _next) = (claimed, chain, next);
 
     private protected override ExpectServerFinished<TNext> Take(byte[] message, DateTimeOffset now)
     {
         var proof = Proof.Parse(message);
         PossessionCheck.Check(_claimed.Leaf, Label.ServerProof, Context.Transcript.Current, proof);
         Context.Transcript.Append(message);
-        return new ExpectServerFinished<TNext>(Context, _claimed, _next);
+        return new ExpectServerFinished<TNext>(Context, _claimed, _chain, _next);
     }
 }
 
@@ -44,16 +46,18 @@ public sealed class ExpectServerProof<TNext> : HandshakeState<ExpectServerFinish
 public sealed class ExpectServerFinished<TNext> : HandshakeState<TNext>
 {
     private readonly VerifiedServer _claimed;
+    private readonly CertificateChain _chain;
     private readonly Func<HandshakeContext, AuthenticatedServer, TNext> _next;
 
-    internal ExpectServerFinished(HandshakeContext context, VerifiedServer claimed, Func<HandshakeContext, AuthenticatedServer, TNext> next)
-        : base(context) => (_claimed, _next) = (claimed, next);
+    internal ExpectServerFinished(
+        HandshakeContext context, VerifiedServer claimed, CertificateChain chain, Func<HandshakeContext, AuthenticatedServer, TNext> next)
+        : base(context) => (_claimed, _chain, _next) = (claimed, chain, next);
 
     private protected override TNext Take(byte[] message, DateTimeOffset now)
     {
         var finished = Finished.Parse(message);
         Context.Secret.CheckFinished(Side.Server, Context.Transcript.Current, finished.Mac);
         Context.Transcript.Append(message);
-        return _next(Context, new AuthenticatedServer(_claimed));
+        return _next(Context, new AuthenticatedServer(_claimed, _chain));
     }
 }

@@ -125,6 +125,10 @@ internal sealed class ChatCommands
             case "close":
                 await _client.CloseAsync(Here.Id, cancellation);
                 break;
+            case "export":
+                _surface.Print(BundleFile.Export(_context, _client, Here, new ExportRequest { Disclosure = EntryNumbers.Disclosure([.. command.Words.Take(1)]) },
+                    command.Words.Count > 1 ? command.Words[1] : null).Lines.Select(_surface.Format.Notice));
+                break;
             case "erase" when command.Words.Count == 0:
                 _surface.Print(_reports.Erasable(Here));
                 break;

@@ -12,6 +12,8 @@ internal static class Verbs
         new("join csn1…", "Take an invitation: makes your key here and gets its certificate."),
         new("chat alice", "Talk to alice."),
         new("send ops < report.txt", "Send standard input as one message."),
+        new("export ops --disclose all --out ops.zip", "The conversation as one file for an auditor."),
+        new("verify ops.zip --root root.crt", "Judge such a file, offline: PASSED, FAILED or INDETERMINATE."),
     ];
 
     public static IEnumerable<Command> All() =>
@@ -24,6 +26,8 @@ internal static class Verbs
         new TailVerb(),
         new ConversationsVerb(),
         new MembersVerb(),
+        new ExportVerb(),
+        new VerifyVerb(),
         new WhoamiVerb(),
         new PasswdVerb(),
         new InviteVerb(),

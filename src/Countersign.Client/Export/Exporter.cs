@@ -20,10 +20,11 @@ internal sealed class Exporter(ClientState state)
             lock (state.Gate)
             {
                 var held = state.Require(id);
-                var heads = Heads(held, request.Until);
+                var stamps = Stamps(held, request.Until);
+                var heads = Heads(held, request.Until, stamps);
                 var size = heads[^1].Head.Size;
                 CollectKeys(held, size, request.Disclosure, keys);
-                contents = Contents(held, heads, size, keys, request.Compact);
+                contents = Contents(held, heads, stamps, size, keys, request.Compact);
             }
             return BundleBuilder.Write(contents, output); // not under the gate: what it reads from here on only grows (TR-02)
         }
@@ -35,12 +36,14 @@ internal sealed class Exporter(ClientState state)
     }
 
     private BundleContents Contents(
-        HeldConversation held, IReadOnlyList<SignedHead> heads, ulong size, IReadOnlyDictionary<ulong, MessageKey> keys, bool compact) => new()
+        HeldConversation held, IReadOnlyList<SignedHead> heads, IReadOnlyList<StampedHead> stamps, ulong size,
+        IReadOnlyDictionary<ulong, MessageKey> keys, bool compact) => new()
     {
         Conversation = held.Id,
         Entries = Entries(held.Id, size),
         Heads = heads,
         Receipts = [.. state.Store.Receipts.List(held.Id).Where(r => r.Size <= size).Select(r => Receipt.Parse(r.Bytes))],
+        Stamps = stamps,
         Certificates = Certificates(held, heads),
         RevocationLists = [.. state.Store.Certificates.RevocationLists().Select(der => CertificateRevocationList.Parse(der))],
         Keys = keys,
@@ -48,15 +51,21 @@ internal sealed class Exporter(ClientState state)
     };
 
     // A bundle ends where the server has signed: entries after the last head prove nothing about the server.
-    private List<SignedHead> Heads(HeldConversation held, ulong? until)
+    private List<SignedHead> Heads(HeldConversation held, ulong? until, IReadOnlyList<StampedHead> stamps)
     {
         if (state.Store.Transcripts.SignedHead(held.Id) is not { } stored)
             throw new ExportRefusedException(ExportRefusal.NoSignedHead);
         var newest = SignedHead.Parse(stored);
         if (newest.Head.Size > held.Engine.Size)
             throw new ExportRefusedException(ExportRefusal.TranscriptChanged);
-        return newest.Head.Size <= (until ?? ulong.MaxValue) ? [newest] : throw new ExportRefusedException(ExportRefusal.NoSignedHead);
+        List<SignedHead> heads = [.. stamps.Select(stamp => stamp.SignedHead)];
+        if (newest.Head.Size <= (until ?? ulong.MaxValue))
+            heads.Add(newest);
+        return heads.Count > 0 ? heads : throw new ExportRefusedException(ExportRefusal.NoSignedHead);
     }
+
+    private List<StampedHead> Stamps(HeldConversation held, ulong? until) =>
+        [.. state.Store.Stamps.List(held.Id).Select(bytes => StampedHead.Parse(bytes)).Where(stamp => stamp.Head.Size <= (until ?? ulong.MaxValue))];
 
     private IEnumerable<ReadOnlyMemory<byte>> Entries(ConversationId id, ulong size)
     {

@@ -27,6 +27,7 @@ internal static class ClientFailures
         UserNotReachableException u => new(ExitCode.NotFound, "no-such-user", $"the server knows no person {u.User} who can be written to.", $"an invitation helps: invite {u.User}", e),
         UnknownConversationException => new(ExitCode.NotFound, "no-conversation", "there is no such conversation on this device.", context.Command("conversations") + " lists them", e),
         ConversationRefusedException c => new(ExitCode.Refused, "conversation", Reason(c.Reason), null, e),
+        ExportRefusedException x => Export(x),
         TextLengthException => CommandException.Usage("a message has 1 to 16384 bytes of UTF-8.", "send a longer text in several messages"),
         PassphraseRefusedException => new(ExitCode.WrongPassphrase, "wrong-passphrase", "the passphrase is not the account's.", "try again", e),
         _ => new(ExitCode.Refused, "client", e.Message, null, e),
@@ -72,6 +73,15 @@ internal static class ClientFailures
         WireCode.Refused => new(ExitCode.Refused, "refused", "the server does not allow this to you (REFUSED).", "ask an administrator", e),
         WireCode.NotFound => new(ExitCode.NotFound, "not-found", "the server knows no such person (NOT_FOUND).", null, e),
         _ => new(ExitCode.Refused, code.Name().ToLowerInvariant().Replace('_', '-'), $"the server refused ({code.Name()}).", null, e),
+    };
+
+    private static CommandException Export(ExportRefusedException e) => e.Reason switch
+    {
+        ExportRefusal.NoSignedHead => new(ExitCode.NotFound, "no-signed-head", "the server has signed nothing of this conversation up to there.", "connect once, or give a larger --until", e),
+        ExportRefusal.NoSuchEntry => CommandException.Usage($"there is no entry {e.Position} in the bundle.", "verify and /erase show the entries' numbers, from 0"),
+        ExportRefusal.NoMessage => CommandException.Usage($"entry {e.Position} is no message: it is readable anyway.", "name messages, or a range"),
+        ExportRefusal.NoKey => new(ExitCode.Refused, "no-key", $"this device cannot disclose entry {e.Position}: it was erased, or never readable here.", "leave it out", e),
+        _ => new(ExitCode.Failed, "damaged", "the transcript stored on this device was changed.", "restore it from a backup, or export on another device", e),
     };
 
     private static string Reason(ConversationRefusal reason) => reason switch

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Globalization;
+using Countersign.Client;
+using Countersign.Evidence;
+
+namespace Countersign.Cli;
+
+/// <summary>Writes a conversation as one file that an auditor can verify offline.</summary>
+internal sealed class ExportVerb : Verb
+{
+    private readonly Argument<string> _which = new("conversation") { Description = "A person, or a conversation's name or id.", HelpName = "PERSON|CONVERSATION" };
+    private readonly Option<string[]> _disclose = new("--disclose") { Description = "Which messages the reader can read: all, none, or entry numbers and ranges, as 3,7-9. Default: none.", HelpName = "ENTRIES", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string?> _until = new("--until") { Description = "The last entry to include; the bundle ends at the last signed head up to there.", HelpName = "ENTRY" };
+    private readonly Option<string?> _out = new("--out") { Description = "The file to write; never an existing one. Default: countersign-ID-SIZE.zip here.", HelpName = "FILE" };
+    private readonly Option<bool> _compact = new("--compact") { Description = "Withheld messages as hashes alone: smaller, and never better than INDETERMINATE." };
+
+    public ExportVerb() : base("export", "Writes a conversation as one file that an auditor can verify offline.",
+        new Example("export ops --disclose all --out ops.zip", "Everything readable."),
+        new Example("export alice --disclose 5,9-12", "Entries 5 and 9 to 12 readable; the others are there, counted, in their places, and closed."),
+        new Example("export ops", "Who and when, but no text."))
+    {
+        Arguments.Add(_which);
+        Options.Add(_disclose);
+        Options.Add(_until);
+        Options.Add(_out);
+        Options.Add(_compact);
+    }
+
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
+        OpenDevice.RunAsync(context, online: false, client =>
+        {
+            var name = context.Get(_which)!;
+            var conversation = ConversationNames.Find(client.Conversations(), name) ?? throw ConversationNames.NotFound(name);
+            var request = new ExportRequest
+            {
+                Disclosure = EntryNumbers.Disclosure(context.Get(_disclose) ?? []),
+                Until = context.Get(_until) is { } until ? EntryNumbers.Position(until) + 1 : null,
+                Compact = context.Get(_compact),
+            };
+            var written = BundleFile.Export(context, client, conversation, request, context.Get(_out));
+            if (!context.Screen.Json)
+                foreach (var line in written.Lines)
+                    context.Screen.Raw(line);
+            else
+                context.Screen.Data("", written.Json);
+            return Task.FromResult(written.Verdict is Verdict.Failed ? ExitCode.Failed : ExitCode.Done);
+        }, cancellation);
+}
+
+/// <summary>Bundles in files.</summary>
+internal static class BundleFile
+{
+    /// <summary>Writes a bundle under a new name, and verifies what was written as its reader will.</summary>
+    public static WrittenBundle Export(CommandContext context, ChatClient client, ConversationSummary conversation, ExportRequest request, string? named)
+    {
+        var path = Path.GetFullPath(named ?? string.Create(CultureInfo.InvariantCulture,
+            $"countersign-{ConversationNames.ShortId(conversation.Id)}-{conversation.Size}.zip"));
+        using var file = Create(path);
+        BundleManifest manifest;
+        try
+        {
+            manifest = client.Export(conversation.Id, request, file);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+        file.Position = 0;
+        var verdict = BundleVerifier.Verify(file, Cryptography.TrustAnchor.FromCertificate(client.Profile.Root));
+        var root = client.Profile.Root.Fingerprint;
+        return new WrittenBundle(verdict.Verdict,
+            [
+                $"wrote bundle: {Visible.Line(path)}",
+                $"{manifest.Size} entries, {verdict.Summary.Messages} messages, {manifest.Disclosed} of them disclosed; verified here: {VerdictWords.Of(verdict.Verdict)}{Because(verdict)}",
+                $"check it with: {Shell.Quote(context.Surroundings.CommandName)} verify {Shell.Quote(path)} --root {root}",
+            ],
+            JsonLine.Of("bundle", ("path", path), ("conversation", conversation.Id.ToString()), ("size", manifest.Size), ("messages", verdict.Summary.Messages),
+                ("disclosed", manifest.Disclosed), ("root", root.ToString()), ("verdict", VerdictWords.Of(verdict.Verdict)),
+                ("reasons", JsonLine.List(verdict.Reasons.List().Select(r => r.Code())))));
+    }
+
+    private static string Because(BundleVerdict verdict) =>
+        verdict.Verdict is Verdict.Passed ? "" : " (" + string.Join(", ", verdict.Reasons.List().Select(r => r.Code())) + ")";
+
+    // It may hold keys: only its owner reads it.
+    private static FileStream Create(string path)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return new FileStream(path, options);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw File.Exists(path)
+                ? new CommandException(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another file with --out", e)
+                : new CommandException(ExitCode.NotFound, "cannot-write", $"{path} cannot be written: {e.Message}", "check the directory and its permissions", e);
+        }
+    }
+}
+
+/// <param name="Verdict">Of the file's own verification under this device's root.</param>
+/// <param name="Lines">For people.</param>
+/// <param name="Json">For scripts.</param>
+internal sealed record WrittenBundle(Verdict Verdict, IReadOnlyList<string> Lines, System.Text.Json.Nodes.JsonObject Json);

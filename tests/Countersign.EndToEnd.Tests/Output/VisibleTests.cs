@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Countersign.Cli;
+using Countersign.Evidence;
 using CsCheck;
 
 namespace Countersign.EndToEnd.Tests;

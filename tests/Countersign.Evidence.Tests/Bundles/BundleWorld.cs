@@ -10,19 +10,21 @@ internal sealed class BundleWorld : IDisposable
     private readonly TestDevice _second;
     private readonly Dictionary<ulong, MessageKey> _keys = [];
 
-    public BundleWorld() : this(TestDevice.Alice, TestDevice.Bob, TestDevice.Now) { }
+    /// <param name="firstWords">What is said first: the message that is disclosed.</param>
+    public BundleWorld(string firstWords = "Valve 7 is shut.") : this(TestDevice.Alice, TestDevice.Bob, TestDevice.Now, firstWords: firstWords) { }
 
     /// <param name="first">The founder.</param>
     /// <param name="second">The other one.</param>
     /// <param name="start">The clock of everybody at the beginning; an entry a second.</param>
     /// <param name="stamped">With a time stamp.</param>
-    public BundleWorld(TestDevice first, TestDevice second, DateTimeOffset start, bool stamped = true)
+    /// <param name="firstWords">What is said first.</param>
+    public BundleWorld(TestDevice first, TestDevice second, DateTimeOffset start, bool stamped = true, string firstWords = "Valve 7 is shut.")
     {
         (_first, _second, Clock) = (first, second, start);
         Talk = new Talk(start, first, second);
         Take(second.Author.Join(Talk.Place(second), Tick()));
         Take(first.Author.Epoch(Talk.Place(first), Tick(), MerkleHash.Empty, Talk.Conversation.Members.Devices.Select(Talk.SomeCopy)));
-        Say(first, "Valve 7 is shut.");
+        Say(first, firstWords);
         Heads = [SignHead(TestDevice.ServerKey)];
         Say(second, "I take over.");
         Say(first, "oops");

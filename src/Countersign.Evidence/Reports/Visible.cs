@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text;
 
-namespace Countersign.Cli;
+namespace Countersign.Evidence;
 
 /// <summary>The one sanitiser: text from others, made safe to show. Nothing that could move a cursor, change a colour, reorder,
 /// hide or imitate text survives as itself; it is shown as what it is.</summary>
 /// <remarks>C0 controls become the pictures of U+2400 (ESC as ␛), so the rest of an escape sequence is harmless text; everything
 /// else is shown by its code point, as ‹U+202E›. Joiners and variation selectors stay where they belong to an emoji, because
 /// people write those; at most four combining marks follow one character.</remarks>
-internal static class Visible
+public static class Visible
 {
     private const int MostCombiningMarks = 4;
 

@@ -1,0 +1,58 @@
+using Countersign.Evidence;
+
+namespace Countersign.Audit;
+
+/// <summary>The whole program: judges one file and says so.</summary>
+internal static class AuditCommand
+{
+    /// <summary>Entries a person may want to see; a longer conversation is for <c>--json</c>.</summary>
+    private const int MaxShownToPeople = 2000;
+
+    private const int UsageExit = 2;
+
+    /// <summary>The exit code: 0 PASSED, 3 FAILED, 4 INDETERMINATE, 2 usage.</summary>
+    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            var options = AuditOptions.Parse(arguments);
+            if (options.Help)
+            {
+                output.Write(AuditOptions.Usage);
+                return 0;
+            }
+            using var bundle = File.OpenRead(options.Bundle);
+            return Judge(options, bundle, output);
+        }
+        catch (UsageException e)
+        {
+            return Usage(error, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Usage(error, e.Message);
+        }
+    }
+
+    private static int Judge(AuditOptions options, Stream bundle, TextWriter output)
+    {
+        var entries = new List<EntryLine>();
+        var verdict = BundleVerifier.Verify(bundle, options.Root, entry =>
+        {
+            if (options.Json || entries.Count < MaxShownToPeople)
+                entries.Add(EntryLine.Of(entry));
+        });
+        if (options.Json)
+            foreach (var line in JsonReport.Lines(verdict, entries))
+                output.Write(line.ToJsonString() + "\n");
+        else
+            TextReport.Write(output, verdict, entries);
+        return verdict.Verdict.ExitCode();
+    }
+
+    private static int Usage(TextWriter error, string message)
+    {
+        error.Write($"countersign-audit: error: {Visible.Line(message)}\ncountersign-audit: hint: see countersign-audit --help\n");
+        return UsageExit;
+    }
+}

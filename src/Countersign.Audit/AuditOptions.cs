@@ -1,0 +1,85 @@
+using System.Globalization;
+using Countersign.Cryptography;
+
+namespace Countersign.Audit;
+
+/// <summary>The command line is not one of this program's.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>BUNDLE [--root ROOT.pem|FINGERPRINT] [--json] [--explain N]</summary>
+internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json, ulong? Explain, bool Help)
+{
+    public const string Usage =
+        """
+        countersign-audit BUNDLE --root ROOT.pem|FINGERPRINT [--json] [--explain N]
+
+        Judges a Countersign evidence bundle, without network, under the root you name:
+        its certificate as a file, or the SHA-256 of its DER in hexadecimal. Without a
+        root nothing can be PASSED.
+
+          --json         one JSON object a line, the verdict last
+          --explain N    how entry N is checked by hand with OpenSSL and sha256sum
+
+        Ends with 0 PASSED, 3 FAILED, 4 INDETERMINATE, 2 wrong usage, 1 a bug of this program.
+
+        """;
+
+    /// <exception cref="UsageException">Something else than <see cref="Usage"/> says.</exception>
+    public static AuditOptions Parse(IReadOnlyList<string> arguments)
+    {
+        string? bundle = null;
+        TrustAnchor? root = null;
+        ulong? explain = null;
+        var (json, help) = (false, false);
+        for (var i = 0; i < arguments.Count; i++)
+            switch (arguments[i])
+            {
+                case "--help" or "-h":
+                    help = true;
+                    break;
+                case "--json":
+                    json = true;
+                    break;
+                case "--root" when i + 1 < arguments.Count && root is null:
+                    root = ReadRoot(arguments[++i]);
+                    break;
+                case "--explain" when i + 1 < arguments.Count && explain is null:
+                    explain = ulong.TryParse(arguments[++i], NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+                        ? position
+                        : throw new UsageException("--explain takes the number of an entry, from 0");
+                    break;
+                case var other when other.StartsWith('-') || bundle is not null:
+                    throw new UsageException("this is not understood: " + other);
+                case var file:
+                    bundle = file;
+                    break;
+            }
+        return bundle is not null || help
+            ? new AuditOptions(bundle ?? "", root, json, explain, help)
+            : throw new UsageException("no bundle is named");
+    }
+
+    private static TrustAnchor ReadRoot(string text)
+    {
+        if (File.Exists(text))
+            return ReadCertificate(text);
+        return Hash32.TryParse(text.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal), out var fingerprint)
+            ? TrustAnchor.FromFingerprint(fingerprint)
+            : throw new UsageException("--root is neither a file that is there nor a fingerprint of 64 hexadecimal digits");
+    }
+
+    private static TrustAnchor ReadCertificate(string file)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(file);
+            return TrustAnchor.FromCertificate(bytes is [0x30, ..]
+                ? Certificate.Parse(bytes)
+                : Certificate.ParsePem(System.Text.Encoding.Latin1.GetString(bytes)));
+        }
+        catch (CertificateRefusedException)
+        {
+            throw new UsageException("--root is a file without a certificate in it");
+        }
+    }
+}

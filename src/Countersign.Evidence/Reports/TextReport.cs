@@ -1,0 +1,127 @@
+using System.Globalization;
+
+namespace Countersign.Evidence;
+
+/// <summary>The verdict for people: who, when, how many; what is proved, and under which assumptions; what is not. Remote text
+/// passes <see cref="Visible"/>; there is no escape byte.</summary>
+public static class TextReport
+{
+    public static void Write(TextWriter output, BundleVerdict verdict, IReadOnlyCollection<EntryLine> entries)
+    {
+        Line(output, JsonReport.Word(verdict.Verdict));
+        Line(output, "");
+        WriteWho(output, verdict);
+        WriteWhen(output, verdict, entries);
+        WriteHowMany(output, verdict);
+        Line(output, "");
+        WriteProved(output, verdict);
+        WriteNotProved(output, verdict);
+        WriteEntries(output, verdict, entries);
+    }
+
+    private static void WriteWho(TextWriter output, BundleVerdict verdict)
+    {
+        var summary = verdict.Summary;
+        if (verdict.Manifest is { } manifest)
+            Line(output, $"conversation  {(summary.Name.Length == 0 ? "(without a name)" : Visible.Line(summary.Name))}  {manifest.Conversation}");
+        Line(output, $"root          {summary.Root?.ToString() ?? "none"}{(summary.RootWasNamed ? "  (named by you)" : "  (not named by you)")}");
+        Line(output, $"server        {summary.Server?.ToString() ?? "none that is proved"}");
+        var first = true;
+        foreach (var party in summary.Parties)
+        {
+            Line(output, $"{(first ? "who" : ""),-14}{party.User}  device {party.Device}");
+            Line(output, $"{"",-14}  {(party.Joined ? "joined" : "never joined")}{(party.IsMember ? "" : ", no longer a member")}, {Count(party.Entries, "entry", "entries")}, {Receipt(party, verdict)}");
+            first = false;
+        }
+    }
+
+    private static string Receipt(RecordParty party, BundleVerdict verdict) => party.Receipt switch
+    {
+        null => "no receipt",
+        { Kind: ReceiptKind.Final } r => $"final receipt over {r.Head.Size} of {verdict.Size}",
+        { } r => $"acknowledged {r.Head.Size} of {verdict.Size}",
+    };
+
+    private static void WriteWhen(TextWriter output, BundleVerdict verdict, IReadOnlyCollection<EntryLine> entries)
+    {
+        if (entries.Count > 0)
+            Line(output, $"when          {Utc(entries.Min(static e => e.Time))} to {Utc(entries.Max(static e => e.Time))}, by the authors' clocks");
+        foreach (var head in verdict.Summary.Heads.Where(static h => h.ProvedTime is not null))
+            Line(output, $"{"",-14}entries 0 to {head.Size - 1} existed at {Utc(head.ProvedTime!.Value)}, by a time stamp");
+        if (verdict.Summary.Heads is [.., var last])
+            Line(output, $"{"",-14}all {last.Size} were accepted by {Utc(last.ServerTime)}, by the server's clock");
+    }
+
+    private static void WriteHowMany(TextWriter output, BundleVerdict verdict)
+    {
+        var summary = verdict.Summary;
+        var erased = (ulong)summary.Erased.Count;
+        Line(output, $"how many      {Count(verdict.Size, "entry", "entries")}{(summary.Withheld > 0 ? $", of which {summary.Withheld} withheld in bulk" : "")}; "
+            + $"{Count(summary.Messages, "message", "messages")} shown in place: {summary.Disclosed} disclosed, {erased} erased");
+    }
+
+    private static void WriteProved(TextWriter output, BundleVerdict verdict)
+    {
+        Line(output, "What is proved");
+        if (verdict.Verdict == Verdict.Passed)
+        {
+            Line(output, "  The certified devices of the people above made these entries, in this order, each in answer");
+            Line(output, "  to what its author had on screen. Nothing was cut out, added or changed. The server signed the");
+            Line(output, "  whole, every member device that joined acknowledged it, and all was there at the stamped times.");
+        }
+        else if (verdict.Summary.RootWasNamed && verdict.Shown.Count(p => verdict.Of(p)!.Value.Bits == 0) is > 0 and var proved)
+            Line(output, $"  {Count((ulong)proved, "entry is", "entries are")} proved by themselves: author, place and time. The whole is not.");
+        else
+            Line(output, "  Nothing.");
+        Line(output, "Under the assumptions");
+        Line(output, "  that the root and the CAs under it certified the right people; that their keys were theirs alone");
+        Line(output, "  until a revocation list says otherwise; that RSA and SHA-256 hold; and, for the times, the");
+        Line(output, "  time-stamp authority's clock.");
+    }
+
+    private static void WriteNotProved(TextWriter output, BundleVerdict verdict)
+    {
+        Line(output, "What is not proved");
+        foreach (var finding in verdict.Findings)
+        {
+            Line(output, $"  {finding.Reason.Code()}  {Place(finding)}{ReasonText.Of(finding.Reason)}");
+            if (finding.Device is { } device)
+                Line(output, $"      {(verdict.Summary.Parties.FirstOrDefault(p => p.Device == device)?.User.ToString() is { } user ? user + "  " : "")}device {device}");
+        }
+        Line(output, "  Who sat before a device; what a name means; that what was said is true.");
+        if (verdict.Summary.Messages > verdict.Summary.Disclosed)
+            Line(output, "  What the messages say that are not disclosed.");
+        Line(output, "");
+    }
+
+    private static string Place(Finding finding) => (finding.Position, finding.Through, finding.Member) switch
+    {
+        ({ } from, { } to, _) when from == to => $"entry {from}: ",
+        ({ } from, { } to, _) => $"entries {from} to {to}: ",
+        ({ } from, null, _) => $"entry {from}: ",
+        (_, _, { } member) => member.FileName() + ": ",
+        _ => "",
+    };
+
+    private static void WriteEntries(TextWriter output, BundleVerdict verdict, IReadOnlyCollection<EntryLine> entries)
+    {
+        foreach (var entry in entries)
+        {
+            var reasons = verdict.Of(entry.Position) ?? default;
+            var mark = reasons.Bits == 0 ? "" : "  " + string.Join(' ', reasons.List().Select(static r => r.Code()));
+            Line(output, $"{entry.Position,6}  {Utc(entry.Time)}  {entry.User ?? "?"}  {What(verdict, entry)}{mark}");
+        }
+    }
+
+    private static string What(BundleVerdict verdict, EntryLine entry) => entry.Type != EntryType.Message
+        ? entry.Type.ToString().ToLowerInvariant()
+        : entry.Text is { } text ? "says: " + string.Join(" / ", Visible.Lines(text))
+        : verdict.Summary.Erased.TryGetValue(entry.Position, out var erasure) ? $"message, erased by its author in entry {erasure.Position} at {Utc(erasure.Time)}"
+        : $"message, withheld (up to {entry.SizeClass} bytes)";
+
+    private static string Count(ulong number, string one, string many) => $"{number} {(number == 1 ? one : many)}";
+
+    private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static void Line(TextWriter output, string line) => output.Write(line + "\n");
+}

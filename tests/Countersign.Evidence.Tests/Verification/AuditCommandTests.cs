@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Countersign.Audit;
+using Countersign.Testing;
+
+namespace Countersign.Evidence.Tests;
+
+public sealed class AuditCommandTests
+{
+    [Fact]
+    public void R11_a_stranger_with_the_file_and_the_root_gets_a_verdict_and_its_exit_code()
+    {
+        using var world = new BundleWorld();
+        using var folder = new TemporaryDirectory();
+        File.WriteAllText(folder["root.pem"], TestDevice.Server.Root.ToPem());
+        File.WriteAllBytes(folder["good.zip"], BundleWorld.Write(world.Contents()));
+        var tampered = new Tampered(world);
+        tampered.Entries[4][100] ^= 1;
+        File.WriteAllBytes(folder["bad.zip"], tampered.Write());
+        tampered = new Tampered(world);
+        tampered.Receipts.Clear();
+        File.WriteAllBytes(folder["open.zip"], tampered.Write());
+        var root = TestDevice.Server.Root.Fingerprint.ToString();
+
+        AssertSays(0, "PASSED", folder["good.zip"], "--root", folder["root.pem"]);
+        AssertSays(0, "PASSED", "--root", root, folder["good.zip"]);
+        AssertSays(3, "FAILED", folder["bad.zip"], "--root", root);
+        AssertSays(4, "INDETERMINATE", folder["open.zip"], "--root", root);
+        AssertSays(4, "INDETERMINATE", folder["good.zip"]);
+        AssertSays(3, "FAILED", folder["root.pem"], "--root", root);
+        Assert.Contains("entry 4: ", Run(folder["bad.zip"], "--root", root).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void R11_wrong_usage_is_no_verdict()
+    {
+        using var folder = new TemporaryDirectory();
+        File.WriteAllText(folder["x"], "x");
+        foreach (var arguments in new string[][] { [], [folder["x"], "y"], [folder["absent"]], [folder["x"], "--root"], [folder["x"], "--root", "abc"],
+            [folder["x"], "--root", folder["x"]], [folder["x"], "--jsn"], [folder["x"], "--explain", "first"], [folder.Path] })
+        {
+            var (exit, output, error) = Run(arguments);
+            Assert.Equal((2, ""), (exit, output));
+            Assert.StartsWith("countersign-audit: error: ", error, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, Run("--help").Exit);
+    }
+
+    [Fact]
+    public void R11_the_report_says_who_when_and_how_many_first_and_what_is_not_proved()
+    {
+        using var world = new BundleWorld();
+        var report = Report(BundleWorld.Write(world.Contents()));
+        var lines = report.Split('\n');
+        Assert.Equal("PASSED", lines[0]);
+        foreach (var part in new[] { "conversation  shift handover", "server        server.local", "alice  device ", "final receipt over 9 of 9",
+            "by a time stamp", "9 entries; 4 messages shown in place: 1 disclosed, 1 erased", "What is proved\n", "Under the assumptions\n", "What is not proved\n",
+            "says: Valve 7 is shut.", "message, erased by its author in entry 7", "message, withheld (up to 64 bytes)" })
+            Assert.Contains(part, report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A25_remote_text_cannot_command_the_terminal()
+    {
+        using var world = new BundleWorld("\e[2J\u202Eevil\nPASSED");
+        var report = Report(BundleWorld.Write(world.Contents()));
+        Assert.DoesNotContain('\e', report);
+        Assert.DoesNotContain('\u202E', report);
+        Assert.Single(report.Split('\n'), line => line == "PASSED");
+        Assert.Contains("␛[2J‹U+202E›evil / PASSED", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void R11_json_has_one_object_a_line_and_the_verdict_last()
+    {
+        using var world = new BundleWorld();
+        using var folder = new TemporaryDirectory();
+        File.WriteAllBytes(folder["b"], BundleWorld.Write(world.Contents()));
+        var (exit, output, _) = Run(folder["b"], "--json", "--root", TestDevice.Server.Root.Fingerprint.ToString());
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        Assert.Equal(0, exit);
+        Assert.Equal(["party", "party", .. Enumerable.Repeat("entry", 9), "verdict"], lines.Select(l => l.GetProperty("type").GetString()));
+        Assert.Equal("PASSED", lines[^1].GetProperty("verdict").GetString());
+        Assert.Equal("Valve 7 is shut.", lines[5].GetProperty("text").GetString());
+        Assert.Equal(["disclosed", "withheld", "erased", "withheld"], lines[5..9].Select(l => l.GetProperty("state").GetString()));
+    }
+
+    [Fact]
+    public void Every_reason_has_a_code_a_verdict_and_a_sentence()
+    {
+        var spec = File.ReadAllText(Path.Combine(Repository.Root, "docs/SPEC.md"));
+        foreach (var reason in Enum.GetValues<Reason>())
+        {
+            Assert.Contains($"`{reason.Code()}`", spec, StringComparison.Ordinal);
+            Assert.NotEqual(Verdict.Passed, reason.Verdict());
+            Assert.NotEmpty(ReasonText.Of(reason));
+        }
+    }
+
+    private static string Report(byte[] bundle)
+    {
+        using var folder = new TemporaryDirectory();
+        File.WriteAllBytes(folder["b"], bundle);
+        return Run(folder["b"], "--root", TestDevice.Server.Root.Fingerprint.ToString()).Output;
+    }
+
+    private static void AssertSays(int exit, string word, params string[] arguments)
+    {
+        var result = Run(arguments);
+        Assert.Equal((exit, word), (result.Exit, result.Output.Split('\n')[0]));
+    }
+
+    private static (int Exit, string Output, string Error) Run(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        return (AuditCommand.Run(arguments, output, error), output.ToString(), error.ToString());
+    }
+}

@@ -32,8 +32,11 @@ public sealed class BundleContents
     public IReadOnlyDictionary<ulong, MessageKey> Keys { get; init; } = new Dictionary<ulong, MessageKey>();
 
     /// <summary>Runs of messages that are not disclosed stand as subtree hashes instead of their bytes: a small file, which
-    /// proves less.</summary>
+    /// proves less (BU-22).</summary>
     public bool Compact { get; init; }
+
+    /// <summary>A contradiction that was found, or null. It makes the bundle FAIL.</summary>
+    public MisconductFile? Misconduct { get; init; }
 
     /// <summary>A page for people, or null. No verifier reads it.</summary>
     public ReadOnlyMemory<byte>? Report { get; init; }

@@ -43,8 +43,26 @@ public static class BundleVerifier
         Completeness.Check(transcript, roots, parts.Manifest, disclosure.Count, findings);
         var receipts = new ReceiptStep(transcript, roots, book, findings);
         receipts.Check(parts.Receipts);
+        CheckMisconduct(parts, anchor, findings);
         Completeness.MarkEntries(transcript, roots, named is not null, findings);
         return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts));
+    }
+
+    // BU-21
+    private static void CheckMisconduct(BundleParts parts, TrustAnchor anchor, FindingList findings)
+    {
+        if (!parts.Has(BundleMember.Misconduct))
+            return;
+        Misconduct? proof;
+        try
+        {
+            proof = MisconductFile.Parse(parts.ReadMember(BundleMember.Misconduct)).Judge(anchor);
+        }
+        catch (MalformedException)
+        {
+            proof = null;
+        }
+        findings.Add(new Finding(proof is null ? Reason.Damaged : Reason.MisconductProved, Member: BundleMember.Misconduct, Rule: "BU-21"));
     }
 
     private static RecordSummary Summarise(TrustAnchor? named, TrustAnchor anchor, CertificateBook book, TranscriptStep transcript,

@@ -36,6 +36,11 @@ internal sealed class BundleParts
     /// <exception cref="MalformedException">The container or the manifest is not one (BU-11).</exception>
     public static BundleParts Open(Stream bundle, FindingList findings) => new(BundleContainer.Open(bundle), findings);
 
+    public bool Has(BundleMember member) => _container.Has(member);
+
+    /// <summary>The bytes of a member that BU-07 keeps small.</summary>
+    public byte[] ReadMember(BundleMember member) => _container.ReadMember(member);
+
     public Stream Open(BundleMember member) => _container.OpenMember(member);
 
     /// <summary>The named root, with its certificate if only its fingerprint was named. Without one: the only certificate of the

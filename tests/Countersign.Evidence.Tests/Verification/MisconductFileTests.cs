@@ -1,0 +1,102 @@
+using Countersign.Audit;
+using Countersign.Cryptography;
+using Countersign.Testing;
+
+namespace Countersign.Evidence.Tests;
+
+public sealed class MisconductFileTests
+{
+    private static readonly Certificate[] ServerCertificates = [TestDevice.Server.Leaf, TestDevice.Server.Root];
+    private static readonly Certificate[] AliceCertificates = [TestDevice.Alice.Verified.Leaf, TestDevice.Server.Root];
+
+    [Fact]
+    public void A28_BU_21_two_histories_by_one_server_are_proved_by_the_file_alone()
+    {
+        using var world = new BundleWorld();
+        var file = MisconductFile.Of(world.Heads[1], Fork(world), ServerCertificates);
+        var read = MisconductFile.Parse(file.Encode());
+        Assert.Equal(file.Encode(), read.Encode());
+        Assert.IsType<ContradictingHeads>(read.Judge(Verified.Root));
+        Assert.IsType<ContradictingHeads>(read.Judge(TrustAnchor.FromFingerprint(TestDevice.Server.Root.Fingerprint)));
+        Assert.Null(read.Judge(TrustAnchor.FromFingerprint(MerkleHash.Empty)));
+        Assert.Null(MisconductFile.Of(world.Heads[1], world.Heads[1], ServerCertificates).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(world.Heads[0], world.Heads[1], ServerCertificates).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(world.Heads[1], Fork(world), AliceCertificates).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(world.Heads[1], Fork(world, TestDevice.Alice.Key), ServerCertificates).Judge(Verified.Root));
+    }
+
+    [Fact]
+    public void BU_21_two_entries_for_one_place_are_proved_by_the_file_alone()
+    {
+        var talk = Talk.Started();
+        var (one, other) = (talk.Message(TestDevice.Alice, "yes"), talk.Message(TestDevice.Alice, "no"));
+        Assert.IsType<ContradictingEntries>(MisconductFile.Parse(MisconductFile.Of(one, other, AliceCertificates).Encode()).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(one, one, AliceCertificates).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(one, talk.Message(TestDevice.Bob), AliceCertificates).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(one, other, ServerCertificates).Judge(Verified.Root));
+    }
+
+    [Fact]
+    public void BU_21_every_byte_of_the_file_counts()
+    {
+        using var world = new BundleWorld();
+        // Without a copy of the root, which is not needed by who named it.
+        var bytes = MisconductFile.Of(world.Heads[1], Fork(world), [TestDevice.Server.Leaf]).Encode();
+        for (var at = 0; at < bytes.Length; at += 3)
+        {
+            var changed = bytes.ToArray();
+            changed[at] ^= (byte)(1 << at % 8);
+            Assert.Null(Judge(changed));
+        }
+
+        static Misconduct? Judge(byte[] changed)
+        {
+            try
+            {
+                return MisconductFile.Parse(changed).Judge(Verified.Root);
+            }
+            catch (MalformedException)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Fact]
+    public void A28_BU_21_a_bundle_with_proved_misconduct_fails()
+    {
+        using var world = new BundleWorld();
+        Verified.Failed(Verified.By(With(world, MisconductFile.Of(world.Heads[1], Fork(world), ServerCertificates))), Reason.MisconductProved);
+        Verified.Failed(Verified.By(With(world, MisconductFile.Of(world.Heads[1], world.Heads[1], ServerCertificates))), Reason.Damaged);
+    }
+
+    [Fact]
+    public void A28_BU_21_the_audit_program_judges_the_file()
+    {
+        using var world = new BundleWorld();
+        using var folder = new TemporaryDirectory();
+        var root = TestDevice.Server.Root.Fingerprint.ToString();
+        File.WriteAllBytes(folder["proof"], MisconductFile.Of(world.Heads[1], Fork(world), ServerCertificates).Encode());
+        File.WriteAllBytes(folder["none"], MisconductFile.Of(world.Heads[0], world.Heads[1], ServerCertificates).Encode());
+        File.WriteAllBytes(folder["broken"], [0x85, 1]);
+        var output = new StringWriter();
+        Assert.Equal(0, AuditCommand.Run([folder["proof"], "--root", root], output, output));
+        Assert.Contains("the server server.local signed two different histories", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(3, AuditCommand.Run([folder["none"], "--root", root, "--json"], output, output));
+        Assert.Equal(3, AuditCommand.Run([folder["broken"], "--root", root], output, output));
+        Assert.Equal(4, AuditCommand.Run([folder["proof"]], output, output));
+    }
+
+    private static SignedHead Fork(BundleWorld world, SigningKey? key = null) =>
+        world.SignHead(key ?? TestDevice.ServerKey, world.Heads[1].Head with { Root = MerkleHash.Empty });
+
+    private static byte[] With(BundleWorld world, MisconductFile misconduct)
+    {
+        var contents = world.Contents();
+        return BundleWorld.Write(new BundleContents
+        {
+            Conversation = contents.Conversation, Entries = contents.Entries, Heads = contents.Heads, Stamps = contents.Stamps, Receipts = contents.Receipts,
+            Certificates = contents.Certificates, RevocationLists = contents.RevocationLists, Misconduct = misconduct,
+        });
+    }
+}

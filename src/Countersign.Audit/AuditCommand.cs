@@ -36,6 +36,8 @@ internal static class AuditCommand
 
     private static int Judge(AuditOptions options, Stream bundle, TextWriter output)
     {
+        if (options.Explain is { } position)
+            return Explain(options, bundle, position, output);
         var entries = new List<EntryLine>();
         var verdict = BundleVerifier.Verify(bundle, options.Root, entry =>
         {
@@ -48,6 +50,19 @@ internal static class AuditCommand
         else
             TextReport.Write(output, verdict, entries);
         return verdict.Verdict.ExitCode();
+    }
+
+    private static int Explain(AuditOptions options, Stream bundle, ulong position, TextWriter output)
+    {
+        try
+        {
+            output.Write(HandCheck.Explain(bundle, options.Bundle, position, options.Root));
+            return 0;
+        }
+        catch (Cryptography.MalformedException)
+        {
+            throw new UsageException("this bundle shows no such entry that a head covers; without --explain it is judged");
+        }
     }
 
     // A bundle begins with "PK"; an array of five items is the other kind of file (BU-21).

@@ -16,6 +16,9 @@ internal sealed class BundleContainer
 
     public bool Has(BundleMember member) => _members.ContainsKey(member);
 
+    /// <summary>Where the member's first byte stands in the file.</summary>
+    public long OffsetOf(BundleMember member) => _members[member].Offset;
+
     public uint LengthOf(BundleMember member) => _members[member].Member.Length;
 
     /// <param name="stream">Seekable; read from its beginning to its end.</param>

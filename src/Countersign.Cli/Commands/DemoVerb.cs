@@ -11,7 +11,7 @@ internal sealed class DemoVerb : Verb
     private readonly Option<bool> _plain = ChatVerb.PlainOption();
 
     public DemoVerb() : base("demo", "Plays a whole conversation between three people and checks each step; on a terminal it then opens the chat with the scripted second person.",
-        new Example("demo", "Everything in a temporary directory, erased at the end."),
+        new Example("demo", "Everything in a temporary directory, erased at the end but for the bundle and its tampered copy."),
         new Example("demo --script --json", "Unattended, one JSON line a step; exit status 0 only if every step happened."),
         new Example("demo --script --data ./demo-data", "Keeps what it made."))
     {
@@ -44,18 +44,27 @@ internal sealed class DemoVerb : Verb
     private static async Task<ExitCode> ScriptedAsync(CommandContext context, DataPlaces places, string passphrase, bool keep, CancellationToken cancellation)
     {
         var steps = new DemoSteps(context.Screen, context.Clock);
+        // What an auditor gets outlives the rest: it can be verified again, and shown.
+        var results = keep ? places.Root : Directory.CreateTempSubdirectory("countersign-bundle-").FullName;
+        DemoBundle bundle;
         try
         {
-            await new ScriptedDemo(context, places, passphrase, steps).RunAsync(cancellation);
+            bundle = await new ScriptedDemo(context, places, passphrase, steps).RunAsync(results, cancellation);
         }
         catch (DemoException e)
         {
+            if (!keep)
+                Directory.Delete(results, recursive: true);
             context.Screen.Data(context.Screen.DataStyle.Bad("✗ FAILED ") + Visible.Line(e.Message),
                 JsonLine.Of("demo", ("ok", false), ("failed", e.Message), ("steps", steps.Count), ("data", keep ? places.Root : null)));
             return ExitCode.Failed;
         }
         context.Screen.Data(string.Create(CultureInfo.InvariantCulture, $"{steps.Count} steps happened and were checked, in {steps.Elapsed.TotalSeconds:0.0} s."),
-            JsonLine.Of("demo", ("ok", true), ("steps", steps.Count), ("seconds", Math.Round(steps.Elapsed.TotalSeconds, 2)), ("data", keep ? places.Root : null)));
+            JsonLine.Of("demo", ("ok", true), ("steps", steps.Count), ("seconds", Math.Round(steps.Elapsed.TotalSeconds, 2)), ("data", keep ? places.Root : null),
+                ("bundle", bundle.Bundle), ("tampered", bundle.Tampered), ("root", bundle.Root)));
+        context.Screen.Talk($"wrote bundle: {Visible.Line(bundle.Bundle)}");
+        context.Screen.Talk($"wrote the copy with one byte changed: {Visible.Line(bundle.Tampered)}");
+        context.Screen.Talk($"again: {context.Surroundings.CommandName} verify {Shell.Quote(bundle.Tampered)} --root {bundle.Root}");
         if (keep)
             context.Screen.Talk($"Kept in {Visible.Line(places.Root)}; the passphrase of all keys is in the file passphrase.");
         return ExitCode.Done;

@@ -106,14 +106,14 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>A field as text; null if it is not there.</summary>
     public static string? Text(JsonObject line, string field) => line[field] is JsonValue value ? value.ToString() : null;
 
-    /// <summary>Waits for its end, which must be exit code 0.</summary>
-    public async Task EndAsync(CancellationToken cancellation)
+    /// <summary>Waits for its end with the exit code expected.</summary>
+    public async Task EndAsync(CancellationToken cancellation, ExitCode expected = ExitCode.Done)
     {
         using var limit = new CancellationTokenSource(Patience, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         await _process.WaitForExitAsync(either.Token);
         await _reading;
-        if (_process.ExitCode != 0)
+        if (_process.ExitCode != (int)expected)
             throw new DemoException($"{Name}: ended with {_process.ExitCode}: {Lines.LastOrDefault()?["message"]}{Talk()}");
     }
 

@@ -23,8 +23,10 @@ internal sealed class ScriptedDemo
         _steps = steps;
     }
 
+    /// <param name="results">Where the bundles are left.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="DemoException">A step did not happen.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task<DemoBundle> RunAsync(string results, CancellationToken cancellation)
     {
         _steps.Chapter("A certificate authority and a server");
         await using var server = await ServeAsync(cancellation);
@@ -42,19 +44,38 @@ internal sealed class ScriptedDemo
         _steps.Chapter("A third joins, and one leaves");
         await using var carol = await ChatAsync("carol", cancellation);
         var group = await GroupAsync(alice, bobAgain, carol, cancellation);
+        _steps.Chapter("The evidence");
+        await CloseAsync(alice, carol, cancellation);
         await Task.WhenAll(QuitAsync(alice, cancellation), QuitAsync(bobAgain, cancellation), QuitAsync(carol, cancellation));
         await CompareAsync(group, cancellation);
+        var evidence = new DemoEvidence(arguments => StartFor("alice", arguments), arguments => StartFor("auditor", arguments), _steps);
+        var bundle = await evidence.ExportAsync(group, PositionOf(carol, "Welcome, carol."), results, cancellation);
+        await evidence.VerifyAsync(bundle, cancellation);
+        await evidence.TamperAsync(bundle, PositionOf(carol, Secret2), cancellation);
         server.AskToEnd();
         await server.EndAsync(cancellation);
         _steps.Done("shutdown", "the server ended in order");
+        return bundle;
     }
+
+    private async Task CloseAsync(ChildProgram alice, ChildProgram carol, CancellationToken cancellation)
+    {
+        await CommandAsync(alice, "/close", cancellation);
+        await carol.WaitAsync("the end of the conversation", l => Is(l, "closed"), cancellation);
+        var last = Field(alice.Lines.Last(l => Is(l, "queued")), "id");
+        await alice.WaitAsync("final receipts", l => Is(l, "delivery") && Field(l, "id") == last && Field(l, "word") == "final", cancellation);
+        _steps.Done("closed", "alice closed the group; carol's final receipt is on alice's device");
+    }
+
+    private static string PositionOf(ChildProgram reader, string text) =>
+        Field(reader.Lines.First(l => Is(l, "message") && ChildProgram.Text(l, "text") == text), "position");
 
     private async Task<ChildProgram> ServeAsync(CancellationToken cancellation)
     {
         using (var passphrase = new Passphrase(_passphrase))
             new Installation(_places, Quiet(), _context.Clock).Complete(passphrase);
         _steps.Done("authority", "a root CA, an issuing CA under it, and a server key were made; all keys are encrypted on disk");
-        var server = Start("server", "serve", "--listen", "127.0.0.1:0");
+        var server = Start("server", "serve", "--listen", "127.0.0.1:0", "--set", "timeStampAuthority=self");
         var listening = await server.WaitAsync("listening", cancellation);
         _steps.Done("server", $"server {Field(listening, "server")} listens on {Field(listening, "endpoint")} (process {server.ProcessId}, root {Short(Field(listening, "root"))})",
             ("pid", server.ProcessId), ("endpoint", Field(listening, "endpoint")), ("root", Field(listening, "root")));

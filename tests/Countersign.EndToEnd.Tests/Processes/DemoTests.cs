@@ -15,9 +15,17 @@ public sealed class DemoTests
         foreach (var step in new[]
         {
             "authority", "server", "invitations", "alice-server-verified", "alice-certified", "alice-k_auth", "alice-registered", "alice-k_chat", "genesis",
-            "bob-offline", "stored", "caught-up", "member-added", "not-before", "member-left", "not-after", "same-transcript", "shutdown",
+            "bob-offline", "stored", "caught-up", "member-added", "not-before", "member-left", "not-after", "same-transcript", "closed", "export", "verified", "tampered", "shutdown",
         })
             Assert.Contains(step, steps);
+        var (bundle, tampered, root) = (last["bundle"]!.ToString(), last["tampered"]!.ToString(), last["root"]!.ToString());
+        Assert.Equal(0, (await TheProgram.RunAsync("verify", bundle, "--root", root)).Exit);
+        Assert.Equal(4, (await TheProgram.RunAsync("verify", bundle)).Exit); // NO_ROOT
+        Assert.Equal(3, (await TheProgram.RunAsync("verify", bundle, "--root", new string('0', 64))).Exit); // another root
+        var failed = await TheProgram.RunAsync("verify", tampered, "--root", root);
+        Assert.Equal(3, failed.Exit);
+        Assert.StartsWith("✗ FAILED", failed.Output, StringComparison.Ordinal);
+        Assert.Contains("EDITED at entry", failed.Output, StringComparison.Ordinal);
         // The server's own process and two clients' were different ones.
         Assert.True(ended.Lines.Where(l => l["pid"] is not null).Select(l => (int)l["pid"]!).Distinct().Count() >= 4);
         Assert.True(Directory.Exists(Path.Combine(scratch["demo"], "people", "alice", "device")));

@@ -31,11 +31,10 @@ internal static class VerdictWords
         {
             var found = reasons.Where(verdict.Reasons.Contains).ToList();
             var worst = found.Count == 0 ? Verdict.Passed : found.Max(r => r.Verdict());
-            var judged = verdict.Reasons.Contains(Reason.MalformedBundle) && found.Count == 0;
-            yield return judged ? $"  · {name,-12}  not judged"
+            yield return found.Count == 0 && Limit(verdict) is { } limit ? $"  · {name,-12}  {limit}"
                 : $"  {Coloured(worst, style, Glyph(worst))} {name,-12}  {(found.Count == 0 ? good : string.Join("; ", found.Select(r => Line(verdict, r))))}";
         }
-        foreach (var finding in verdict.Findings.Where(f => f.Position is not null || f.Device is not null).Take(MostFindings))
+        foreach (var finding in verdict.Findings.Take(MostFindings))
             yield return "    " + Finding(finding);
         if (verdict.Findings.Count > MostFindings)
             yield return string.Create(CultureInfo.InvariantCulture, $"    … and {verdict.Findings.Count - MostFindings} findings more; --json lists them");
@@ -43,12 +42,19 @@ internal static class VerdictWords
             yield return $"  root {Fingerprints.Whole(root)}" + (verdict.Summary.RootWasNamed ? "" : "  (the bundle's own word: compare it, and name it with --root)");
     }
 
+    // A tick is a proof: there is none where the judging ended early, or where nobody vouches for the root.
+    private static string? Limit(BundleVerdict verdict) =>
+        verdict.Manifest is null ? "not judged"
+        : verdict.Verdict is Verdict.Failed ? "no fault found in what could be judged"
+        : !verdict.Summary.RootWasNamed ? "no fault found, under the bundle's own root, for which nobody vouches"
+        : null;
+
     private static string Sentence(BundleVerdict verdict)
     {
         var summary = verdict.Summary;
         if (verdict.Manifest is null)
             return "this is no bundle that could be read";
-        var people = string.Join(", ", summary.Parties.Select(p => p.User.ToString()).Distinct());
+        var people = summary.Parties.Count == 0 ? "nobody is proved to be a party" : string.Join(", ", summary.Parties.Select(p => p.User.ToString()).Distinct());
         var name = summary.Name.Length > 0 ? $"“{Visible.Line(summary.Name)}”, " : "";
         return string.Create(CultureInfo.InvariantCulture,
             $"{name}{people}: {verdict.Size} entries, {summary.Messages} messages ({summary.Disclosed} disclosed{(summary.Erased.Count > 0 ? $", {summary.Erased.Count} erased" : "")}){(summary.Closed ? ", closed" : "")}");

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Countersign.Cryptography;
 using Countersign.Evidence;
 
@@ -15,7 +13,7 @@ internal sealed class VerifyVerb : Verb
     public VerifyVerb() : base("verify", "Judges a bundle by itself and the root you name: PASSED, FAILED or INDETERMINATE. No network, no account.",
         new Example("verify ops.zip --root root.crt", "The verdict first; exit 0 PASSED, 3 FAILED, 4 INDETERMINATE."),
         new Example("verify ops.zip --root 4f1c…", "By the root's fingerprint."),
-        new Example("verify ops.zip --root root.crt --json", "For scripts: one line an entry that is not good, then the verdict."))
+        new Example("verify ops.zip --root root.crt --json", "For scripts: parties, entries, findings, then the verdict; the same lines as countersign-audit's."))
     {
         Arguments.Add(_bundle);
         Options.Add(_root);
@@ -26,9 +24,11 @@ internal sealed class VerifyVerb : Verb
         var path = context.Get(_bundle)!;
         var root = context.Get(_root) is { } named ? Root(named) : null;
         using var file = Open(path);
-        var verdict = BundleVerifier.Verify(file, root);
+        var entries = new List<EntryLine>();
+        var verdict = BundleVerifier.Verify(file, root, context.Screen.Json ? entry => entries.Add(EntryLine.Of(entry)) : null);
         if (context.Screen.Json)
-            Json(context.Screen, path, verdict);
+            foreach (var line in JsonReport.Lines(verdict, entries))
+                context.Screen.Data("", line);
         else
             foreach (var line in VerdictWords.Report(verdict, context.Screen.DataStyle))
                 context.Screen.Raw(line);
@@ -41,18 +41,6 @@ internal sealed class VerifyVerb : Verb
         Verdict.Failed => ExitCode.Failed,
         _ => ExitCode.Indeterminate,
     };
-
-    private static void Json(Screen screen, string path, BundleVerdict verdict)
-    {
-        foreach (var finding in verdict.Findings)
-            screen.Data("", JsonLine.Of("finding", ("reason", finding.Reason.Code()), ("verdict", VerdictWords.Of(finding.Reason.Verdict())), ("entry", finding.Position),
-                ("through", finding.Through), ("device", finding.Device?.ToString()), ("member", finding.Member?.FileName()), ("rule", finding.Rule)));
-        var summary = verdict.Summary;
-        screen.Data("", JsonLine.Of("verdict", ("verdict", VerdictWords.Of(verdict.Verdict)), ("bundle", path), ("root", summary.Root?.ToString()), ("rootNamed", summary.RootWasNamed),
-            ("reasons", JsonLine.List(verdict.Reasons.List().Select(r => r.Code()))), ("conversation", verdict.Manifest?.Conversation.ToString()), ("name", summary.Name),
-            ("server", summary.Server?.ToString()), ("size", verdict.Size), ("messages", summary.Messages), ("disclosed", summary.Disclosed), ("erased", summary.Erased.Count),
-            ("closed", summary.Closed), ("users", JsonLine.List(summary.Parties.Select(p => p.User.ToString()).Distinct()))));
-    }
 
     private static TrustAnchor Root(string named)
     {

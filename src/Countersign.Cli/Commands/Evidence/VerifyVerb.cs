@@ -10,6 +10,8 @@ internal sealed class VerifyVerb : Verb
     private readonly Argument<string> _bundle = new("bundle") { Description = "The file that export wrote.", HelpName = "BUNDLE" };
     private readonly Option<string?> _root = new("--root") { Description = "The root certificate's file, or its SHA-256 fingerprint, obtained from somebody you trust. Without it nothing is PASSED.", HelpName = "FINGERPRINT|FILE" };
 
+    private readonly Option<string?> _explain = new("--explain") { Description = "How one entry is checked by hand, with OpenSSL and sha256sum alone.", HelpName = "ENTRY" };
+
     public VerifyVerb() : base("verify", "Judges a bundle by itself and the root you name: PASSED, FAILED or INDETERMINATE. No network, no account.",
         new Example("verify ops.zip --root root.crt", "The verdict first; exit 0 PASSED, 3 FAILED, 4 INDETERMINATE."),
         new Example("verify ops.zip --root 4f1c…", "By the root's fingerprint."),
@@ -17,6 +19,7 @@ internal sealed class VerifyVerb : Verb
     {
         Arguments.Add(_bundle);
         Options.Add(_root);
+        Options.Add(_explain);
     }
 
     public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
@@ -24,6 +27,8 @@ internal sealed class VerifyVerb : Verb
         var path = context.Get(_bundle)!;
         var root = context.Get(_root) is { } named ? Root(named) : null;
         using var file = Open(path);
+        if (context.Get(_explain) is { } entry)
+            return Task.FromResult(Explain(context, file, path, EntryNumbers.Position(entry), root));
         var entries = new List<EntryLine>();
         var verdict = BundleVerifier.Verify(file, root, context.Screen.Json ? entry => entries.Add(EntryLine.Of(entry)) : null);
         if (context.Screen.Json)
@@ -33,6 +38,19 @@ internal sealed class VerifyVerb : Verb
             foreach (var line in VerdictWords.Report(verdict, context.Screen.DataStyle))
                 context.Screen.Raw(line);
         return Task.FromResult(Exit(verdict.Verdict));
+    }
+
+    private static ExitCode Explain(CommandContext context, Stream file, string path, ulong entry, TrustAnchor? root)
+    {
+        try
+        {
+            context.Screen.Raw(HandCheck.Explain(file, path, entry, root).TrimEnd('\n'));
+            return ExitCode.Done;
+        }
+        catch (MalformedException e)
+        {
+            throw new CommandException(ExitCode.NotFound, "no-entry", $"the bundle shows no entry {entry} that a head covers.", "without --explain the bundle is judged", e);
+        }
     }
 
     public static ExitCode Exit(Verdict verdict) => verdict switch

@@ -8,12 +8,12 @@ namespace Countersign.Evidence.Tests;
 public sealed class HandCheckTests
 {
     [Fact]
-    public async Task BU_23_each_entry_of_a_true_bundle_is_checked_by_openssl_and_sha256sum_alone()
+    public async Task BU_23_entries_of_a_true_bundle_are_checked_by_openssl_and_sha256sum_alone()
     {
         using var world = new BundleWorld();
         using var folder = new TemporaryDirectory();
         File.WriteAllBytes(folder["it's a bundle.zip"], BundleWorld.Write(world.Contents()));
-        for (var position = 0; position < world.Entries.Count; position++)
+        foreach (var position in new[] { 0, 3, 8 }) // the first, a disclosed one, the last: some forty processes each
         {
             var (exit, output) = await Run(folder, "it's a bundle.zip", position);
             Assert.True(exit == 0 && output.Contains("All steps hold", StringComparison.Ordinal), $"{position}: {output}");
@@ -32,7 +32,7 @@ public sealed class HandCheckTests
         tampered.Stamps.Clear();
         File.WriteAllBytes(folder["unstamped.zip"], tampered.Write());
         Assert.Equal(0, (await Run(folder, "compact.zip", 6)).Exit);
-        Assert.Equal(0, (await Run(folder, "unstamped.zip", 1)).Exit);
+        Assert.Equal(0, (await Run(folder, "unstamped.zip", 4)).Exit);
         Assert.Equal(2, AuditCommand.Run([folder["compact.zip"], "--explain", "4"], TextWriter.Null, TextWriter.Null)); // withheld
         Assert.Equal(2, AuditCommand.Run([folder["compact.zip"], "--explain", "9"], TextWriter.Null, TextWriter.Null));
     }

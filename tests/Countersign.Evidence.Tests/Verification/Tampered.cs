@@ -21,6 +21,10 @@ internal sealed class Tampered
 
     public ConversationId Conversation { get; set; }
     public List<byte[]> Entries { get; }
+
+    /// <summary>Instead of the entries, where subtrees are withheld.</summary>
+    public IReadOnlyList<TranscriptItem>? Items { get; set; }
+
     public List<SignedHead> Heads { get; }
     public List<StampedHead> Stamps { get; }
     public List<Receipt> Receipts { get; }
@@ -30,10 +34,11 @@ internal sealed class Tampered
 
     public byte[] Write()
     {
+        var items = Items ?? [.. Entries.Select(e => TranscriptItem.Shown(e))];
         var parts = new List<BundlePart>
         {
             BundlePart.Of(BundleMember.Readme, BundleReadme.Text.ToArray()),
-            BundlePart.Of(BundleMember.Entries, Sequence(Entries.Select(e => (Action<CborOutput>)TranscriptItem.Shown(e).Write))),
+            BundlePart.Of(BundleMember.Entries, Sequence(items.Select(i => (Action<CborOutput>)i.Write))),
             BundlePart.Of(BundleMember.Heads, BundleLists.Write(Heads)),
             BundlePart.Of(BundleMember.Receipts, BundleLists.Write(Receipts)),
             BundlePart.Of(BundleMember.Keys, Sequence(Keys.Select(k => (Action<CborOutput>)new MessageKeyItem(k.Position, k.Key).Write))),
@@ -41,7 +46,7 @@ internal sealed class Tampered
             BundlePart.Of(BundleMember.RevocationLists, PemList.Write(Lists)),
             BundlePart.Of(BundleMember.Stamps, BundleLists.Write(Stamps)),
         };
-        var manifest = new BundleManifest(Conversation, (ulong)Entries.Count, (ulong)Entries.Count, (ulong)Keys.Count,
+        var manifest = new BundleManifest(Conversation, items.Aggregate(0UL, (n, i) => n + i.Count), (ulong)items.Count(i => i.IsEntry), (ulong)Keys.Count,
             [.. parts.Select(p => (p.Described.Member, p.Hash))]);
         parts.Insert(1, BundlePart.Of(BundleMember.Manifest, CborOutput.Encode(manifest.Write)));
         var output = new MemoryStream();

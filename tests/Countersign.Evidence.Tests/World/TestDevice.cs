@@ -22,6 +22,11 @@ internal sealed class TestDevice
     /// <summary>The lists of the test CA.</summary>
     public static IReadOnlyList<CertificateRevocationList> RevocationLists => LazyLists.Value;
 
+    /// <summary>A list that reaches beyond the end of every certificate.</summary>
+    public static CertificateRevocationList LongList => LazyLongList.Value;
+
+    private static readonly Lazy<CertificateRevocationList> LazyLongList = new(() => Root.Value.MakeRevocationList(TimeSpan.FromDays(2000)));
+
     private static readonly Lazy<CertificateRevocationList[]> LazyLists = new(() => [Root.Value.MakeRevocationList()]);
 
     private static readonly Lazy<CertificateChain> TimeStampAuthorityChain = new(IssueTimeStampAuthority);
@@ -111,7 +116,7 @@ internal sealed class TestDevice
     private static CertificateChain IssueTimeStampAuthority()
     {
         lock (Gate)
-            return new([Root.Value.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa")))]);
+            return new([Root.Value.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa")), TimeSpan.FromDays(500))]);
     }
 
     private sealed class SettableClock(DateTimeOffset time) : TimeProvider

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Countersign.Cryptography;
+using Countersign.Testing;
+
+namespace Countersign.Evidence.Tests;
+
+/// <summary>vectors/bundles: what any verifier of this format has to say about them (SPEC 15).</summary>
+public sealed class BundleVectorTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "vectors/bundles");
+    private static readonly string Expected = Path.Combine(Folder, "expected.json");
+
+    [Fact]
+    public void BU_11_BU_14_BU_19_each_vector_gets_the_verdict_that_stands_beside_it()
+    {
+        Record();
+        foreach (var vector in JsonNode.Parse(File.ReadAllText(Expected))!.AsArray())
+        {
+            var root = (string?)vector!["root"] is { } hex && Hash32.TryParse(hex, out var fingerprint) ? TrustAnchor.FromFingerprint(fingerprint) : null;
+            using var bundle = File.OpenRead(Path.Combine(Folder, (string)vector["file"]!));
+            var described = Describe((string)vector["file"]!, (string?)vector["root"], BundleVerifier.Verify(bundle, root));
+            Assert.Equal(vector.ToJsonString(), described.ToJsonString());
+        }
+    }
+
+    [Fact]
+    public void R11_there_is_a_vector_for_each_reason_and_one_that_passes()
+    {
+        var vectors = JsonNode.Parse(File.ReadAllText(Expected))!.AsArray();
+        var codes = vectors.SelectMany(v => v!["reasons"]!.AsArray()).Select(r => (string)r!).ToHashSet();
+        Assert.Equal([], Enum.GetValues<Reason>().Select(r => r.Code()).Except(codes));
+        Assert.Equal("passed.zip", (string)Assert.Single(vectors, v => (string)v!["verdict"]! == "PASSED")!["file"]!);
+        foreach (var vector in vectors) // a vector named after a reason shows that reason
+        {
+            var code = Path.GetFileNameWithoutExtension((string)vector!["file"]!).ToUpperInvariant().Replace('-', '_');
+            if (Enum.GetValues<Reason>().Any(r => r.Code() == code))
+                Assert.Contains(code, vector["reasons"]!.AsArray().Select(r => (string)r!));
+        }
+    }
+
+    // Replaces the vectors when COUNTERSIGN_RECORD_VECTORS is set.
+    private static void Record()
+    {
+        if (Environment.GetEnvironmentVariable("COUNTERSIGN_RECORD_VECTORS") is null)
+            return;
+        using var vectors = new BundleVectors();
+        var expected = new JsonArray();
+        foreach (var (name, bundle, rooted) in vectors.Make())
+        {
+            File.WriteAllBytes(Path.Combine(Folder, name + ".zip"), bundle);
+            var root = rooted ? TestDevice.Server.Root.Fingerprint.ToString() : null;
+            expected.Add(Describe(name + ".zip", root, BundleVerifier.Verify(new MemoryStream(bundle), rooted ? Verified.Root : null)));
+        }
+        File.WriteAllText(Expected, expected.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+    }
+
+    private static JsonObject Describe(string file, string? root, BundleVerdict verdict)
+    {
+        var entries = new JsonObject();
+        foreach (var position in verdict.Shown)
+            if (verdict.Of(position)!.Value is { Bits: not 0 } reasons)
+                entries[$"{position}"] = Codes(reasons);
+        return new JsonObject
+        {
+            ["file"] = file,
+            ["root"] = root,
+            ["verdict"] = verdict.Verdict.ToString().ToUpperInvariant(),
+            ["reasons"] = Codes(verdict.Reasons),
+            ["entries"] = entries,
+        };
+    }
+
+    private static JsonArray Codes(ReasonSet reasons) => new([.. reasons.List().Select(r => (JsonNode)r.Code())]);
+}

@@ -1,0 +1,177 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Evidence.Tests;
+
+/// <summary>Makes the bundles of vectors/bundles: one true one, and one failure each.</summary>
+internal sealed class BundleVectors : IDisposable
+{
+    private readonly BundleWorld _world = new();
+    private readonly BundleWorld _other = new();
+
+    public void Dispose()
+    {
+        _world.Dispose();
+        _other.Dispose();
+    }
+
+    /// <summary>Name, bundle, and whether a root is named.</summary>
+    public IEnumerable<(string Name, byte[] Bundle, bool Rooted)> Make() =>
+        [.. Whole(), .. Entries(), .. Parts(), .. Times(), .. Compact()];
+
+    private IEnumerable<(string, byte[], bool)> Whole()
+    {
+        var bytes = BundleWorld.Write(_world.Contents());
+        yield return ("passed", bytes, true);
+        yield return ("no-root", bytes, false);
+        yield return ("malformed-bundle", [.. bytes, 0], true);
+        var damaged = bytes.ToArray();
+        damaged[100] ^= 1; // inside README.txt
+        yield return ("damaged", damaged, true);
+    }
+
+    private IEnumerable<(string, byte[], bool)> Entries()
+    {
+        yield return Changed("edited", t => t.Entries[4][150] ^= 1);
+        yield return Changed("dropped", t => t.Entries.RemoveAt(4));
+        yield return Changed("reordered", t => (t.Entries[4], t.Entries[5]) = (t.Entries[5], t.Entries[4]));
+        yield return Changed("replayed", t => t.Entries.Insert(6, t.Entries[4]));
+        yield return Changed("transplanted", t => t.Entries[4] = _other.Entries[4].Bytes.ToArray());
+        yield return Changed("truncated", t => t.Entries.RemoveRange(7, 2));
+        yield return Changed("wrong-key", t => t.Entries[4] = Resigned(_world.Entries[4], TestDevice.Alice.Key));
+        yield return Changed("not-member", t =>
+        {
+            t.Certificates.Add(TestDevice.Carol.Verified.Leaf);
+            var place = new AuthorPlace(_world.Talk.Conversation.Id, 1, new TreeHead(4, _world.Talk.Server.RootAt(4)));
+            t.Entries[4] = TestDevice.Carol.Author.Join(place, _world.Entries[4].Time).Bytes.ToArray();
+        });
+        yield return Changed("rule-broken", t =>
+            t.Entries.Add(TestDevice.Bob.Author.Close(_world.Talk.Place(TestDevice.Bob), _world.Clock).Bytes.ToArray()));
+        yield return Changed("wrong-person", t =>
+        {
+            var members = new[] { TestDevice.Alice.Member, new Member(TestDevice.Bob.User, TestDevice.BobsKeyAsMallory.Id) };
+            var genesis = TestDevice.Alice.Author.Genesis("", members, TestDevice.Now);
+            t.Conversation = genesis.Conversation;
+            t.Certificates.Add(TestDevice.BobsKeyAsMallory.Verified.Leaf);
+            t.Entries[0] = genesis.Bytes.ToArray();
+            t.Entries.RemoveRange(1, t.Entries.Count - 1);
+            Empty(t);
+        });
+    }
+
+    private IEnumerable<(string, byte[], bool)> Parts()
+    {
+        yield return Changed("forked-head", t => t.Heads.Add(_world.SignHead(TestDevice.ServerKey, _world.Head with { Root = MerkleHash.Empty })));
+        yield return Changed("forked-receipt", t => t.Receipts[1] = Final(_world.Head with { Root = MerkleHash.Empty }, TestDevice.Bob.Key));
+        yield return Changed("receipt-refused", t => t.Receipts[1] = Final(_world.Head, TestDevice.Alice.Key));
+        yield return Changed("no-final-receipt", t => t.Receipts.RemoveAt(1));
+        yield return Changed("head-refused", t => t.Heads.Add(_world.SignHead(TestDevice.Alice.Key)));
+        yield return Changed("no-signed-head", t => Empty(t, receipts: false));
+        yield return Changed("key-commitment", t => t.Keys.Add((4, Key(3))));
+        yield return Changed("certificate-refused", t => t.Heads.Add(HeadBatch.Sign(TestDevice.Alice.Key, TestDevice.Alice.Id.Value, [_world.Head], _world.Clock)[0]));
+        yield return Changed("no-certificate", t => t.Certificates.RemoveAll(c => c.Fingerprint == TestDevice.Bob.Id.Value));
+        yield return Changed("no-revocation-data", t => t.Lists.Clear());
+        yield return ("unreadable", Unreadable(), true);
+        var contents = _world.Contents();
+        var fork = _world.SignHead(TestDevice.ServerKey, _world.Head with { Root = MerkleHash.Empty });
+        yield return ("misconduct-proved", BundleWorld.Write(new BundleContents
+        {
+            Conversation = contents.Conversation, Entries = contents.Entries, Heads = contents.Heads, Stamps = contents.Stamps,
+            Receipts = contents.Receipts, Certificates = contents.Certificates, RevocationLists = contents.RevocationLists,
+            Misconduct = MisconductFile.Of(_world.Heads[1], fork, [TestDevice.Server.Leaf]),
+        }), true);
+    }
+
+    private IEnumerable<(string, byte[], bool)> Times()
+    {
+        yield return Changed("no-trusted-time", t => t.Stamps.Clear());
+        yield return Changed("stamp-refused", t => t.Stamps[0] = new StampedHead(_world.Heads[1], TestDevice.Stamp(_world.Heads[0].Batch.Bytes, _world.Clock)));
+        yield return Changed("backdated", t => t.Heads.Add(_world.SignHead(TestDevice.ServerKey, time: _world.Clock.AddMinutes(-3))));
+        yield return Changed("postdated", t => t.Heads[0] = _world.SignHead(TestDevice.ServerKey, _world.Heads[0].Head, TestDevice.Now.AddMinutes(-3)));
+        yield return Changed("clock-contradicted", t =>
+        {
+            for (var i = 0; i < 2; i++)
+                t.Heads[i] = _world.SignHead(TestDevice.ServerKey, _world.Heads[i].Head, _world.Clock.AddMinutes(10));
+            t.Stamps.Clear();
+        });
+        var eve = TestDevice.Named("eve.vector");
+        using var inside = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(-30));
+        using var after = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(30));
+        using var late = new BundleWorld(TestDevice.Alice, TestDevice.Bob, TestDevice.Now.AddYears(3), stamped: false);
+        var list = eve.Revoke(TestDevice.Now.AddHours(-1));
+        yield return Changed("suspect-since", t => t.Lists[0] = list, inside);
+        yield return Changed("revoked-before", t => t.Lists[0] = list, after);
+        yield return Changed("certificate-not-valid-then", static _ => { }, late);
+        var end = TestDevice.Alice.Verified.Leaf.NotAfter;
+        using var expiring = new BundleWorld(TestDevice.Alice, TestDevice.Bob, end.AddSeconds(-12), stamped: false);
+        yield return Changed("time-uncertain", t =>
+        {
+            t.Lists[0] = TestDevice.LongList;
+            t.Stamps.Add(new StampedHead(t.Heads[1], TestDevice.Stamp(t.Heads[1].Batch.Bytes, end.AddSeconds(5))));
+        }, expiring);
+    }
+
+    private IEnumerable<(string, byte[], bool)> Compact()
+    {
+        yield return ("entries-withheld", BundleWorld.Write(_world.Contents(compact: true, keysAt: [4])), true);
+        yield return Changed("membership-not-shown", t =>
+        {
+            var run = new WithheldRun();
+            run.Add(3, _world.Entries[3].LeafHash);
+            t.Certificates.Add(TestDevice.Carol.Verified.Leaf);
+            var place = new AuthorPlace(_world.Talk.Conversation.Id, 1, new TreeHead(4, _world.Talk.Server.RootAt(4)));
+            t.Items = [.. t.Entries.Take(3).Select(e => TranscriptItem.Shown(e)), .. run.Take(),
+                TranscriptItem.Shown(TestDevice.Carol.Author.Join(place, _world.Entries[4].Time).Bytes)];
+            Empty(t);
+        });
+    }
+
+    private (string, byte[], bool) Changed(string name, Action<Tampered> change, BundleWorld? world = null)
+    {
+        var tampered = new Tampered(world ?? _world, keys: false);
+        change(tampered);
+        return (name, tampered.Write(), true);
+    }
+
+    private static void Empty(Tampered tampered, bool receipts = true)
+    {
+        tampered.Heads.Clear();
+        tampered.Stamps.Clear();
+        if (receipts)
+            tampered.Receipts.Clear();
+    }
+
+    private static Receipt Final(Head head, SigningKey key) => Receipt.Sign(key, TestDevice.Bob.Id, ReceiptKind.Final, head, TestDevice.Now);
+
+    private byte[] Key(ulong position)
+    {
+        using var secret = _world.Keys[position].Export();
+        return secret.Span.ToArray();
+    }
+
+    // A message whose author committed to a key that does not open it.
+    private static byte[] Unreadable()
+    {
+        using var key = MessageKey.Own(Secret.Random(16));
+        var talk = Talk.Started();
+        talk.Server.Take(TestDevice.Alice.Author.Message(talk.Place(TestDevice.Alice), TestDevice.Now, talk.Conversation.CurrentEpoch!.Value, key.Commitment).Sign(new byte[80]));
+        var head = talk.Conversation.Head;
+        var signed = HeadBatch.Sign(TestDevice.ServerKey, TestDevice.Server.Leaf.Fingerprint, [head], TestDevice.Now)[0];
+        return BundleWorld.Write(new BundleContents
+        {
+            Conversation = head.Conversation,
+            Entries = talk.Server.Entries.Select(e => e.Bytes),
+            Heads = [signed],
+            Stamps = [new StampedHead(signed, TestDevice.Stamp(signed.Batch.Bytes, TestDevice.Now))],
+            Receipts = [.. new[] { TestDevice.Alice, TestDevice.Bob }.Select(d => Receipt.Sign(d.Key, d.Id, ReceiptKind.Delivered, head, TestDevice.Now))],
+            Certificates = [TestDevice.Alice.Verified.Leaf, TestDevice.Bob.Verified.Leaf, TestDevice.Server.Leaf, TestDevice.Server.Root],
+            RevocationLists = TestDevice.RevocationLists,
+            Keys = new Dictionary<ulong, MessageKey> { [3] = key },
+        });
+    }
+
+    private static byte[] Resigned(Entry entry, SigningKey key)
+    {
+        var cose = CoseSign1.Parse(entry.Bytes, 1 << 17);
+        return CoseSign1.Sign(key, Label.Entry, cose.ProtectedHeader.Span, cose.Payload.Span);
+    }
+}

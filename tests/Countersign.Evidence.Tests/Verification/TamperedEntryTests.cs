@@ -28,7 +28,7 @@ public sealed class TamperedEntryTests
         using var world = new BundleWorld();
         for (var i = 0; i < world.Entries.Count; i++)
         {
-            var tampered = new Tampered(world, keys: false);
+            var tampered = new Tampered(world);
             tampered.Entries.RemoveAt(i);
             var verdict = tampered.Verify();
             var last = i == world.Entries.Count - 1;
@@ -69,7 +69,7 @@ public sealed class TamperedEntryTests
         for (var i = 0; i < world.Entries.Count; i++)
             for (var j = i + 1; j < world.Entries.Count; j++)
             {
-                var tampered = new Tampered(world, keys: false);
+                var tampered = new Tampered(world);
                 (tampered.Entries[i], tampered.Entries[j]) = (tampered.Entries[j], tampered.Entries[i]);
                 var verdict = tampered.Verify();
                 Verified.Failed(verdict, FirstReason(verdict));

@@ -39,17 +39,18 @@ internal sealed class Disclosure(Stream keys, FindingList findings)
     }
 
     /// <summary>After the last entry: no key may be left.</summary>
-    public void End()
+    /// <param name="inPlace">False: an entry was not in its place, and positions say nothing any more.</param>
+    public void End(bool inPlace)
     {
-        if (KeyAt(ulong.MaxValue) is not null || _next is not null)
+        if ((KeyAt(ulong.MaxValue, inPlace) is not null || _next is not null) && inPlace)
             findings.Add(new Finding(Reason.KeyCommitment, Member: BundleMember.Keys, Rule: "BU-17"));
     }
 
-    private MessageKeyItem? KeyAt(ulong position)
+    private MessageKeyItem? KeyAt(ulong position, bool inPlace = true)
     {
         while (!_ended && (_next is null || _next.Value.Position < position))
         {
-            if (_next is not null) // its position was withheld, or is beyond the end
+            if (_next is not null && inPlace) // its position was withheld, or is beyond the end
                 findings.Add(new Finding(Reason.KeyCommitment, Member: BundleMember.Keys, Rule: "BU-17"));
             Read();
         }

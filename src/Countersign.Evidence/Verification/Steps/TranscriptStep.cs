@@ -61,7 +61,7 @@ internal sealed class TranscriptStep
                 break;
             _roots.Reached(Size, () => _tree.Root);
         }
-        _disclosure.End();
+        _disclosure.End(_failure is null);
         _failure?.Report(this, _roots, _findings);
     }
 
@@ -88,7 +88,7 @@ internal sealed class TranscriptStep
             TakeInOrder(item, position);
         else
             TakeAfterGap(item, position);
-        var text = _disclosure.Open(position, item.Entry);
+        var text = _failure is null || _failure.Position == position && item.Signed is null ? _disclosure.Open(position, item.Entry) : null;
         Messages += item.Entry?.Type == EntryType.Message ? 1UL : 0;
         Disclosed += text is null ? 0UL : 1;
         _tree.Append(item.LeafHash);

@@ -66,6 +66,7 @@ internal sealed class Middleman : IAsyncDisposable
         await using var client = new NetworkStream(accepted, ownsSocket: true);
         if (Impersonate is { } impersonate)
         {
+            await using var hangUp = _stop.Token.Register(client.Dispose); // an impostor reads without a token of his own
             await QuietlyAsync(() => impersonate(client));
             return;
         }

@@ -65,7 +65,15 @@ internal sealed class SecondDevice : IDisposable
     public async Task<(SecondLink Link, HandshakeSecrets Secrets)> MeetServer(Recording recording)
     {
         var link = await Connect(recording);
-        return (link, await link.ServerPart(intent: 0, certificates => CheckServer((object?[])certificates[1]!)));
+        try
+        {
+            return (link, await link.ServerPart(intent: 0, certificates => CheckServer((object?[])certificates[1]!)));
+        }
+        catch
+        {
+            link.Dispose(); // whoever refuses hangs up: the other side must not wait for a collection to hear of it
+            throw;
+        }
     }
 
     /// <summary>A link up to k_chat; <paramref name="account"/> registers or logs in.</summary>

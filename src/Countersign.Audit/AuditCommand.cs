@@ -22,7 +22,7 @@ internal static class AuditCommand
                 return 0;
             }
             using var bundle = File.OpenRead(options.Bundle);
-            return IsMisconduct(bundle) ? JudgeMisconduct(options, bundle, output) : Judge(options, bundle, output);
+            return MisconductFile.Begins(bundle) ? JudgeMisconduct(options, bundle, output) : Judge(options, bundle, output);
         }
         catch (UsageException e)
         {
@@ -65,41 +65,16 @@ internal static class AuditCommand
         }
     }
 
-    // A bundle begins with "PK"; an array of five items is the other kind of file (BU-21).
-    private static bool IsMisconduct(Stream file)
-    {
-        var first = file.ReadByte();
-        file.Position = 0;
-        return first == 0x85;
-    }
-
     private static int JudgeMisconduct(AuditOptions options, Stream file, TextWriter output)
     {
-        var proof = options.Root is { } root ? ReadMisconduct(file)?.Judge(root) : null;
-        var verdict = options.Root is null ? Verdict.Indeterminate : proof is null ? Verdict.Failed : Verdict.Passed;
-        var word = verdict.ToString().ToUpperInvariant();
-        var words = proof is not null ? MisconductText.Of(proof) : options.Root is null ? "no root was named" : "this file proves no misconduct under this root";
+        var verdict = MisconductVerdict.Judge(file, options.Root);
         if (options.Json)
-            output.Write(new System.Text.Json.Nodes.JsonObject { ["type"] = "verdict", ["verdict"] = word, ["misconduct"] = words }.ToJsonString() + "\n");
+            foreach (var line in MisconductReport.Lines(verdict))
+                output.Write(line.ToJsonString() + "\n");
         else
-            output.Write($"{word}\n\nmisconduct: {words}\n");
-        return verdict.ExitCode();
-    }
-
-    private static MisconductFile? ReadMisconduct(Stream file)
-    {
-        if (file.Length > BundleMember.Misconduct.MaxBytes())
-            return null;
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        try
-        {
-            return MisconductFile.Parse(bytes);
-        }
-        catch (Cryptography.MalformedException)
-        {
-            return null;
-        }
+            foreach (var line in MisconductReport.Text(verdict))
+                output.Write(line + "\n");
+        return verdict.Verdict.ExitCode();
     }
 
     private static int Usage(TextWriter error, string message)

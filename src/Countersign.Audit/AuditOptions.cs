@@ -15,7 +15,8 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
 
         Judges a Countersign evidence bundle, without network, under the root you name:
         its certificate as a file, or the SHA-256 of its DER in hexadecimal. Without a
-        root nothing can be PASSED.
+        root nothing can be PASSED. A misconduct file is judged in the same way: PASSED
+        means that the contradiction in it is proved, FAILED that it proves nothing.
 
           --json         one JSON object a line, the verdict last
           --explain N    how entry N is checked by hand with OpenSSL and sha256sum

@@ -27,8 +27,8 @@ public static class BundleBuilder
             BundlePart.Of(BundleMember.RevocationLists, PemList.Write(contents.RevocationLists)),
             BundlePart.Of(BundleMember.Stamps, BundleLists.Write(contents.Stamps)),
         };
-        if (contents.Misconduct is { } misconduct)
-            parts.Add(BundlePart.Of(BundleMember.Misconduct, misconduct.Encode()));
+        if (contents.Misconduct.Count > 0)
+            parts.Add(BundlePart.Of(BundleMember.Misconduct, BundleLists.Write(contents.Misconduct)));
         if (contents.Report is { } report)
             parts.Add(BundlePart.Of(BundleMember.Report, report));
         var manifest = new BundleManifest(contents.Conversation, entries.Size, entries.Shown, (ulong)contents.Keys.Count,

@@ -35,8 +35,8 @@ public sealed class BundleContents
     /// proves less (BU-22).</summary>
     public bool Compact { get; init; }
 
-    /// <summary>A contradiction that was found, or null. It makes the bundle FAIL.</summary>
-    public MisconductFile? Misconduct { get; init; }
+    /// <summary>Contradictions that were found in this conversation, at most 16. Each makes the bundle FAIL.</summary>
+    public IReadOnlyCollection<MisconductFile> Misconduct { get; init; } = [];
 
     /// <summary>A page for people, or null. No verifier reads it.</summary>
     public ReadOnlyMemory<byte>? Report { get; init; }

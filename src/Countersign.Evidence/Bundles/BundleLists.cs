@@ -2,10 +2,12 @@ using Countersign.Cryptography;
 
 namespace Countersign.Evidence;
 
-/// <summary>heads.cbor, receipts.cbor and stamps.cbor: short lists, each in one order and without repetition (BU-05), so that
+/// <summary>heads.cbor, receipts.cbor, stamps.cbor and misconduct.cbor: short lists, each in one order and without repetition (BU-05), so that
 /// there is one way only to write them. What they hold is believed in nothing.</summary>
 internal static class BundleLists
 {
+    private const int MaxMisconduct = 16;
+
     /// <summary>Ascending by size, then by SHA-256 of the item.</summary>
     public static byte[] Write(IEnumerable<SignedHead> heads) =>
         Join(heads.OrderBy(static h => h.Head.Size).ThenBy(static h => Hash32.Sha256(h.Encode())).Select(static h => h.Encode()));
@@ -18,6 +20,15 @@ internal static class BundleLists
     public static byte[] Write(IEnumerable<Receipt> receipts) =>
         Join(receipts.OrderBy(static r => r.Device).ThenBy(static r => r.Kind).ThenBy(static r => Hash32.Sha256(r.Bytes.Span))
             .Select(static r => CborOutput.Encode(output => output.Bytes(r.Bytes.Span))));
+
+    /// <summary>Ascending by SHA-256 of the item.</summary>
+    public static byte[] Write(IEnumerable<MisconductFile> misconduct) =>
+        Join(misconduct.Select(static m => m.Encode()).OrderBy(static m => Hash32.Sha256(m)));
+
+    /// <exception cref="MalformedException">Not exactly what <see cref="Write(IEnumerable{MisconductFile})"/> makes of 1 to 16 items.</exception>
+    public static IReadOnlyList<MisconductFile> ReadMisconduct(byte[] bytes) =>
+        Read(bytes, MisconductFile.Read, static misconduct => Write(misconduct)) is { Count: >= 1 and <= MaxMisconduct } items
+            ? items : throw new MalformedException("BU-05: misconduct");
 
     /// <exception cref="MalformedException">Not exactly what <see cref="Write(IEnumerable{SignedHead})"/> makes.</exception>
     /// <exception cref="HeadRefusedException">A batch is malformed.</exception>

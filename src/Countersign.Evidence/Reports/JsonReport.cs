@@ -15,6 +15,8 @@ public static class JsonReport
             yield return Entry(verdict, entry);
         foreach (var finding in verdict.Findings)
             yield return Finding(finding);
+        foreach (var misconduct in verdict.Summary.Misconduct)
+            yield return MisconductReport.Line(misconduct);
         yield return Whole(verdict);
     }
 

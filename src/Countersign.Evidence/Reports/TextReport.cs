@@ -88,6 +88,8 @@ public static class TextReport
             if (finding.Device is { } device)
                 Line(output, $"      {(verdict.Summary.Parties.FirstOrDefault(p => p.Device == device)?.User.ToString() is { } user ? user + "  " : "")}device {device}");
         }
+        foreach (var misconduct in verdict.Summary.Misconduct)
+            Line(output, "      proved: " + MisconductText.Of(misconduct));
         Line(output, "  Who sat before a device; what a name means; that what was said is true.");
         if (verdict.Summary.Messages > verdict.Summary.Disclosed)
             Line(output, "  What the messages say that are not disclosed.");

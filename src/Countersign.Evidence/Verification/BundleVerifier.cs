@@ -43,26 +43,34 @@ public static class BundleVerifier
         Completeness.Check(transcript, roots, parts.Manifest, disclosure.Count, findings);
         var receipts = new ReceiptStep(transcript, roots, book, findings);
         receipts.Check(parts.Receipts);
-        CheckMisconduct(parts, anchor, findings);
+        var misconduct = CheckMisconduct(parts, anchor, findings);
         Completeness.MarkEntries(transcript, roots, named is not null, findings);
-        return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts));
+        return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts) with { Misconduct = misconduct });
     }
 
     // BU-21
-    private static void CheckMisconduct(BundleParts parts, TrustAnchor anchor, FindingList findings)
+    private static List<Misconduct> CheckMisconduct(BundleParts parts, TrustAnchor anchor, FindingList findings)
     {
+        var proved = new List<Misconduct>();
         if (!parts.Has(BundleMember.Misconduct))
-            return;
-        Misconduct? proof;
+            return proved;
         try
         {
-            proof = MisconductFile.Parse(parts.ReadMember(BundleMember.Misconduct)).Judge(anchor);
+            foreach (var file in BundleLists.ReadMisconduct(parts.ReadMember(BundleMember.Misconduct)))
+            {
+                var proof = file.Judge(anchor);
+                var reason = proof is null ? Reason.Damaged
+                    : proof.Conversation != parts.Manifest.Conversation ? Reason.Transplanted : Reason.MisconductProved;
+                findings.Add(new Finding(reason, Member: BundleMember.Misconduct, Rule: "BU-21"));
+                if (reason == Reason.MisconductProved)
+                    proved.Add(proof!);
+            }
         }
         catch (MalformedException)
         {
-            proof = null;
+            findings.Add(new Finding(Reason.Damaged, Member: BundleMember.Misconduct, Rule: "BU-21"));
         }
-        findings.Add(new Finding(proof is null ? Reason.Damaged : Reason.MisconductProved, Member: BundleMember.Misconduct, Rule: "BU-21"));
+        return proved;
     }
 
     private static RecordSummary Summarise(TrustAnchor? named, TrustAnchor anchor, CertificateBook book, TranscriptStep transcript,

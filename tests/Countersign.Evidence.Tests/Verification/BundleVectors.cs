@@ -77,7 +77,7 @@ internal sealed class BundleVectors : IDisposable
         {
             Conversation = contents.Conversation, Entries = contents.Entries, Heads = contents.Heads, Stamps = contents.Stamps,
             Receipts = contents.Receipts, Certificates = contents.Certificates, RevocationLists = contents.RevocationLists,
-            Misconduct = MisconductFile.Of(_world.Heads[1], fork, [TestDevice.Server.Leaf]),
+            Misconduct = [MisconductFile.Of(_world.Heads[1], fork, [TestDevice.Server.Leaf])],
         }), true);
     }
 

@@ -26,6 +26,34 @@ public sealed class MisconductFileTests
     }
 
     [Fact]
+    public void A28_BU_21_RC_07_a_larger_head_that_does_not_continue_a_smaller_one_is_proved_by_the_file_alone()
+    {
+        using var world = new BundleWorld();
+        var (size, larger) = (5UL, world.Heads[1]);
+        Assert.True(larger.Head.Size > size);
+        var tree = new MerkleTree(world.Entries.Take((int)larger.Head.Size).Select(e => e.LeafHash));
+        var (root, proof) = (tree.RootOf(0, size), ConsistencyProof.Prove(tree, size, larger.Head.Size));
+        var forged = world.SignHead(TestDevice.ServerKey, larger.Head with { Size = size, Root = MerkleHash.Empty });
+        var honest = world.SignHead(TestDevice.ServerKey, larger.Head with { Size = size, Root = root });
+
+        var file = MisconductFile.Of(forged, larger, root, proof, ServerCertificates);
+        var read = MisconductFile.Parse(file.Encode());
+
+        Assert.Equal(file.Encode(), read.Encode());
+        Assert.Equal(root, Assert.IsType<RewrittenHistory>(read.Judge(Verified.Root)).Root);
+        Assert.Null(read.Judge(TrustAnchor.FromFingerprint(MerkleHash.Empty)));
+        Assert.Null(Of(honest, root, proof).Judge(Verified.Root)); // no contradiction
+        Assert.Null(Of(honest, MerkleHash.Empty, proof).Judge(Verified.Root)); // an invented root
+        Assert.Null(Of(forged, root, proof with { Path = [.. proof.Path.Skip(1)] }).Judge(Verified.Root));
+        Assert.Null(Of(forged, root, proof with { Path = [.. proof.Path, MerkleHash.Empty] }).Judge(Verified.Root));
+        Assert.Null(Of(world.SignHead(TestDevice.Alice.Key, forged.Head), root, proof).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(larger, forged, root, proof, ServerCertificates).Judge(Verified.Root));
+        Verified.Failed(Verified.By(With(world, file)), Reason.MisconductProved);
+
+        MisconductFile Of(SignedHead smaller, Hash32 claimed, ConsistencyProof by) => MisconductFile.Of(smaller, larger, claimed, by, ServerCertificates);
+    }
+
+    [Fact]
     public void BU_21_two_entries_for_one_place_are_proved_by_the_file_alone()
     {
         var talk = Talk.Started();
@@ -71,6 +99,31 @@ public sealed class MisconductFileTests
     }
 
     [Fact]
+    public void BU_21_each_contradiction_in_a_bundle_is_reported_with_its_words()
+    {
+        using var world = new BundleWorld();
+        var heads = MisconductFile.Of(world.Heads[1], Fork(world), ServerCertificates);
+        var more = MisconductFile.Of(world.Heads[0], world.SignHead(TestDevice.ServerKey, world.Heads[0].Head with { Root = MerkleHash.Empty }), ServerCertificates);
+        var verdict = Verified.By(With(world, heads, more));
+        Assert.Equal(2, verdict.Summary.Misconduct.Count);
+        Assert.Equal(2, JsonReport.Lines(verdict, []).Count(line => (string?)line["type"] == "misconduct"));
+        var text = new StringWriter();
+        TextReport.Write(text, verdict, []);
+        Assert.Contains("proved: the server server.local signed two contradictory heads", text.ToString(), StringComparison.Ordinal);
+        Assert.Equal(With(world, heads, more), With(world, more, heads, more)); // BU-05, BU-08
+    }
+
+    [Fact]
+    public void BU_21_misconduct_in_another_conversation_says_nothing_of_this_one()
+    {
+        using var world = new BundleWorld();
+        using var other = new BundleWorld();
+        var verdict = Verified.By(With(world, MisconductFile.Of(other.Heads[1], Fork(other), ServerCertificates)));
+        Verified.Failed(verdict, Reason.Transplanted);
+        Assert.Empty(verdict.Summary.Misconduct);
+    }
+
+    [Fact]
     public void A28_BU_21_the_audit_program_judges_the_file()
     {
         using var world = new BundleWorld();
@@ -81,7 +134,7 @@ public sealed class MisconductFileTests
         File.WriteAllBytes(folder["broken"], [0x85, 1]);
         var output = new StringWriter();
         Assert.Equal(0, AuditCommand.Run([folder["proof"], "--root", root], output, output));
-        Assert.Contains("the server server.local signed two different histories", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("the server server.local signed two contradictory heads", output.ToString(), StringComparison.Ordinal);
         Assert.Equal(3, AuditCommand.Run([folder["none"], "--root", root, "--json"], output, output));
         Assert.Equal(3, AuditCommand.Run([folder["broken"], "--root", root], output, output));
         Assert.Equal(4, AuditCommand.Run([folder["proof"]], output, output));
@@ -90,7 +143,7 @@ public sealed class MisconductFileTests
     private static SignedHead Fork(BundleWorld world, SigningKey? key = null) =>
         world.SignHead(key ?? TestDevice.ServerKey, world.Heads[1].Head with { Root = MerkleHash.Empty });
 
-    private static byte[] With(BundleWorld world, MisconductFile misconduct)
+    private static byte[] With(BundleWorld world, params MisconductFile[] misconduct)
     {
         var contents = world.Contents();
         return BundleWorld.Write(new BundleContents

@@ -38,6 +38,8 @@ internal static class VerdictWords
             yield return "    " + Finding(finding);
         if (verdict.Findings.Count > MostFindings)
             yield return string.Create(CultureInfo.InvariantCulture, $"    … and {verdict.Findings.Count - MostFindings} findings more; --json lists them");
+        foreach (var misconduct in verdict.Summary.Misconduct)
+            yield return "    proved: " + MisconductText.Of(misconduct);
         if (verdict.Summary.Root is { } root)
             yield return $"  root {Fingerprints.Whole(root)}" + (verdict.Summary.RootWasNamed ? "" : "  (the bundle's own word: compare it, and name it with --root)");
     }

@@ -7,7 +7,7 @@ namespace Countersign.Cli;
 /// <summary>Judges a bundle by itself and the root you name: PASSED, FAILED or INDETERMINATE. No network, no account.</summary>
 internal sealed class VerifyVerb : Verb
 {
-    private readonly Argument<string> _bundle = new("bundle") { Description = "The file that export wrote.", HelpName = "BUNDLE" };
+    private readonly Argument<string> _bundle = new("bundle") { Description = "The file that export wrote, or a misconduct file.", HelpName = "BUNDLE" };
     private readonly Option<string?> _root = new("--root") { Description = "The root certificate's file, or its SHA-256 fingerprint, obtained from somebody you trust. Without it nothing is PASSED.", HelpName = "FINGERPRINT|FILE" };
 
     private readonly Option<string?> _explain = new("--explain") { Description = "How one entry is checked by hand, with OpenSSL and sha256sum alone.", HelpName = "ENTRY" };
@@ -15,6 +15,7 @@ internal sealed class VerifyVerb : Verb
     public VerifyVerb() : base("verify", "Judges a bundle by itself and the root you name: PASSED, FAILED or INDETERMINATE. No network, no account.",
         new Example("verify ops.zip --root root.crt", "The verdict first; exit 0 PASSED, 3 FAILED, 4 INDETERMINATE."),
         new Example("verify ops.zip --root 4f1c…", "By the root's fingerprint."),
+        new Example("verify misconduct-server.local-1f8a….cbor --root root.crt", "A proof of misconduct by itself: PASSED, the contradiction is proved; FAILED, it proves nothing."),
         new Example("verify ops.zip --root root.crt --json", "For scripts: parties, entries, findings, then the verdict; the same lines as countersign-audit's."))
     {
         Arguments.Add(_bundle);
@@ -27,6 +28,8 @@ internal sealed class VerifyVerb : Verb
         var path = context.Get(_bundle)!;
         var root = context.Get(_root) is { } named ? Root(named) : null;
         using var file = Open(path);
+        if (MisconductFile.Begins(file))
+            return Task.FromResult(JudgeMisconduct(context, file, root));
         if (context.Get(_explain) is { } entry)
             return Task.FromResult(Explain(context, file, path, EntryNumbers.Position(entry), root));
         var entries = new List<EntryLine>();
@@ -38,6 +41,18 @@ internal sealed class VerifyVerb : Verb
             foreach (var line in VerdictWords.Report(verdict, context.Screen.DataStyle))
                 context.Screen.Raw(line);
         return Task.FromResult(Exit(verdict.Verdict));
+    }
+
+    private static ExitCode JudgeMisconduct(CommandContext context, Stream file, TrustAnchor? root)
+    {
+        var verdict = MisconductVerdict.Judge(file, root);
+        if (context.Screen.Json)
+            foreach (var line in MisconductReport.Lines(verdict))
+                context.Screen.Data("", line);
+        else
+            foreach (var line in MisconductReport.Text(verdict))
+                context.Screen.Raw(line);
+        return Exit(verdict.Verdict);
     }
 
     private static ExitCode Explain(CommandContext context, Stream file, string path, ulong entry, TrustAnchor? root)

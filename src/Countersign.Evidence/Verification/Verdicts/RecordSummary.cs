@@ -36,6 +36,9 @@ public sealed record RecordSummary
 
     /// <summary>The signed heads that the transcript confirms, ascending by size.</summary>
     public IReadOnlyList<RecordHead> Heads { get; init; } = [];
+
+    /// <summary>Proved contradictions that the bundle carries (BU-21).</summary>
+    public IReadOnlyList<Misconduct> Misconduct { get; init; } = [];
 }
 
 /// <summary>One party.</summary>

@@ -1,0 +1,95 @@
+namespace Countersign.Load;
+
+/// <summary>Goals a, c and g: server CPU and allocation per accepted, durable, delivered message, for rooms of several sizes, beside
+/// RSA verification and AES-GCM of the same machine in the same rounds.</summary>
+internal static class MessageCost
+{
+    private const int Window = 64;
+    private static readonly int[] RoomSizes = [1, 10, 100];
+
+    public static async Task RunAsync(Table table, int bits, int rounds)
+    {
+        using var world = LoadWorld.Create(bits);
+        var users = await world.AddUsersAsync(RoomSizes.Max());
+        await using var server = await world.StartServerAsync();
+        var series = new List<Series>();
+        foreach (var size in RoomSizes)
+            series.Add(await Series.OpenAsync(server, world, users[..size]));
+        foreach (var one in series)
+            await one.WarmUpAsync();
+        var verification = new List<double>();
+        for (var round = 0; round < rounds; round++)
+        {
+            verification.Add(Platform.VerificationRate(world.PlainKeys[0]));
+            foreach (var one in series)
+                await one.RoundAsync(server);
+        }
+        Report(table, bits, series, verification.Median());
+        series.ForEach(static one => one.Dispose());
+    }
+
+    private static void Report(Table table, int bits, List<Series> series, double verification)
+    {
+        foreach (var one in series)
+        {
+            double? wanted = one.Members != 10 ? null : bits >= 3072 ? 0.6 : 0.5;
+            table.Add(one.Members == 10 ? "a" : "", $"accepted messages a CPU second ÷ RSA-{bits} verifications, {one.Members} members",
+                Table.Number(1 / one.CpuSeconds) + "/s", Table.Number(verification) + "/s", 1 / one.CpuSeconds / verification, wanted);
+        }
+        var (ten, hundred) = (series[^2], series[^1]);
+        table.Add("g", $"bytes allocated per accepted message, {ten.Members} members", Table.Number(ten.Allocated) + " B", "2048 B", ten.Allocated / 2048, 1, atLeast: false);
+        var delivery = (hundred.CpuSeconds - ten.CpuSeconds) / (hundred.Members - ten.Members);
+        var share = Platform.SealSeconds(64 * Series.EntryBytes(bits)) / 64;
+        table.Add("c", "CPU per coalesced delivery ÷ AES-GCM of its bytes", Table.Microseconds(delivery), Table.Microseconds(share), delivery / share, 4, atLeast: false);
+    }
+
+    /// <summary>One room and what its rounds have shown.</summary>
+    private sealed class Series : IDisposable
+    {
+        private const int DeliveriesPerRound = 300_000;
+        private const int MostMessages = 3_000;
+
+        private readonly Room _room;
+        private readonly List<double> _cpu = [];
+        private readonly List<double> _allocated = [];
+
+        private Series(Room room) => _room = room;
+
+        public int Members => _room.Members.Count;
+
+        public double CpuSeconds => _cpu.Median();
+
+        public double Allocated => _allocated.Median();
+
+        private int PerMember => Math.Max(1, Math.Min(MostMessages, DeliveriesPerRound / Members) / Members);
+
+        public static int EntryBytes(int bits) => 560 + bits / 8;
+
+        public static async Task<Series> OpenAsync(Child server, LoadWorld world, LoadUser[] users)
+        {
+            var members = new List<RoomMember>();
+            foreach (var user in users)
+                members.Add(new RoomMember(user, await LoadLink.ConnectAsync(server.Endpoint, user, world)));
+            return new Series(await Room.FoundAsync(members));
+        }
+
+        public Task WarmUpAsync() => new Burst(_room, Window).RunAsync(_room.SignAhead(PerMember));
+
+        public async Task RoundAsync(Child server)
+        {
+            var signed = _room.SignAhead(PerMember);
+            var before = await server.CountersAsync();
+            var result = await new Burst(_room, Window).RunAsync(signed);
+            var used = await server.CountersAsync() - before;
+            _cpu.Add(used.Cpu.TotalSeconds / result.Messages);
+            _allocated.Add((double)used.Allocated / result.Messages);
+            Console.Error.WriteLine($"  {Members} members: {result.Messages} messages, {Table.Microseconds(_cpu[^1])} CPU, {_allocated[^1]:0} B, {result.Rate:0}/s");
+        }
+
+        public void Dispose()
+        {
+            foreach (var member in _room.Members)
+                member.Link.Dispose();
+        }
+    }
+}

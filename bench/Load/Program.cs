@@ -1,0 +1,41 @@
+using System.Globalization;
+using Countersign.Load;
+
+// Countersign.Load SCENARIO… [--bits N] [--rounds N]     the scenarios of docs/PERFORMANCE.md, one table for all of them
+// Countersign.Load server|tls|tcp …                      what it starts as children
+
+switch (args)
+{
+    case ["server", var path, var log]:
+        await ServerRole.RunAsync(path, log == "log");
+        return 0;
+    case ["tls", var directory]:
+        await TlsRole.RunAsync(directory);
+        return 0;
+    case ["tcp"]:
+        await TlsRole.RunAsync(null);
+        return 0;
+}
+
+var scenarios = args.TakeWhile(static word => !word.StartsWith("--", StringComparison.Ordinal)).ToArray();
+var bits = Option("--bits", 3072);
+var rounds = Option("--rounds", 7);
+var table = new Table();
+foreach (var scenario in scenarios)
+    switch (scenario)
+    {
+        case "messages":
+            await MessageCost.RunAsync(table, bits, rounds);
+            break;
+        default:
+            Console.Error.WriteLine($"There is no scenario '{scenario}'.");
+            return 2;
+    }
+table.Print();
+return 0;
+
+int Option(string name, int otherwise)
+{
+    var at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
+}

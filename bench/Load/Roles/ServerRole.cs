@@ -1,0 +1,53 @@
+using System.Net;
+using Countersign.Server;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Countersign.Load;
+
+/// <summary>The server under test: the product's own host on a directory that the parent has made.</summary>
+internal static class ServerRole
+{
+    /// <summary>Limits that one address with thousands of links does not meet; everything else is the default.</summary>
+    private static readonly ServerLimits Limits = new()
+    {
+        Links = 20_000,
+        LinksPerAddress = 20_000,
+        IdleTime = TimeSpan.FromHours(1),
+        HandshakeTime = TimeSpan.FromMinutes(5),
+    };
+
+    public static async Task RunAsync(string path, bool log)
+    {
+        using var directory = ServerDirectory.Open(path, LoadWorld.Passphrase, TimeProvider.System);
+        await using var lines = log ? new StreamWriter(Path.Combine(path, "server.log")) : StreamWriter.Null;
+        using var loggers = log ? LoggerFactory.Create(builder => builder.AddProvider(new LineLog(lines)).SetMinimumLevel(LogLevel.Debug)) : null;
+        var options = new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Limits = Limits };
+        await using var host = await ServerHost.StartAsync(
+            directory, options, TimeProvider.System, loggers ?? (ILoggerFactory)NullLoggerFactory.Instance, CancellationToken.None);
+        await Role.ServeAsync(host.Endpoint.ToString());
+    }
+
+    /// <summary>Every line to a file, flushed, as an operator who wants to see everything has it.</summary>
+    private sealed class LineLog(TextWriter output) : ILoggerProvider, ILogger
+    {
+        private readonly Lock _gate = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_gate)
+            {
+                output.WriteLine($"{DateTimeOffset.UtcNow:O} {logLevel} {formatter(state, exception)}");
+                output.Flush();
+            }
+        }
+
+        public void Dispose() { }
+    }
+}

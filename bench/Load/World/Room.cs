@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Load;
+
+/// <summary>A conversation whose members are all connected, have joined and share an epoch. Entries are signed before they are needed:
+/// all name the epoch's head as seen, which is valid however much later they are sent (EN-09, EN-15).</summary>
+internal sealed class Room
+{
+    private const int CiphertextSize = 256 + 16;
+
+    private readonly ulong[] _seqs;
+    private TreeHead _seen;
+    private EntryHash _epoch;
+
+    private Room(ConversationId id, RoomMember[] members) => (Id, Members, _seqs) = (id, members, new ulong[members.Length]);
+
+    public ConversationId Id { get; }
+
+    public IReadOnlyList<RoomMember> Members { get; }
+
+    /// <summary>Founds a conversation of these users on these links.</summary>
+    public static async Task<Room> FoundAsync(IReadOnlyList<RoomMember> members)
+    {
+        var genesis = members[0].User.Author.Genesis("load", members.Select(static m => new Member(m.User.Name, m.User.Device)), DateTimeOffset.UtcNow);
+        var room = new Room(genesis.Conversation, [.. members]);
+        room._seqs[0] = 1;
+        await room.SubmitAsync(0, genesis);
+        for (var i = 1; i < members.Count; i++)
+            await room.SubmitAsync(i, members[i].User.Author.Join(room.Next(i), DateTimeOffset.UtcNow));
+        using var key = EcPrivateKey.Generate();
+        var copies = members.Select(member => new SealedCopy(
+            member.User.Device, new PrekeyId(Hash32.Sha256([1])), HpkeSealed.Parse(key.Point.Span, new byte[SealedCopy.CiphertextSize])));
+        var epoch = members[0].User.Author.Epoch(room.Next(0), DateTimeOffset.UtcNow, Hash32.Sha256([2]), copies); // nobody reads: no secret is needed
+        room._epoch = epoch.Hash;
+        await room.SubmitAsync(0, epoch);
+        return room;
+    }
+
+    /// <summary>The next <paramref name="count"/> messages of each member, signed.</summary>
+    public Entry[][] SignAhead(int count)
+    {
+        var ciphertext = RandomNumberGenerator.GetBytes(CiphertextSize);
+        var signed = new Entry[Members.Count][];
+        Parallel.For(0, Members.Count, i =>
+        {
+            signed[i] = new Entry[count];
+            for (var n = 0; n < count; n++)
+                signed[i][n] = Members[i].User.Author
+                    .Message(Next(i), DateTimeOffset.UtcNow, _epoch, Hash32.Sha256(BitConverter.GetBytes(n)))
+                    .Sign(ciphertext);
+        });
+        return signed;
+    }
+
+    private AuthorPlace Next(int member) => new(Id, ++_seqs[member], _seen);
+
+    private async Task SubmitAsync(int member, Entry entry)
+    {
+        var link = Members[member].Link;
+        await link.SendAsync(new Submit(link.NextId(), new Encoded<Entry>(entry.Bytes)));
+        _seen = (await link.ReceiveAsync<Accepted>()).Head.Head.Tree;
+    }
+}
+
+/// <summary>A user and his link.</summary>
+internal sealed record RoomMember(LoadUser User, LoadLink Link);

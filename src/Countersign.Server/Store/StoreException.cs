@@ -15,6 +15,9 @@ public enum StoreFault
 
     /// <summary>The database was written by a newer version of this program.</summary>
     NewerSchema,
+
+    /// <summary>The database server is too old, or set up so that it may lose what it has acknowledged.</summary>
+    Unsuitable,
 }
 
 /// <summary>A call of <see cref="IServerStore"/> failed. The message names the operation, never a value.</summary>

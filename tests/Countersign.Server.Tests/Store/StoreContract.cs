@@ -19,7 +19,8 @@ public abstract partial class StoreContract : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Store.DisposeAsync();
+        if (Store is not null) // null when there is no database to try
+            await Store.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
@@ -29,14 +30,14 @@ internal sealed class SqliteSession : IDisposable
     public int Execute(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteNonQuery();
 
     /// <summary>The first row mapped by <paramref name="map"/>, or null when there is none.</summary>
-    public T? First<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : class
+    public T? First<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : class
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
         return reader.Read() ? map(reader) : null;
     }
 
     /// <summary>The first row mapped by <paramref name="map"/>, or null when there is none.</summary>
-    public T? FirstValue<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : struct
+    public T? FirstValue<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : struct
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
         return reader.Read() ? map(reader) : null;
@@ -47,7 +48,7 @@ internal sealed class SqliteSession : IDisposable
         Bind(sql, parameters).ExecuteScalar() is { } value and not DBNull ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>All rows; statements that call this carry a LIMIT or are bounded by a limit of SPEC section 11.</summary>
-    public List<T> All<T>(string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<object?> parameters)
+    public List<T> All<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<object?> parameters)
     {
         var rows = new List<T>();
         using var reader = Bind(sql, parameters).ExecuteReader();
@@ -57,7 +58,7 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>Rows until <paramref name="take"/> says false.</summary>
-    public void While(string sql, Func<SqliteDataReader, bool> take, params ReadOnlySpan<object?> parameters)
+    public void While(string sql, Func<DbDataReader, bool> take, params ReadOnlySpan<object?> parameters)
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
         while (reader.Read() && take(reader)) { }

@@ -1,5 +1,4 @@
 using Countersign.Cryptography;
-using Microsoft.Data.Sqlite;
 
 namespace Countersign.Server;
 
@@ -12,12 +11,11 @@ public sealed partial class SqliteStore
 
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => Read("account record", session => session.First(
         "SELECT salt, memory, passes, stored_key, server_key FROM accounts WHERE user = $1",
-        static row => new AccountRecord(
-            Salt16.Parse(row.Bytes(0)), new PasswordCost(row.GetInt32(1), row.GetInt32(2)), row.Secret(3), row.Secret(4)),
+        Rows.AccountRecord,
         user.ToString()));
 
     public Task<IReadOnlyList<Account>> AccountsAsync() =>
-        Read<IReadOnlyList<Account>>("accounts", static session => session.All(AccountColumns + "ORDER BY user", ReadAccount));
+        Read<IReadOnlyList<Account>>("accounts", static session => session.All(AccountColumns + "ORDER BY user", Rows.Account));
 
     public Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at) =>
         _writer.WriteAsync("registration", session => session.Execute(
@@ -56,7 +54,5 @@ public sealed partial class SqliteStore
             (int)session.Number("SELECT count(*) FROM login_failures WHERE address = $1 AND at >= $2", address.ToString(), since.Column())!));
 
     private static Account? FindAccount(SqliteSession session, UserName user) =>
-        session.First(AccountColumns + "WHERE user = $1", ReadAccount, user.ToString());
-
-    private static Account ReadAccount(SqliteDataReader row) => new(row.User(0), row.Flag(1), row.Time(2));
+        session.First(AccountColumns + "WHERE user = $1", Rows.Account, user.ToString());
 }

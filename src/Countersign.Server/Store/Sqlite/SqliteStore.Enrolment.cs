@@ -1,7 +1,6 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
-using Microsoft.Data.Sqlite;
 
 namespace Countersign.Server;
 
@@ -18,7 +17,7 @@ public sealed partial class SqliteStore
     public Task<InvitationRecord?> FindInvitationAsync(InvitationId id) => Read("invitation", session => FindInvitation(session, id));
 
     public Task<IReadOnlyList<InvitationRecord>> InvitationsAsync(int limit) => Read<IReadOnlyList<InvitationRecord>>(
-        "invitations", session => session.All(InvitationColumns + "ORDER BY expires DESC, id LIMIT $1", ReadInvitation, limit));
+        "invitations", session => session.All(InvitationColumns + "ORDER BY expires DESC, id LIMIT $1", Rows.Invitation, limit));
 
     public Task<InvitationRecord?> RevokeInvitationAsync(InvitationId id, DateTimeOffset at) => _writer.WriteAsync("revocation of an invitation", session =>
     {
@@ -44,13 +43,13 @@ public sealed partial class SqliteStore
     {
         var found = new List<DeviceRecord>(devices.Count);
         foreach (var device in devices)
-            if (session.First(DeviceColumns + "WHERE device = $1", ReadDevice, device.Column()) is { } record)
+            if (session.First(DeviceColumns + "WHERE device = $1", Rows.Device, device.Column()) is { } record)
                 found.Add(record);
         return found;
     });
 
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => Read<IReadOnlyList<DeviceRecord>>("devices of a user", session =>
-        session.All(DeviceColumns + "WHERE user = $1 ORDER BY enrolled_at DESC, number DESC LIMIT $2", ReadDevice, user.ToString(), limit));
+        session.All(DeviceColumns + "WHERE user = $1 ORDER BY enrolled_at DESC, number DESC LIMIT $2", Rows.Device, user.ToString(), limit));
 
     public Task RequestRevocationAsync(RevocationRequest request) => _writer.WriteAsync("request of a revocation", session => session.Execute(
         "INSERT OR IGNORE INTO revocations (device, reason, suspect_since, requested_at) VALUES ($1, $2, $3, $4)",
@@ -59,7 +58,7 @@ public sealed partial class SqliteStore
     public Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit) => Read<IReadOnlyList<RevocationRequest>>(
         "revocations", session => session.All(
             "SELECT device, reason, suspect_since, requested_at FROM revocations WHERE done_at IS NULL ORDER BY requested_at LIMIT $1",
-            static row => new RevocationRequest(row.Device(0), (RevocationReason)row.GetInt32(1), row.IsDBNull(2) ? null : row.Time(2), row.Time(3)),
+            Rows.Revocation,
             limit));
 
     public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.Execute(
@@ -116,15 +115,5 @@ public sealed partial class SqliteStore
         device.Device.Column(), device.User.ToString(), CborOutput.Encode(device.Chain.Write), device.EnrolledAt.Column(), device.Invitation?.Column());
 
     private static InvitationRecord? FindInvitation(SqliteSession session, InvitationId id) =>
-        session.First(InvitationColumns + "WHERE id = $1", ReadInvitation, id.Column());
-
-    private static InvitationRecord ReadInvitation(SqliteDataReader row) => new(
-        new InvitationId(row.Bytes(0)), row.Bytes(1), row.User(2), row.Time(3), row.Time(4), row.User(5),
-        row.IsDBNull(6) ? null : row.Time(6),
-        row.IsDBNull(7) ? null : row.Hash(7),
-        row.IsDBNull(8) ? null : row.Device(8));
-
-    private static DeviceRecord ReadDevice(SqliteDataReader row) => new(
-        row.Device(0), row.User(1), CborInput.Parse(row.Bytes(2), CertificateChain.Read), row.Time(3),
-        row.IsDBNull(4) ? null : (InvitationId?)new InvitationId(row.Bytes(4)));
+        session.First(InvitationColumns + "WHERE id = $1", Rows.Invitation, id.Column());
 }

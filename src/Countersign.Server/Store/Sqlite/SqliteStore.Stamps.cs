@@ -7,7 +7,7 @@ public sealed partial class SqliteStore
 {
     public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => Read<IReadOnlyList<Head>>("unstamped", session => session.All(
         "SELECT conversation, size, root FROM conversations WHERE stamped < size ORDER BY number LIMIT $1",
-        static row => new Head(row.Conversation(0), row.Size(1), row.Hash(2)), limit));
+        Rows.Head, limit));
 
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => _writer.WriteAsync("stamps", session =>
     {
@@ -15,7 +15,7 @@ public sealed partial class SqliteStore
         var number = session.Number("SELECT last_insert_rowid()")!.Value;
         foreach (var head in heads)
         {
-            var (conversation, size) = (head.Head.Conversation.Column(), Bounded(head.Head.Size));
+            var (conversation, size) = (head.Head.Conversation.Column(), head.Head.Size.Bounded());
             if (session.Execute("UPDATE conversations SET stamped = $2 WHERE conversation = $1 AND stamped < $2", conversation, size) > 0)
                 session.Execute(
                     "INSERT INTO stamps (conversation, size, head, token) SELECT number, $2, $3, $4 FROM conversations WHERE conversation = $1",
@@ -31,6 +31,6 @@ public sealed partial class SqliteStore
             WHERE s.conversation = (SELECT number FROM conversations WHERE conversation = $1) AND s.size >= $2 AND s.size <= $3
             ORDER BY s.size LIMIT $4
             """,
-            static row => new StampedHead(SignedHead.Parse(row.Bytes(0)), TimeStampToken.Parse(row.Bytes(1))),
-            conversation.Column(), Bounded(from), Bounded(until), limit));
+            Rows.Stamp,
+            conversation.Column(), from.Bounded(), until.Bounded(), limit));
 }

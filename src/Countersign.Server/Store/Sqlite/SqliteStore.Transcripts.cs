@@ -1,6 +1,5 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
-using Microsoft.Data.Sqlite;
 
 namespace Countersign.Server;
 
@@ -17,7 +16,7 @@ public sealed partial class SqliteStore
         """
         SELECT c.size, c.root, s.size, s.bytes FROM conversations c JOIN snapshots s ON s.conversation = c.number WHERE c.conversation = $1
         """,
-        static row => new ConversationRecord(row.Size(0), row.Hash(1), row.Size(2), row.Bytes(3)),
+        Rows.Conversation,
         conversation.Column()));
 
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) =>
@@ -39,26 +38,26 @@ public sealed partial class SqliteStore
                     entries.Add(bytes);
                     return true;
                 },
-                conversation.Column(), Bounded(from), Bounded(until));
+                conversation.Column(), from.Bounded(), until.Bounded());
             return entries;
         });
 
     public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => Read("root", session => session.FirstValue(
         "SELECT root FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1) AND position = $2",
         static row => row.Hash(0),
-        conversation.Column(), Bounded(size) - 1));
+        conversation.Column(), size.Bounded() - 1));
 
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.FirstValue(
         """
         SELECT position, hash FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1)
         AND device = $2 AND seq = $3
         """,
-        static row => new PlacedEntry(row.Size(0), new EntryHash(row.Hash(1))),
-        conversation.Column(), author.Column(), Bounded(seq)));
+        Rows.PlacedEntry,
+        conversation.Column(), author.Column(), seq.Bounded()));
 
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => Read("membership", session => session.FirstValue(
         "SELECT since, until FROM members WHERE device = $1 AND conversation = $2",
-        static row => new MembershipSpan(row.Size(0), row.IsDBNull(1) ? null : row.Size(1)),
+        Rows.Membership,
         device.Column(), conversation.Column()));
 
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => Read<IReadOnlyList<DeviceId>>("members", session => session.All(
@@ -70,8 +69,7 @@ public sealed partial class SqliteStore
             SELECT m.conversation, c.size, m.since, m.until FROM members m JOIN conversations c ON c.conversation = m.conversation
             WHERE m.device = $1 AND m.conversation > $2 ORDER BY m.conversation LIMIT $3
             """,
-            static row => new ConversationSize(
-                row.Conversation(0), new MembershipSpan(row.Size(2), row.IsDBNull(3) ? null : row.Size(3)).Visible(row.Size(1))),
+            Rows.ConversationOfDevice,
             device.Column(), after?.Column() ?? [], limit));
 
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _writer.WriteAsync("receipt", session => session.Execute(
@@ -79,7 +77,7 @@ public sealed partial class SqliteStore
         INSERT INTO receipts (conversation, device, final, size, bytes) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (conversation, device, final) DO UPDATE SET size = excluded.size, bytes = excluded.bytes WHERE excluded.size > receipts.size
         """,
-        receipt.Conversation.Column(), receipt.Device.Column(), receipt.IsFinal ? 1 : 0, Bounded(receipt.Size), receipt.Bytes.ToArray()) == 1
+        receipt.Conversation.Column(), receipt.Device.Column(), receipt.IsFinal ? 1 : 0, receipt.Size.Bounded(), receipt.Bytes.ToArray()) == 1
             ? ReceiptOutcome.Kept
             : ReceiptOutcome.NotNewer);
 
@@ -90,7 +88,7 @@ public sealed partial class SqliteStore
             (SELECT DISTINCT device FROM receipts WHERE conversation = $1 AND device > $2 ORDER BY device LIMIT $3)
             ORDER BY device, final
             """,
-            static row => new ReceiptRecord(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4)),
+            Rows.Receipt,
             conversation.Column(), after?.Column() ?? [], devices));
 
     private static void Append(SqliteSession session, ConversationAppend append)
@@ -102,7 +100,7 @@ public sealed partial class SqliteStore
         foreach (var entry in append.Entries)
             session.Execute(
                 "INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                number, position++, entry.Author.Column(), Bounded(entry.Seq), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray());
+                number, position++, entry.Author.Column(), entry.Seq.Bounded(), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray());
         if (append.Snapshot is { } snapshot)
             session.Execute(
                 "INSERT OR REPLACE INTO snapshots (conversation, size, bytes) VALUES ($1, $2, $3)", number, size, snapshot.ToArray());
@@ -137,7 +135,4 @@ public sealed partial class SqliteStore
                 "UPDATE members SET until = $3 WHERE device = $1 AND conversation = $2 AND until IS NULL",
                 change.Device.Column(), conversation.Column(), (long)change.At);
     }
-
-    // SQL integers are signed: a number from the wire above their range names nothing that exists.
-    private static long Bounded(ulong value) => value <= long.MaxValue ? (long)value : long.MaxValue;
 }

@@ -75,7 +75,7 @@ public sealed partial class SqliteStore : IServerStore
 
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => Read<IReadOnlyList<SecurityEvent>>("security events", session => session.All(
         "SELECT at, kind, user, subject FROM security_events ORDER BY number DESC LIMIT $1",
-        static row => new SecurityEvent(row.Time(0), (SecurityEventKind)row.GetInt32(1), row.User(2), row.IsDBNull(3) ? null : row.Hash(3)),
+        Rows.SecurityEvent,
         limit));
 
     public Task CheckAsync() => Read("check", static session => session.Number("SELECT count(*) FROM server"));

@@ -1,0 +1,35 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+public sealed partial class MySqlStore
+{
+    public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => Read("unstamped", session => session.AllAsync(
+        "SELECT conversation, size, root FROM conversations WHERE unstamped = 1 ORDER BY number LIMIT @1", Rows.Head, limit));
+
+    public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => _writer.WriteAsync("stamps", async session =>
+    {
+        await session.ExecuteAsync("INSERT INTO tokens (bytes) VALUES (@1)", token.Der.ToArray()).ConfigureAwait(false);
+        var number = session.LastNumber;
+        foreach (var head in heads)
+        {
+            var (conversation, size) = (head.Head.Conversation.Column(), head.Head.Size.Bounded());
+            if (await session.ExecuteAsync("UPDATE conversations SET stamped = @2 WHERE conversation = @1 AND stamped < @2", conversation, size).ConfigureAwait(false) > 0)
+                await session.ExecuteAsync(
+                    "INSERT INTO stamps (conversation, size, head, token) SELECT number, @2, @3, @4 FROM conversations WHERE conversation = @1",
+                    conversation, size, head.Encode(), number).ConfigureAwait(false);
+        }
+        return heads.Count;
+    });
+
+    public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) =>
+        Read("stamps", session => session.AllAsync(
+            """
+            SELECT s.head, t.bytes FROM stamps s JOIN tokens t ON t.number = s.token
+            WHERE s.conversation = (SELECT number FROM conversations WHERE conversation = @1) AND s.size >= @2 AND s.size <= @3
+            ORDER BY s.size LIMIT @4
+            """,
+            Rows.Stamp,
+            conversation.Column(), from.Bounded(), until.Bounded(), limit));
+}

@@ -1,0 +1,130 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+public sealed partial class MySqlStore
+{
+    private const string OfConversation = "WHERE conversation = (SELECT number FROM conversations WHERE conversation = @1) ";
+
+    private const int EntryColumns = 7;
+
+    private static readonly Dictionary<int, string> InsertEntries = Enumerable.Range(0, 7).Select(static power => 1 << power).ToDictionary(
+        static rows => rows,
+        static rows => "INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES " + Statements.Values(rows, EntryColumns));
+
+    public Task AppendAsync(IReadOnlyList<ConversationAppend> appends) => _writer.WriteAsync("append", async session =>
+    {
+        var rows = new List<object[]>();
+        foreach (var append in appends)
+        {
+            var number = await ResizeAsync(session, append).ConfigureAwait(false);
+            rows.AddRange(append.Entries.Select((entry, i) => new object[]
+            {
+                number, (long)append.From + i, entry.Author.Column(), entry.Seq.Bounded(), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray(),
+            }));
+            await StoreStateAsync(session, append, number).ConfigureAwait(false);
+        }
+        foreach (var (from, count) in Statements.Runs(rows.Count))
+            await session.ExecuteAsync(InsertEntries[count], [.. rows.Skip(from).Take(count).SelectMany(static row => row)]).ConfigureAwait(false);
+        return rows.Count;
+    });
+
+    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => Read("conversation", session => session.FirstAsync(
+        "SELECT c.size, c.root, s.size, s.bytes FROM conversations c JOIN snapshots s ON s.conversation = c.number WHERE c.conversation = @1",
+        Rows.Conversation,
+        conversation.Column()));
+
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) =>
+        Read<IReadOnlyList<ReadOnlyMemory<byte>>>("entries", async session =>
+        {
+            // In pages: a reader that stops early would otherwise be sent the rest of a long transcript.
+            const int Page = 256;
+            var entries = new List<ReadOnlyMemory<byte>>();
+            var (left, position, full) = ((long)maxBytes, from, false);
+            while (!full && position < until)
+            {
+                var page = await session.AllAsync(
+                    "SELECT bytes FROM entries " + OfConversation + "AND position >= @2 AND position < @3 ORDER BY position",
+                    static row => row.Bytes(0),
+                    conversation.Column(), position.Bounded(), Math.Min(until, position + Page).Bounded()).ConfigureAwait(false);
+                foreach (var bytes in page.TakeWhile(bytes => entries.Count == 0 || left >= bytes.Length))
+                {
+                    left -= bytes.Length;
+                    entries.Add(bytes);
+                }
+                position += Page;
+                full = page.Count < Page || (ulong)entries.Count < position - from;
+            }
+            return entries;
+        });
+
+    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => Read("root", session => session.FirstValueAsync(
+        "SELECT root FROM entries " + OfConversation + "AND position = @2", static row => row.Hash(0), conversation.Column(), size.Bounded() - 1));
+
+    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.FirstValueAsync(
+        "SELECT position, hash FROM entries " + OfConversation + "AND device = @2 AND seq = @3",
+        Rows.PlacedEntry,
+        conversation.Column(), author.Column(), seq.Bounded()));
+
+    public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => Read("membership", session => session.FirstValueAsync(
+        "SELECT since, until FROM members WHERE device = @1 AND conversation = @2", Rows.Membership, device.Column(), conversation.Column()));
+
+    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => Read("members", session => session.AllAsync(
+        "SELECT device FROM members WHERE conversation = @1 AND until IS NULL ORDER BY device", static row => row.Device(0), conversation.Column()));
+
+    public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) =>
+        Read("conversations of a device", session => session.AllAsync(
+            """
+            SELECT m.conversation, c.size, m.since, m.until FROM members m JOIN conversations c ON c.conversation = m.conversation
+            WHERE m.device = @1 AND m.conversation > @2 ORDER BY m.conversation LIMIT @3
+            """,
+            Rows.ConversationOfDevice,
+            device.Column(), after?.Column() ?? [], limit));
+
+    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _writer.WriteAsync("receipt", async session => await session.ExecuteAsync(
+        """
+        INSERT INTO receipts (conversation, device, final, size, bytes) VALUES (@1, @2, @3, @4, @5)
+        ON DUPLICATE KEY UPDATE bytes = IF(VALUES(size) > size, VALUES(bytes), bytes), size = GREATEST(size, VALUES(size))
+        """,
+        receipt.Conversation.Column(), receipt.Device.Column(), receipt.IsFinal ? 1 : 0, receipt.Size.Bounded(), receipt.Bytes.ToArray()).ConfigureAwait(false) > 0
+            ? ReceiptOutcome.Kept
+            : ReceiptOutcome.NotNewer);
+
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => Read("receipts", session => session.AllAsync(
+        """
+        SELECT r.conversation, r.device, r.final, r.size, r.bytes FROM receipts r JOIN
+        (SELECT DISTINCT device FROM receipts WHERE conversation = @1 AND device > @2 ORDER BY device LIMIT @3) page ON page.device = r.device
+        WHERE r.conversation = @1 ORDER BY r.device, r.final
+        """,
+        Rows.Receipt,
+        conversation.Column(), after?.Column() ?? [], devices));
+
+    // The old size in the condition is what notices a second server on the same database.
+    private static async Task<long> ResizeAsync(MySqlSession session, ConversationAppend append)
+    {
+        var (size, root) = ((long)append.From + append.Entries.Count, append.Entries[^1].RootAfter.Column());
+        var changed = append.From == 0
+            ? await session.ExecuteAsync("INSERT INTO conversations (conversation, size, root) VALUES (@1, @2, @3)", append.Conversation.Column(), size, root).ConfigureAwait(false)
+            : await session.ExecuteAsync(
+                "UPDATE conversations SET size = @3, root = @4, number = LAST_INSERT_ID(number) WHERE conversation = @1 AND size = @2",
+                append.Conversation.Column(), (long)append.From, size, root).ConfigureAwait(false);
+        return changed == 1 ? session.LastNumber : throw new StoreException(StoreFault.Conflict, "The conversation does not have the expected size.");
+    }
+
+    private static async Task StoreStateAsync(MySqlSession session, ConversationAppend append, long number)
+    {
+        if (append.Snapshot is { } snapshot)
+            await session.ExecuteAsync(
+                """
+                INSERT INTO snapshots (conversation, size, bytes) VALUES (@1, @2, @3) ON DUPLICATE KEY UPDATE size = VALUES(size), bytes = VALUES(bytes)
+                """,
+                number, (long)append.From + append.Entries.Count, snapshot.ToArray()).ConfigureAwait(false);
+        foreach (var change in append.Memberships)
+            await session.ExecuteAsync(
+                change.IsMember
+                    ? "INSERT INTO members (device, conversation, since, until) VALUES (@1, @2, @3, NULL) ON DUPLICATE KEY UPDATE since = VALUES(since), until = NULL"
+                    : "UPDATE members SET until = @3 WHERE device = @1 AND conversation = @2 AND until IS NULL",
+                change.Device.Column(), append.Conversation.Column(), (long)change.At).ConfigureAwait(false);
+    }
+}

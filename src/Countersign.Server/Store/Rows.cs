@@ -1,0 +1,59 @@
+using System.Data.Common;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>Rows as our types. Each names the columns that its query selects, in their order: the same in both stores.</summary>
+internal static class Rows
+{
+    // user, administrator, registered_at
+    public static Account Account(DbDataReader row) => new(row.User(0), row.Flag(1), row.Time(2));
+
+    // salt, memory, passes, stored_key, server_key
+    public static AccountRecord AccountRecord(DbDataReader row) => new(
+        Salt16.Parse(row.Bytes(0)), new PasswordCost(row.GetInt32(1), row.GetInt32(2)), row.Secret(3), row.Secret(4));
+
+    // at, kind, user, subject
+    public static SecurityEvent SecurityEvent(DbDataReader row) => new(
+        row.Time(0), (SecurityEventKind)row.GetInt32(1), row.User(2), row.IsDBNull(3) ? null : row.Hash(3));
+
+    // id, key, user, expires, created_at, created_by, revoked_at, key_hash, device
+    public static InvitationRecord Invitation(DbDataReader row) => new(
+        new InvitationId(row.Bytes(0)), row.Bytes(1), row.User(2), row.Time(3), row.Time(4), row.User(5),
+        row.IsDBNull(6) ? null : row.Time(6),
+        row.IsDBNull(7) ? null : row.Hash(7),
+        row.IsDBNull(8) ? null : row.Device(8));
+
+    // device, user, chain, enrolled_at, invitation
+    public static DeviceRecord Device(DbDataReader row) => new(
+        row.Device(0), row.User(1), CborInput.Parse(row.Bytes(2), CertificateChain.Read), row.Time(3),
+        row.IsDBNull(4) ? null : (InvitationId?)new InvitationId(row.Bytes(4)));
+
+    // device, reason, suspect_since, requested_at
+    public static RevocationRequest Revocation(DbDataReader row) => new(
+        row.Device(0), (RevocationReason)row.GetInt32(1), row.IsDBNull(2) ? null : row.Time(2), row.Time(3));
+
+    // size and root of the conversation, size and bytes of its snapshot
+    public static ConversationRecord Conversation(DbDataReader row) => new(row.Size(0), row.Hash(1), row.Size(2), row.Bytes(3));
+
+    // conversation, size, root
+    public static Head Head(DbDataReader row) => new(row.Conversation(0), row.Size(1), row.Hash(2));
+
+    // conversation, its size, since, until
+    public static ConversationSize ConversationOfDevice(DbDataReader row) => new(
+        row.Conversation(0), new MembershipSpan(row.Size(2), row.IsDBNull(3) ? null : row.Size(3)).Visible(row.Size(1)));
+
+    // since, until
+    public static MembershipSpan Membership(DbDataReader row) => new(row.Size(0), row.IsDBNull(1) ? null : row.Size(1));
+
+    // position, hash
+    public static PlacedEntry PlacedEntry(DbDataReader row) => new(row.Size(0), new EntryHash(row.Hash(1)));
+
+    // conversation, device, final, size, bytes
+    public static ReceiptRecord Receipt(DbDataReader row) => new(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4));
+
+    // head, token
+    public static StampedHead Stamp(DbDataReader row) => new(SignedHead.Parse(row.Bytes(0)), TimeStampToken.Parse(row.Bytes(1)));
+}

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Countersign.Client;
+using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
 
@@ -63,10 +64,20 @@ internal static class JsonLines
             ("word", DeliveryMark.Word(e.Delivery)), ("devices", e.Delivery.Devices), ("of", e.Delivery.Of), ("code", e.Delivery.Failure?.Name())),
         ClientEvent.ConnectionChanged e => JsonLine.Of("connection", ("state", e.State.GetType().Name.ToLowerInvariant()), ("cause", Cause(e.State))),
         ClientEvent.LinkProgressed e => Of(e.Phase),
-        ClientEvent.Warned e => JsonLine.Of("warning", ("warning", e.Warning.GetType().Name)),
+        ClientEvent.Warned e => Of(e.Warning),
         ClientEvent.Missed => JsonLine.Of("missed"),
         _ => null,
     };
+
+    private static JsonObject Of(SecurityWarning warning) => warning switch
+    {
+        SecurityWarning.ServerMisconduct w => Misconduct(warning, w.Conversation, null, w.File),
+        SecurityWarning.MemberMisconduct w => Misconduct(warning, w.Conversation, w.User, w.File),
+        _ => JsonLine.Of("warning", ("warning", warning.GetType().Name)),
+    };
+
+    private static JsonObject Misconduct(SecurityWarning warning, ConversationId conversation, UserName? user, string? file) => JsonLine.Of(
+        "warning", ("warning", warning.GetType().Name), ("conversation", conversation.ToString()), ("user", user?.ToString()), ("file", file));
 
     /// <summary>One phase of enrolment or link. Fingerprints only.</summary>
     public static JsonObject Of(LinkPhase phase) => phase switch

@@ -1,4 +1,5 @@
 using Countersign.Client;
+using Countersign.Evidence;
 
 namespace Countersign.Cli;
 
@@ -21,10 +22,31 @@ internal static class WarningWords
             [format.Alarm($"{ConversationNames.Of(client.Conversation(d.Conversation))}: a check failed ({d.Rule}); nothing more is sent to it, and its text is hidden")],
         SecurityWarning.EntryUnreadable e =>
             [format.Warning($"{ConversationNames.Of(client.Conversation(e.Conversation))}: entry {e.Position} should open and does not ({e.Rule})")],
+        SecurityWarning.ServerMisconduct { File: { } file } m =>
+        [
+            format.Alarm($"{ConversationNames.Of(client.Conversation(m.Conversation))}: the server signed two histories that contradict each other; one of them is a lie"),
+            .. Proof(format, file, client),
+        ],
         SecurityWarning.ServerMisconduct m =>
-            [format.Alarm($"{ConversationNames.Of(client.Conversation(m.Conversation))}: the server signed two histories that contradict each other; both are kept as proof")],
+        [
+            format.Alarm($"{ConversationNames.Of(client.Conversation(m.Conversation))}: the server signed a history that is not the one it delivered"),
+            format.Notice("both are kept on this device; they convince nobody who has not received what you have"),
+        ],
+        SecurityWarning.MemberMisconduct m =>
+        [
+            format.Alarm($"{ConversationNames.Of(client.Conversation(m.Conversation))}: {m.User} signed two different entries for the same place, and the server passed both on"),
+            .. Proof(format, m.File, client),
+        ],
         SecurityWarning.DeviceUsedElsewhere d =>
             [format.Alarm($"an entry signed with this device's key was not written here (entry {d.Position}): a copy of this profile is in use")],
+        SecurityWarning.PrekeyRefused p =>
+            [format.Alarm($"{ConversationNames.Of(client.Conversation(p.Conversation))}: the server handed out a key as a member's that is not theirs; nothing was sealed to it")],
         _ => throw new InvalidOperationException("unknown warning"),
     };
+
+    private static IEnumerable<string> Proof(LineFormat format, string file, ChatClient client) =>
+    [
+        format.Notice($"the proof is in {Visible.Line(file)}"),
+        format.Notice($"whoever trusts the root can check it: countersign verify {Shell.Quote(file)} --root {client.Profile.Root.Fingerprint}"),
+    ];
 }

@@ -14,6 +14,8 @@ internal sealed class ClientState
         (Profile, Settings) = (profile, settings);
         Devices = new DeviceBook(profile);
         Author = new EntryAuthor(profile.Key, profile.DeviceId);
+        Misconduct = new MisconductBook(this);
+        Misconduct.WriteFiles();
     }
 
     public Lock Gate { get; } = new();
@@ -22,6 +24,7 @@ internal sealed class ClientState
     public ProfileStore Store => Profile.Store;
     public DeviceBook Devices { get; }
     public EntryAuthor Author { get; }
+    public MisconductBook Misconduct { get; }
     public EventHub Events { get; } = new();
     public DeviceId Self => Profile.DeviceId;
     public DateTimeOffset Now => Settings.Time.GetUtcNow();

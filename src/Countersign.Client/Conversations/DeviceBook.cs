@@ -122,6 +122,9 @@ internal sealed class DeviceBook
         }
     }
 
+    /// <summary>The device, whatever its certificate is worth now: for what it signed at any time (BU-21).</summary>
+    public VerifiedDevice? Recorded(DeviceId device) => Path(device);
+
     /// <summary>The chain this device has checked and stored; null if it does not know the device.</summary>
     public CertificateChain? Chain(DeviceId device) =>
         device == _profile.DeviceId ? _profile.Chain

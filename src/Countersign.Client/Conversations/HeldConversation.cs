@@ -33,6 +33,9 @@ internal sealed class HeldConversation : ITranscriptHistory
     /// <summary>Receipts came that cover more than is held.</summary>
     public bool ReceiptsAhead { get; set; }
 
+    /// <summary>The largest verified head that covers more than is held: compared when the entries are here (RC-07).</summary>
+    public VerifiedHead? Ahead { get; set; }
+
     /// <summary>Messages written in the present epoch, by all (CK-07).</summary>
     public ulong MessagesInEpoch { get; private set; }
 

@@ -56,7 +56,11 @@ internal sealed class Intake(ClientState state, EntryReader reader)
             if (held.Distrust is not null)
                 return IntakeResult.Distrusted;
             if (from > held.Engine.Size)
+            {
+                if (head is not null)
+                    NoteAhead(held, head);
                 return IntakeResult.Gap;
+            }
             var events = new List<ClientEvent>();
             try
             {
@@ -64,6 +68,8 @@ internal sealed class Intake(ClientState state, EntryReader reader)
                 state.Store.Database.InTransaction(() => result = TakeAll(held, from, entries, head, serverNow, events));
                 if (events.Exists(static e => e is ClientEvent.ConversationChanged { Line: TranscriptLine.Erased }))
                     state.Store.Database.Settle(); // EN-19: for good
+                if (events.Exists(static e => e is ClientEvent.Warned))
+                    state.Misconduct.WriteFiles();
                 events.ForEach(state.Events.Publish);
                 return result;
             }
@@ -82,18 +88,13 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         try
         {
             for (var i = 0; i < entries.Count; i++)
+                TakeAt(held, from + (ulong)i, entries[i], head?.Time ?? serverNow, events);
+            if (held.Ahead is { } ahead && ahead.Head.Size <= held.Engine.Size)
             {
-                var position = from + (ulong)i;
-                if (position < held.Engine.Size)
-                    RequireSame(held, position, entries[i]);
-                else
-                    TakeOne(held, entries[i], head?.Time ?? serverNow, events);
+                held.Ahead = null;
+                TakeHead(held, ahead, events);
             }
             return head is null ? IntakeResult.Held : TakeHead(held, head, events);
-        }
-        catch (EntryRefusedException e)
-        {
-            state.Distrust(held, e.Rule);
         }
         catch (BreachException e)
         {
@@ -105,6 +106,23 @@ internal sealed class Intake(ClientState state, EntryReader reader)
                 state.Store.Transcripts.Seal(held.Id, held.Engine.Head.Tree);
         }
         return IntakeResult.Distrusted;
+    }
+
+    // RC-08: a refused entry may prove something against its author.
+    private void TakeAt(HeldConversation held, ulong position, Encoded<Entry> encoded, DateTimeOffset at, List<ClientEvent> events)
+    {
+        try
+        {
+            if (position < held.Engine.Size)
+                RequireSame(held, position, encoded);
+            else
+                TakeOne(held, encoded, at, events);
+        }
+        catch (Exception e) when (e is EntryRefusedException or BreachException)
+        {
+            state.Misconduct.Record(held, encoded, events);
+            throw e is EntryRefusedException refused ? new BreachException(refused.Rule) : e;
+        }
     }
 
     private void TakeOne(HeldConversation held, Encoded<Entry> encoded, DateTimeOffset at, List<ClientEvent> events)
@@ -135,17 +153,22 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         switch (held.Engine.Compare(head))
         {
             case HeadAhead:
+                NoteAhead(held, head);
                 return IntakeResult.Gap;
-            case ContradictedHead:
-                var first = state.Store.Transcripts.SignedHead(held.Id) ?? [];
-                state.Store.Transcripts.AddMisconduct(held.Id, first, head.SignedHead.Encode(), state.Now);
-                events.Add(new ClientEvent.Warned(new SecurityWarning.ServerMisconduct(held.Id)));
+            case ContradictedHead contradicted:
+                state.Misconduct.Record(held, contradicted, events);
                 throw new BreachException("RC-07");
             default:
                 if (head.Head.Size > held.Accepted)
                     Accept(held, head, events);
                 return IntakeResult.Held;
         }
+    }
+
+    private static void NoteAhead(HeldConversation held, VerifiedHead head)
+    {
+        if (head.Head.Conversation == held.Id && (held.Ahead is null || held.Ahead.Head.Size < head.Head.Size))
+            held.Ahead = head;
     }
 
     private void Accept(HeldConversation held, VerifiedHead head, List<ClientEvent> events)

@@ -57,8 +57,12 @@ public abstract record SecurityWarning
     /// <summary>An entry that should be readable is not (CK-02, CK-06).</summary>
     public sealed record EntryUnreadable(ConversationId Conversation, ulong Position, string Rule) : SecurityWarning;
 
-    /// <summary>The server signed two heads that contradict each other (RC-07); both are kept as proof.</summary>
-    public sealed record ServerMisconduct(ConversationId Conversation) : SecurityWarning;
+    /// <summary>The server signed a head that contradicts what it signed or delivered before (RC-07); both are kept. File: a proof that
+    /// convinces others (BU-21); null if only who holds the transcript can see the contradiction.</summary>
+    public sealed record ServerMisconduct(ConversationId Conversation, string? File) : SecurityWarning;
+
+    /// <summary>A member's device signed two entries for one place (RC-08); the file proves it to others (BU-21).</summary>
+    public sealed record MemberMisconduct(ConversationId Conversation, UserName User, string File) : SecurityWarning;
 
     /// <summary>What the server handed out as a member's prekey is not signed by that member's device (CK-05): nothing was sealed to it.</summary>
     public sealed record PrekeyRefused(ConversationId Conversation, PrekeyFault Fault) : SecurityWarning;

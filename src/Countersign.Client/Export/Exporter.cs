@@ -48,6 +48,7 @@ internal sealed class Exporter(ClientState state)
         RevocationLists = [.. state.Store.Certificates.RevocationLists().Select(der => CertificateRevocationList.Parse(der))],
         Keys = keys,
         Compact = compact,
+        Misconduct = [.. state.Store.Misconduct.Of(held.Id).Where(seen => seen.File is not null).Select(seen => MisconductFile.Parse(seen.File!))],
     };
 
     // A bundle ends where the server has signed: entries after the last head prove nothing about the server.

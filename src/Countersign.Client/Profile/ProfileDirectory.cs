@@ -1,3 +1,5 @@
+using Countersign.Cryptography;
+
 namespace Countersign.Client;
 
 /// <summary>The place of one enrolled device: a directory of its own (0700) whose files only the owner can read (0600).</summary>
@@ -22,6 +24,10 @@ public sealed class ProfileDirectory
 
     /// <summary>Tells others which process holds the lock.</summary>
     public string LockHolder => System.IO.Path.Combine(Path, "lock.pid");
+
+    /// <summary>A proof of misconduct that can be given away (BU-21); the name says who did it and, in part, what.</summary>
+    internal string Misconduct(string who, Hash32 contradiction) =>
+        System.IO.Path.Combine(Path, $"misconduct-{who.Replace(':', '_')}-{contradiction.ToString()[..16]}.cbor");
 
     internal bool HasDatabase => File.Exists(Database);
 

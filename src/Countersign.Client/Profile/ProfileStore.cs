@@ -27,6 +27,7 @@ internal sealed class ProfileStore : IDisposable
         Outbox = new OutboxStore(database, vault);
         Receipts = new ReceiptStore(database);
         Stamps = new StampStore(database);
+        Misconduct = new MisconductStore(database);
     }
 
     public ProfilePins Pins { get; }
@@ -41,6 +42,7 @@ internal sealed class ProfileStore : IDisposable
     public OutboxStore Outbox { get; }
     public ReceiptStore Receipts { get; }
     public StampStore Stamps { get; }
+    public MisconductStore Misconduct { get; }
 
     public bool IsCertified => Settings.Get(ChainName) is not null;
     public bool IsRegistered => Settings.Get(RegisteredName) is not null;

@@ -57,8 +57,10 @@ internal static class Schema
             PRIMARY KEY(conversation, device, kind)) STRICT;
         CREATE TABLE stamp(
             conversation BLOB NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(conversation, size)) STRICT;
+        -- Contradictions, each once (RC-07, RC-08); file = what proves it to others, if they can be convinced.
         CREATE TABLE misconduct(
-            conversation BLOB NOT NULL, first BLOB NOT NULL, second BLOB NOT NULL, found INTEGER NOT NULL) STRICT;
+            contradiction BLOB PRIMARY KEY, conversation BLOB NOT NULL, who TEXT NOT NULL,
+            first BLOB NOT NULL, second BLOB NOT NULL, file BLOB, found INTEGER NOT NULL) STRICT;
 
         -- What this device has written and the server has not accepted yet. Signed bytes never change (EN-17);
         -- a text waits unsigned only while its conversation has no epoch it could be written in.

@@ -104,13 +104,6 @@ internal sealed class TranscriptStore(ClientDatabase database, Vault vault)
         "SELECT position, reason FROM mark WHERE conversation=$1", r => (r.Count(0), r.GetString(1)), id.Value)
         .ToDictionary(m => m.Item1, m => m.Item2);
 
-    /// <summary>Keeps the two contradicting heads: anybody can check them (RC-07).</summary>
-    public void AddMisconduct(ConversationId id, byte[] first, byte[] second, DateTimeOffset found) =>
-        database.Execute("INSERT INTO misconduct VALUES($1,$2,$3,$4)", id.Value, first, second, found);
-
-    public IReadOnlyList<(byte[] First, byte[] Second)> Misconduct(ConversationId id) => database.Query(
-        "SELECT first, second FROM misconduct WHERE conversation=$1", r => (r.Blob(0), r.Blob(1)), id.Value);
-
     private static VaultRow Row(ConversationId id) => VaultRow.Keyed(Table, id.Value);
 
     private byte[] Sealed(ConversationId id, TreeHead head)

@@ -26,21 +26,32 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
     {
         while (true)
         {
-            ulong from;
+            ulong from, owed;
             lock (state.Gate)
             {
                 var held = state.FindOrBegin(id);
                 if (held.Distrust is not null)
                     return;
-                from = held.Engine.Size;
+                (from, owed) = (held.Engine.Size, held.Ahead?.Head.Size ?? 0);
             }
             var page = await session.AskAsync<Fetched>(ask => new Fetch(ask, id, from), cancellation);
             if (page.Conversation != id || page.From != from || page.Entries.Count == 0 && page.Head is null)
                 throw session.Fail(new PeerFaultException(WireCode.BadMessage, "SE-02"));
             await TakeAsync(id, from, page.Entries, page.Head, cancellation);
             if (page.Head is not null)
+            {
+                RequireReached(id, owed);
                 return; // SE-02: this was the end
+            }
         }
+    }
+
+    // RC-07, TR-02: what the server signed for before it was asked, it gives to every member.
+    private void RequireReached(ConversationId id, ulong owed)
+    {
+        lock (state.Gate)
+            if (state.Require(id) is { Distrust: null } held && held.IsMember && held.Engine.Size < owed)
+                state.Distrust(held, "TR-02");
     }
 
     /// <summary>Asks for the receipts of a conversation.</summary>

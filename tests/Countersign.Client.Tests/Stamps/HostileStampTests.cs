@@ -39,7 +39,7 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
         victim.Client.Reconnect();
         await Eventually.True(() => victim.Profile.Store.Transcripts.Distrust(world.Conversation) == "RC-07", "distrusted");
         Assert.Empty(victim.Profile.Store.Stamps.List(world.Conversation));
-        Assert.NotEmpty(victim.Profile.Store.Transcripts.Misconduct(world.Conversation));
+        Assert.NotNull(Assert.Single(victim.Profile.Store.Misconduct.Of(world.Conversation)).File);
     }
 
     private TimeStampToken Token(SignedHead head) =>

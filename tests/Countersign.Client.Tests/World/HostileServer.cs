@@ -4,6 +4,7 @@ using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Server;
+using Countersign.Testing;
 
 namespace Countersign.Client.Tests;
 
@@ -20,6 +21,7 @@ internal sealed class HostileServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _links = [];
     private readonly Task _accepting;
+    private Func<SessionMessage, Task>? _push;
 
     /// <param name="taken">Files, key and address of the real server.</param>
     /// <param name="victim">Whose login it knows.</param>
@@ -49,6 +51,9 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>How it signs the head over its entries.</summary>
     public Func<Head, SignedHead>? SignHead { get; set; }
 
+    /// <summary>How many entries more than it has it says there are.</summary>
+    public ulong Boasts { get; set; }
+
     /// <summary>What it says about an entry handed in; null: appended.</summary>
     public WireCode? Refuses { get; set; }
 
@@ -57,7 +62,7 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>A certificate for anybody's name: whoever runs the CA can make one.</summary>
     public (SigningKey Key, CertificateChain Chain) Mint(UserName user, string key)
     {
-        var forged = Testing.TestKeys.Named(key);
+        var forged = TestKeys.Named(key);
         var chain = _files.Authority.IssueDevice(user, CertificationRequest.Create(forged));
         Chains.Add(chain);
         return (forged, chain);
@@ -72,6 +77,16 @@ internal sealed class HostileServer : IAsyncDisposable
     }
 
     public SignedHead Sign(Head head) => HeadBatch.Sign(_key, _files.Chain.Leaf.Fingerprint, [head], DateTimeOffset.UtcNow)[0];
+
+    /// <summary>Sends what nobody asked for to the newest link.</summary>
+    public async Task PushAsync(Push push)
+    {
+        await Eventually.True(() => _push is not null, "a link");
+        await _push!(push);
+    }
+
+    public Task PushAsync(ConversationId conversation, ulong from, IEnumerable<byte[]> entries, SignedHead head) =>
+        PushAsync(new PushEntries(conversation, from, Encode(entries), head));
 
     public async ValueTask DisposeAsync()
     {
@@ -127,6 +142,7 @@ internal sealed class HostileServer : IAsyncDisposable
 
     private async Task TalkAsync(ServerLink link, Wire wire)
     {
+        _push = push => wire.Send(link, push);
         await wire.Send(link, new Welcome(DateTimeOffset.UtcNow, 40, _files.Authority.RevocationLists().ToEquatableList()));
         while (true)
         {
@@ -143,7 +159,7 @@ internal sealed class HostileServer : IAsyncDisposable
 
     private Answer Answer(Request request) => request switch
     {
-        ListConversations ask => new Listed(ask.Id, Transcripts.Select(t => new ListedConversation(t.Key, (ulong)t.Value.Count)).ToEquatableList(), false),
+        ListConversations ask => new Listed(ask.Id, Transcripts.Select(t => new ListedConversation(t.Key, (ulong)t.Value.Count + Boasts)).ToEquatableList(), false),
         Fetch ask => new Fetched(ask.Id, ask.Conversation, ask.From, Encode(Transcripts[ask.Conversation].Skip((int)ask.From)), Newest(ask.Conversation)),
         FindUser ask => new Devices(ask.Id, Chains.DistinctBy(c => c.Leaf.Fingerprint).Take(16).ToEquatableList()),
         GetCertificates ask => new CertificatesFound(ask.Id, Chains.Where(c => ask.Wanted.Contains(new DeviceId(c.Leaf.Fingerprint)))
@@ -181,6 +197,8 @@ internal sealed class HostileServer : IAsyncDisposable
 
     private sealed class Wire(NetworkStream stream, CancellationToken cancellation)
     {
+        private readonly SemaphoreSlim _turn = new(1);
+
         public async Task<TNext> Next<TNext>(HandshakeState<TNext> state) =>
             await Send(state.Receive(await ReadAsync(state.FrameLimit), DateTimeOffset.UtcNow));
 
@@ -192,9 +210,17 @@ internal sealed class HostileServer : IAsyncDisposable
 
         public async Task Send(ServerLink link, SessionMessage message)
         {
-            var output = new ArrayBufferWriter<byte>();
-            link.Sender.Write(message, output);
-            await stream.WriteAsync(output.WrittenMemory, cancellation);
+            await _turn.WaitAsync(cancellation);
+            try
+            {
+                var output = new ArrayBufferWriter<byte>();
+                link.Sender.Write(message, output);
+                await stream.WriteAsync(output.WrittenMemory, cancellation);
+            }
+            finally
+            {
+                _turn.Release();
+            }
         }
 
         public async Task<ReadOnlyMemory<byte>> ReadAsync(int limit)

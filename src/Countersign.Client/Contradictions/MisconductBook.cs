@@ -1,0 +1,109 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+
+namespace Countersign.Client;
+
+/// <summary>Contradictions under one signature: both sides are kept, and what can be proved to others is written as a file that
+/// anybody can judge (RC-07, RC-08, BU-21).</summary>
+/// <remarks>Called under the client's gate; recording happens in the transaction that refuses what was delivered, writing after it.</remarks>
+internal sealed class MisconductBook(ClientState state)
+{
+    private const int Page = 256;
+
+    /// <summary>The server signed a head that the transcript held here contradicts.</summary>
+    public void Record(HeldConversation held, ContradictedHead contradicted, List<ClientEvent> events)
+    {
+        var against = contradicted.Head;
+        var own = ((HeadAgainstTranscript)contradicted.Misconduct).Held;
+        var signed = state.Store.Transcripts.SignedHead(held.Id);
+        var file = signed is null ? null : Proved(Accuse(held, SignedHead.Parse(signed), against.SignedHead, own));
+        var seen = new StoredMisconduct(
+            Of(own.Encode(), against.Head.Encode()), held.Id, against.Server.Name.ToString(), signed ?? [], against.SignedHead.Encode(), file?.Encode());
+        if (state.Store.Misconduct.Add(seen, state.Now))
+            events.Add(new ClientEvent.Warned(new SecurityWarning.ServerMisconduct(held.Id, file is null ? null : PathOf(seen))));
+    }
+
+    /// <summary>What was delivered and refused may be a second entry of its author for one place. One of this device's own
+    /// key accuses nobody: a copy of the profile made it.</summary>
+    public void Record(HeldConversation held, Encoded<Entry> refused, List<ClientEvent> events)
+    {
+        if (TryParse(refused) is not { } second || second.Author == state.Self || second.Conversation != held.Id
+            || state.Store.Transcripts.Find(held.Id, second.Author, second.Seq) is not { } place || place.Hash == second.Hash
+            || state.Devices.Recorded(second.Author) is not { } author)
+            return;
+        var first = Entry.Parse(state.Store.Transcripts.Read(held.Id, place.Position, 1)[0].Bytes);
+        if (Proved(MisconductFile.Of(first, second, [.. CertificatesOf(second.Author), state.Profile.Root])) is not { } file)
+            return; // EN-17: an honest replacement, or a forgery, looks so
+        var seen = new StoredMisconduct(
+            Of(first.Hash.Value.ToArray(), second.Hash.Value.ToArray()), held.Id, author.User.ToString(), first.Bytes.ToArray(), second.Bytes.ToArray(), file.Encode());
+        if (state.Store.Misconduct.Add(seen, state.Now))
+            events.Add(new ClientEvent.Warned(new SecurityWarning.MemberMisconduct(held.Id, author.User, PathOf(seen))));
+    }
+
+    /// <summary>Writes the files that are not there yet: also those whose writing a crash or a full disk prevented.</summary>
+    public void WriteFiles()
+    {
+        foreach (var seen in state.Store.Misconduct.List())
+            if (seen.File is { } file && !File.Exists(PathOf(seen)))
+                Write(PathOf(seen), file);
+    }
+
+    // A file of this size proves both heads; a smaller one needs the way from what is held there to the larger one.
+    private MisconductFile? Accuse(HeldConversation held, SignedHead signed, SignedHead against, Head own)
+    {
+        var certificates = ServerCertificates(signed.Batch.Signer).Concat(ServerCertificates(against.Batch.Signer)).Append(state.Profile.Root);
+        if (against.Head.Size == signed.Head.Size)
+            return MisconductFile.Of(signed, against, certificates);
+        if (against.Head.Size > signed.Head.Size || against.Head.Size == 0)
+            return null; // no signature of the server's is on what it delivered beyond the head held
+        var tree = new MerkleTree();
+        for (ulong from = 0; from < signed.Head.Size; from += Page)
+            foreach (var stored in state.Store.Transcripts.Read(held.Id, from, (int)Math.Min(Page, signed.Head.Size - from)))
+                tree.Append(MerkleHash.Leaf(stored.Bytes));
+        return MisconductFile.Of(against, signed, own.Root, ConsistencyProof.Prove(tree, against.Head.Size, signed.Head.Size), certificates);
+    }
+
+    // Nobody is accused by a file that does not convince.
+    private MisconductFile? Proved(MisconductFile? file) =>
+        file?.Judge(TrustAnchor.FromCertificate(state.Profile.Root)) is null ? null : file;
+
+    private IEnumerable<Certificate> CertificatesOf(DeviceId device) => state.Devices.Chain(device)?.Certificates ?? [];
+
+    private IEnumerable<Certificate> ServerCertificates(Hash32 signer) => state.Store.Certificates.Server(signer)?.Certificates ?? [];
+
+    private string PathOf(StoredMisconduct seen) => state.Profile.Directory.Misconduct(seen.Who, seen.Contradiction);
+
+    private static void Write(string path, byte[] bytes)
+    {
+        var next = path + ".new";
+        try
+        {
+            using (var file = ProfileDirectory.OpenPrivate(next, FileMode.Create, FileShare.None))
+            {
+                file.Write(bytes);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(next, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is in the profile: the next start writes it.
+        }
+    }
+
+    private static Hash32 Of(byte[] one, byte[] other) =>
+        one.AsSpan().SequenceCompareTo(other) <= 0 ? Hash32.Sha256([.. one, .. other]) : Hash32.Sha256([.. other, .. one]);
+
+    private static Entry? TryParse(Encoded<Entry> encoded)
+    {
+        try
+        {
+            return Entry.Parse(encoded.Bytes.ToArray());
+        }
+        catch (EntryRefusedException)
+        {
+            return null;
+        }
+    }
+}

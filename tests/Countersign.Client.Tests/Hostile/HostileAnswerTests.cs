@@ -1,0 +1,70 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+using Countersign.Testing;
+
+namespace Countersign.Client.Tests;
+
+/// <summary>What a server says about entries and receipts, and what a client makes of it.</summary>
+public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOver>
+{
+    [Fact]
+    public async Task EN_17_a_message_that_the_server_calls_stale_is_not_written_again()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        scene.Hostile.Refuses = WireCode.Stale;
+
+        scene.Bob.Client.Send(scene.Conversation, "once");
+
+        await scene.BobDistrustsAsync("EN-15");
+        lock (scene.Hostile.Submitted)
+            Assert.Single(scene.Hostile.Submitted, entry => entry.Type == EntryType.Message);
+    }
+
+    [Fact]
+    public async Task EN_17_an_entry_of_members_that_the_server_refuses_is_neither_replaced_nor_followed()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        scene.Hostile.Refuses = WireCode.BadCert;
+
+        var refused = await Assert.ThrowsAsync<RequestRefusedException>(
+            () => scene.Bob.Client.RemoveMemberAsync(scene.Conversation, world.Alice, TestContext.Current.CancellationToken));
+        Assert.Equal(WireCode.BadCert, refused.Code);
+        var waiting = scene.Bob.Client.Send(scene.Conversation, "after it");
+
+        Assert.Null(scene.Bob.Profile.Store.Outbox.Find(waiting.Value)!.Bytes);
+        scene.Hostile.Refuses = null;
+        await scene.Bob.SendsAsync(scene.Conversation, "and after that");
+        lock (scene.Hostile.Submitted)
+            Assert.Single(scene.Hostile.Submitted.Where(entry => entry.Type == EntryType.Members).Select(entry => entry.Hash).Distinct());
+    }
+
+    [Fact]
+    public async Task RC_05_a_receipt_over_another_history_shows_the_fork()
+    {
+        await using var scene = Scene.Set(world);
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var other = new Head(scene.Conversation, head.Size, Hash32.Sha256("what alice was shown"u8));
+        scene.Hostile.ReceiptsHeld.Add(Receipt.Sign(world.AliceKey, world.AliceDevice, ReceiptKind.Delivered, other, DateTimeOffset.UtcNow));
+
+        await scene.BobConnectsAsync();
+
+        await scene.BobDistrustsAsync("RC-05");
+    }
+
+    [Fact]
+    public async Task RC_05_a_receipt_that_its_device_did_not_sign_counts_for_nothing()
+    {
+        await using var scene = Scene.Set(world);
+        var (key, _) = scene.Hostile.Mint(world.Alice, "receipt forger");
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        scene.Hostile.ReceiptsHeld.Add(Receipt.Sign(key, world.AliceDevice, ReceiptKind.Final, head, DateTimeOffset.UtcNow));
+
+        await scene.BobConnectsAsync();
+
+        Assert.DoesNotContain(scene.Bob.Client.Members(scene.Conversation), member => member.User == world.Alice && member.IsFinal);
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
+    }
+}

@@ -1,0 +1,97 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+using Countersign.Testing;
+
+namespace Countersign.Client.Tests;
+
+/// <summary>A27, A28: keys that are swapped, do not open or are not the committed ones; keys that are destroyed.</summary>
+public sealed class HostileKeyTests(TakenOver world) : IClassFixture<TakenOver>
+{
+    [Fact]
+    public async Task CK_05_nothing_is_sealed_to_a_swapped_prekey()
+    {
+        await using var scene = Scene.Set(world);
+        var (key, _) = scene.Hostile.Mint(world.Alice, "swapper");
+        using var point = EcPrivateKey.Generate();
+        scene.Hostile.PrekeyOf = _ => Prekey.Sign(key, world.AliceDevice, point.Point, PrekeyKind.OneTime, DateTimeOffset.UtcNow); // names her, is not hers
+        await scene.BobConnectsAsync();
+
+        var trap = await scene.Bob.Client.StartGroupAsync("#trap", [world.Alice], TestContext.Current.CancellationToken);
+        var waiting = scene.Bob.Client.Send(trap, "for alice alone");
+
+        await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning is SecurityWarning.PrekeyRefused);
+        lock (scene.Hostile.Submitted)
+            Assert.DoesNotContain(scene.Hostile.Submitted, entry => entry.Type is EntryType.Epoch or EntryType.Message);
+        Assert.Equal(DeliveryWord.Queued, (await scene.Bob.Client.WaitForAsync(trap, waiting, DeliveryWord.Queued)).Word);
+    }
+
+    [Fact]
+    public async Task A27_CK_02_a_message_under_another_key_than_its_commitment_is_unreadable_and_marks_the_conversation()
+    {
+        await using var scene = Scene.Set(world);
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var position = (ulong)scene.Entries.Count;
+        var place = new AuthorPlace(scene.Conversation, world.AliceSeq + 1, head.Tree); // alice herself is dishonest here
+        scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice)
+            .Message(place, DateTimeOffset.UtcNow, world.Epoch, Hash32.Sha256("no key has this"u8)).Sign(new byte[80]).Bytes.ToArray());
+
+        await scene.BobConnectsAsync();
+
+        Assert.Equal([position], Assert.IsType<ConversationTrust.Marked>(scene.Bob.Client.Conversation(scene.Conversation).Trust).Positions);
+        var line = Assert.IsType<TranscriptLine.Message>(scene.Bob.Client.History(scene.Conversation).Last());
+        Assert.Equal((null, UnreadableReason.DoesNotOpen), (line.Text, line.Unreadable));
+        await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning == new SecurityWarning.EntryUnreadable(scene.Conversation, position, "CK-02"));
+        await scene.Bob.SendsAsync(scene.Conversation, "the conversation goes on");
+    }
+
+    [Fact]
+    public async Task CK_06_an_epoch_that_does_not_open_marks_the_conversation_and_is_renewed_before_writing()
+    {
+        await using var scene = Scene.Set(world);
+        using var bobs = EcPrivateKey.Generate();
+        var bob = Prekey.Sign(scene.Bob.Profile.Key, scene.Bob.Profile.DeviceId, bobs.Point, PrekeyKind.OneTime, DateTimeOffset.UtcNow);
+        using var alices = EcPrivateKey.Generate();
+        var alice = Prekey.Sign(world.AliceKey, world.AliceDevice, alices.Point, PrekeyKind.OneTime, DateTimeOffset.UtcNow);
+        scene.Bob.Profile.Store.Prekeys.Add(bob.Id, PrekeyKind.OneTime, DateTimeOffset.UtcNow, bobs);
+        scene.Hostile.PrekeyOf = _ => alice;
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var position = (ulong)scene.Entries.Count;
+        var place = new AuthorPlace(scene.Conversation, world.AliceSeq + 1, head.Tree);
+        scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice)
+            .Epoch(place, DateTimeOffset.UtcNow, Hash32.Sha256("another secret"u8), [SealedTo(alice, scene), SealedTo(bob, scene)]).Bytes.ToArray());
+
+        await scene.BobConnectsAsync();
+        await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning == new SecurityWarning.EntryUnreadable(scene.Conversation, position, "CK-06"));
+        await scene.Bob.SendsAsync(scene.Conversation, "under a key of my own");
+
+        lock (scene.Hostile.Submitted)
+            Assert.Equal([EntryType.Epoch, EntryType.Message], scene.Hostile.Submitted.Select(entry => entry.Type));
+    }
+
+    [Fact]
+    public async Task EN_19_an_erased_message_loses_its_key_and_everything_still_verifies()
+    {
+        await using var scene = Scene.Set(world);
+        var three = Entry.Parse(scene.Entries[(int)world.Held]);
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
+        var place = new AuthorPlace(scene.Conversation, world.AliceSeq + 1, head.Tree);
+        scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice)
+            .Erase(place, DateTimeOffset.UtcNow, [new ErasedEntry(three.Seq, three.Hash)]).Bytes.ToArray());
+
+        await scene.BobConnectsAsync();
+
+        Assert.Equal(["one", "two", "four"], scene.Bob.Texts(scene.Conversation));
+        Assert.Null(scene.Bob.Profile.Store.MessageKeys.Find(scene.Conversation, world.Held));
+        var line = scene.Bob.Client.History(scene.Conversation).OfType<TranscriptLine.Message>().Single(m => m.Position == world.Held);
+        Assert.Equal(UnreadableReason.Erased, line.Unreadable);
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
+    }
+
+    // A copy that opens, of a secret that contradicts the commitment.
+    private static SealedCopy SealedTo(Prekey prekey, Scene scene)
+    {
+        byte[] info = [.. Label.EpochSeal.Text(), 0, .. scene.Conversation.Value.Span, .. prekey.Device.Value.Span, .. prekey.Id.Value.Span];
+        return new SealedCopy(prekey.Device, prekey.Id, Hpke.Seal(prekey.Point, info, [], new byte[EpochSecret.Size]));
+    }
+}

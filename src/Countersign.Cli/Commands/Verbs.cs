@@ -37,8 +37,9 @@ internal static class Verbs
                 new("server init --root root.crt --name chat.example.org", "Makes the server's keys and a request for its issuing CA."),
                 new("server install issuing.crt --crl root.crl", "Installs what the root signed."),
                 new("server check", "Certificates, revocation lists, store, clock: each with a next step."),
+                new("server misconduct", "Proofs that somebody signed two entries for one place."),
             ],
-            new ServerInitVerb(), new ServerInstallVerb(), new ServerCheckVerb()),
+            new ServerInitVerb(), new ServerInstallVerb(), new ServerCheckVerb(), new ServerMisconductVerb()),
         new VerbGroup("ca", "The certificate authority: it needs no server and no network.",
             [
                 new("ca init --dir /media/usb/root", "Makes a root; its key is encrypted under a passphrase."),

@@ -16,10 +16,11 @@ public sealed class ServerAdministration : IAsyncDisposable
     private readonly SqliteStore _store;
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _clock;
+    private readonly string _misconduct;
 
-    private ServerAdministration(SqliteStore store, ServerMetrics metrics, ServerName name, Certificate root, TimeProvider clock)
+    private ServerAdministration(SqliteStore store, ServerMetrics metrics, ServerName name, Certificate root, string misconduct, TimeProvider clock)
     {
-        (_store, _metrics, Name, Root, _clock) = (store, metrics, name, root, clock);
+        (_store, _metrics, Name, Root, _misconduct, _clock) = (store, metrics, name, root, misconduct, clock);
         Operator = UserName.TryParse(name.ToString(), out var user) ? user : null;
     }
 
@@ -37,7 +38,7 @@ public sealed class ServerAdministration : IAsyncDisposable
         var files = new ServerFiles(path);
         var (name, root) = (files.ReadName(), files.ReadRoot());
         var metrics = new ServerMetrics();
-        return new ServerAdministration(SqliteStore.Open(files.Database, metrics), metrics, name, root, clock);
+        return new ServerAdministration(SqliteStore.Open(files.Database, metrics), metrics, name, root, files.Misconduct, clock);
     }
 
     /// <summary>Makes an invitation; the caller owns it and its token, which is stored nowhere.</summary>
@@ -71,6 +72,9 @@ public sealed class ServerAdministration : IAsyncDisposable
 
     /// <summary>What an operator must look at, newest first.</summary>
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync() => _store.SecurityEventsAsync(ListLimit);
+
+    /// <summary>The proofs of misconduct that the server keeps.</summary>
+    public IReadOnlyList<KeptMisconduct> Misconduct() => KeptMisconduct.In(_misconduct, Root);
 
     public async ValueTask DisposeAsync()
     {

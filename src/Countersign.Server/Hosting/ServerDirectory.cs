@@ -7,7 +7,7 @@ namespace Countersign.Server;
 /// <remarks>
 /// <para>The directory is 0700 and its files 0600. server.key and authority/ca.key are encrypted under one passphrase.
 /// server.name is the certified name, server.crt the server's own certificate, server.db the database, server.json the
-/// configuration if there is one; authority/ is what <see cref="AuthorityStore"/> makes, root.crl in it the root's list, timestamps/ what
+/// configuration if there is one; misconduct/ holds proofs of it (RC-08); authority/ is what <see cref="AuthorityStore"/> makes, root.crl in it the root's list, timestamps/ what
     /// <see cref="TimeStampStore"/> makes.</para>
 /// <para>The root may live anywhere: it signs one request, for the issuing CA, which then certifies the server and its
 /// users' devices.</para>
@@ -44,6 +44,9 @@ public sealed class ServerDirectory : IDisposable
 
     /// <summary>Full path of the root's revocation list: an operator replaces the file, the running server takes it over.</summary>
     public string RootList => _files.RootList;
+
+    /// <summary>Full path of the directory in which proofs of misconduct are kept (RC-08); it may not be there yet.</summary>
+    internal string Misconduct => _files.Misconduct;
 
     internal SigningKey Key { get; }
 

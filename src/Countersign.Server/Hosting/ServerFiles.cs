@@ -14,6 +14,7 @@ internal sealed class ServerFiles(string path)
     public string Database => At("server.db");
     public string Authority => At("authority");
     public string TimeStamps => At("timestamps");
+    public string Misconduct => At("misconduct");
     public string Root => System.IO.Path.Combine(Authority, "root.crt");
     public string RootList => System.IO.Path.Combine(Authority, "root.crl");
 

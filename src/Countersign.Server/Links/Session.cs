@@ -35,6 +35,9 @@ internal sealed class Session
 
     public VerifiedDevice Verified => _link.Device.Verified;
 
+    /// <summary>The device's certificate and its issuing CA's.</summary>
+    public CertificateChain Chain => _link.Device.Chain;
+
     /// <summary>What a change of password is bound to (SE-05).</summary>
     public Hash32 Binding => _link.Binding;
 

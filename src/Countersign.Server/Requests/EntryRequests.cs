@@ -73,18 +73,20 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             session.Refuse(id, WireCode.Busy, "the store");
     }
 
-    // EN-17: another entry under a seq that is taken is dishonest or a restored copy; a gap is only a fault.
+    // EN-17, RC-08: another entry under a seq that is taken is dishonest or a restored copy; a gap is only a fault.
     private async Task RecordReuseAsync(Entry entry, EntryRefusedException refused)
     {
         if (refused.Fault != EntryFault.Replay)
             return;
         try
         {
-            if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is not null)
-                await server.Store.RecordSecurityEventAsync(new SecurityEvent(
+            if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is null)
+                return;
+            await new MisconductKeeper(server.Directory, server.Store).KeepAsync(entry, session.User, session.Chain).ConfigureAwait(false);
+            await server.Store.RecordSecurityEventAsync(new SecurityEvent(
                     server.Clock.GetUtcNow(), SecurityEventKind.SequenceReused, session.User, session.Device.Value)).ConfigureAwait(false);
         }
-        catch (StoreException failed)
+        catch (Exception failed) when (failed is StoreException or IOException or UnauthorizedAccessException)
         {
             LinkLog.Fault(server.Log, session.Number, failed);
         }

@@ -51,45 +51,6 @@ public sealed class EntryTests(SharedServer shared)
     }
 
     [Fact]
-    public async Task R8_EN_07_a_gap_in_seq_is_REPLAY_and_ends_the_link()
-    {
-        var (alice, talk) = await TalkingAsync();
-        await using var _ = alice;
-        await alice.SendAsync(new Submit(alice.NextId(), new Encoded<Entry>(talk.Message(seq: 9).Bytes)));
-        Assert.Equal(WireCode.Replay, await alice.ReadAlertAsync());
-        await shared.Honest.PingAsync();
-    }
-
-    [Fact]
-    public async Task R8_EN_07_a_known_seq_with_other_bytes_is_REPLAY_and_a_security_event()
-    {
-        var (alice, talk) = await TalkingAsync();
-        await using var _ = alice;
-        await talk.SubmitAsync(alice, talk.Message(seq: 3));
-        await alice.SendAsync(new Submit(alice.NextId(), new Encoded<Entry>(talk.Message(seq: 3).Bytes)));
-        Assert.Equal(WireCode.Replay, await alice.ReadAlertAsync());
-        Assert.Contains(
-            await shared.Server.Administration.SecurityEventsAsync(),
-            e => e.Kind == SecurityEventKind.SequenceReused && e.Subject == alice.User.Device.Value);
-    }
-
-    [Fact]
-    public async Task EN_07_the_same_bytes_are_answered_like_the_first_time_also_after_a_restart_and_stored_once()
-    {
-        await using var server = await TestServer.StartAsync();
-        await using var first = await server.NewReadyAsync("alice", 1);
-        var (talk, genesis) = TestTalk.Found(first.User);
-        var accepted = await talk.SubmitAsync(first, genesis);
-        Assert.Equal(accepted.Position, (await talk.SubmitAsync(first, genesis)).Position);
-        await server.RestartAsync();
-        await using var second = await server.ConnectAsync();
-        await second.LogInAsync(first.User);
-        var again = await talk.SubmitAsync(second, genesis);
-        Assert.Equal((accepted.Position, accepted.Head.Head), (again.Position, again.Head.Head));
-        Assert.Single((await second.AskAsync<Fetched>(id => new Fetch(id, talk.Id, 0))).Entries);
-    }
-
-    [Fact]
     public async Task R7_EN_06_a_changed_signature_is_SIG_FAIL_and_ends_the_link()
     {
         var (alice, talk) = await TalkingAsync();

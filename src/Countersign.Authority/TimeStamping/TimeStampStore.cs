@@ -4,7 +4,7 @@ namespace Countersign.Authority;
 
 /// <summary>Time-stamp authorities come from a directory: made, certified, opened.</summary>
 /// <remarks>The directory is 0700 and holds tsa.key (0600, encrypted), tsa.csr, tsa.crt and issuing.crt (none if the root itself
-/// certifies), root.crt, and tsa.serial, which says which serial numbers are used and is the lock.</remarks>
+/// certifies), root.crt (the root to lead to), and tsa.serial, which says which serial numbers are used and is the lock.</remarks>
 public static class TimeStampStore
 {
     /// <summary>How far the clock of a machine with ordinary time synchronisation may be off.</summary>
@@ -14,8 +14,12 @@ public static class TimeStampStore
     public static bool IsThere(string directory) => File.Exists(new Files(directory).Request);
 
     /// <summary>Makes a key in a new directory, and the request that a CA is to certify (also in tsa.csr).</summary>
+    /// <param name="directory">A new one, or an empty one.</param>
+    /// <param name="passphrase">Encrypts the key.</param>
+    /// <param name="root">The root that the certificate has to lead to, kept as root.crt; null if whoever installs it says so then.</param>
+    /// <param name="keyBits">Of the modulus.</param>
     /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
-    public static CertificationRequest CreateRequest(string directory, ReadOnlySpan<char> passphrase, int keyBits = AuthorityStore.DefaultKeyBits)
+    public static CertificationRequest CreateRequest(string directory, ReadOnlySpan<char> passphrase, Certificate? root = null, int keyBits = AuthorityStore.DefaultKeyBits)
     {
         if (passphrase.IsEmpty)
             throw new ArgumentException("A private key is never stored without a passphrase.", nameof(passphrase));
@@ -24,6 +28,8 @@ public static class TimeStampStore
         using var key = SigningKey.Generate(keyBits);
         OwnerOnly.Create(files.Key, KeyFile.Encrypt(key, passphrase));
         var request = CertificationRequest.Create(key);
+        if (root is not null)
+            OwnerOnly.Create(files.Root, root.ToPem());
         OwnerOnly.Create(files.Request, request.ToPem());
         return request;
     }
@@ -40,15 +46,15 @@ public static class TimeStampStore
 
     /// <summary>Puts a certificate into place: the first one, or the next one for the same key.</summary>
     /// <param name="directory">The authority's.</param>
-    /// <param name="chain">The certificate and its issuing CA's, without the root.</param>
-    /// <param name="root">The root above them.</param>
-    /// <exception cref="AuthorityException">For another key.</exception>
-    public static void Install(string directory, CertificateChain chain, Certificate root)
+    /// <param name="certified">The certificate and its issuing CA's, validated.</param>
+    /// <exception cref="AuthorityException">Not initialised, or for another key.</exception>
+    public static void Install(string directory, VerifiedTimeStampAuthority certified)
     {
         var files = new Files(directory);
+        var chain = certified.Chain;
         if (!ReadRequest(directory).Key.Equals(chain.Leaf.PublicKey))
             throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
-        OwnerOnly.Replace(files.Root, root.ToPem());
+        OwnerOnly.Replace(files.Root, certified.Root.ToPem());
         if (chain.Certificates.Count > 1)
             OwnerOnly.Replace(files.Issuing, chain.Certificates[1].ToPem());
         else
@@ -67,8 +73,8 @@ public static class TimeStampStore
         return File.Exists(files.Issuing) ? new([leaf, AuthorityDirectory.ReadCertificate(files.Issuing)]) : new([leaf]);
     }
 
-    /// <summary>The root that the authority stands under.</summary>
-    /// <exception cref="AuthorityException">Not installed, or damaged.</exception>
+    /// <summary>The root that the authority stands under, or is to.</summary>
+    /// <exception cref="AuthorityException">None is known yet, or damaged.</exception>
     public static Certificate ReadRoot(string directory)
     {
         var files = new Files(directory);

@@ -47,6 +47,14 @@ internal static class Verbs
                 new("ca list --dir /media/usb/root", "What it has issued."),
             ],
             new CaInitVerb(), new CaSignVerb(), new CaIssueVerb(), new CaRenewVerb(), new CaRevokeVerb(), new CaCrlVerb(), new CaListVerb(), new CaShowVerb()),
+        new VerbGroup("tsa", "A time-stamp authority (RFC 3161): says by its signature that a hash was shown to it at a time.",
+            [
+                new("tsa init --root root.crt", "Makes its key and the request that a CA signs."),
+                new("ca issue tsa.csr --tsa 'Example time stamps' --dir /media/usb/root", "Where the root's key is: certifies it."),
+                new("tsa install tsa.crt", "Puts the certificate into place."),
+                new("tsa serve --listen 127.0.0.1:7451", "Answers; a server asks it by its setting timeStampAuthority=http://127.0.0.1:7451/."),
+            ],
+            new TsaInitVerb(), new TsaInstallVerb(), new TsaServeVerb()),
         new CompletionVerb(),
     ];
 }

@@ -75,7 +75,7 @@ internal sealed class ScriptedDemo
         using (var passphrase = new Passphrase(_passphrase))
             new Installation(_places, Quiet(), _context.Clock).Complete(passphrase);
         _steps.Done("authority", "a root CA, an issuing CA under it, and a server key were made; all keys are encrypted on disk");
-        var server = Start("server", "serve", "--listen", "127.0.0.1:0", "--set", "timeStampAuthority=self");
+        var server = Start("server", "serve", "--listen", "127.0.0.1:0");
         var listening = await server.WaitAsync("listening", cancellation);
         _steps.Done("server", $"server {Field(listening, "server")} listens on {Field(listening, "endpoint")} (process {server.ProcessId}, root {Short(Field(listening, "root"))})",
             ("pid", server.ProcessId), ("endpoint", Field(listening, "endpoint")), ("root", Field(listening, "root")));

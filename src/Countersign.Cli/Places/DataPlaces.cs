@@ -24,6 +24,7 @@ internal sealed class DataPlaces
     public string Operator => Path.Combine(Root, "operator");
     public string Authority => Path.Combine(Root, "ca");
     public string Server => Path.Combine(Root, "server");
+    public string TimeStamps => Path.Combine(Root, "tsa");
 
     /// <summary><c>--data</c>, else <c>COUNTERSIGN_DATA</c>, else <c>$XDG_DATA_HOME/countersign</c>.</summary>
     public static DataPlaces Resolve(string? named, Surroundings surroundings)

@@ -58,9 +58,10 @@ internal sealed class Installation
         Directory.Move(unfinished, path);
     }
 
-    // The port is written down: devices remember the address they were enrolled at.
+    // The port is written down: devices remember the address they were enrolled at. Heads are stamped by an authority with a key of its own.
     private static void WriteConfiguration(string server, IPEndPoint listen) =>
-        PrivateFiles.WriteNew(Path.Combine(server, ServerConfiguration.FileName), new JsonObject { ["listen"] = listen.ToString() }.ToJsonString() + "\n");
+        PrivateFiles.WriteNew(Path.Combine(server, ServerConfiguration.FileName),
+            new JsonObject { ["listen"] = listen.ToString(), ["timeStampAuthority"] = "self" }.ToJsonString() + "\n");
 
     private static IPEndPoint FreeEndpoint()
     {

@@ -74,7 +74,7 @@ public sealed class TimeStampToken
             Signature.CheckAlgorithms();
             var path = ValidatePath(Signature.FindCertificate(), anchor, revocations);
             Signature.Verify(); // after the path: the key's size and kind are then known to be allowed
-            return new VerifiedTimeStamp(this, imprint, path.Leaf, path.Root);
+            return new VerifiedTimeStamp(this, imprint, path);
         });
     }
 

@@ -4,8 +4,8 @@ namespace Countersign.Cryptography;
 /// <see cref="TimeStampToken.Verify"/> makes it.</summary>
 public sealed class VerifiedTimeStamp
 {
-    internal VerifiedTimeStamp(TimeStampToken token, Hash32 stamped, Certificate authority, Certificate root) =>
-        (Token, Stamped, Authority, Root) = (token, stamped, authority, root);
+    internal VerifiedTimeStamp(TimeStampToken token, Hash32 stamped, CertificatePath path) =>
+        (Token, Stamped, Authority, Issuer, Root) = (token, stamped, path.Leaf, path.All[1], path.Root);
 
     public TimeStampToken Token { get; }
 
@@ -14,6 +14,9 @@ public sealed class VerifiedTimeStamp
 
     /// <summary>The time-stamp authority's certificate.</summary>
     public Certificate Authority { get; }
+
+    /// <summary>The CA that certified it: the root, or one below it.</summary>
+    public Certificate Issuer { get; }
 
     /// <summary>The root it leads to: the configured one.</summary>
     public Certificate Root { get; }

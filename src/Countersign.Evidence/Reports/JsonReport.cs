@@ -81,6 +81,8 @@ public static class JsonReport
         ["name"] = verdict.Summary.Name,
         ["root"] = verdict.Summary.Root?.ToString(),
         ["root_named"] = verdict.Summary.RootWasNamed,
+        ["other_root"] = verdict.Summary.OtherRoot?.ToString(),
+        ["time_stamps"] = verdict.Summary.TimeStamps?.ToString().ToLowerInvariant(),
         ["server"] = verdict.Summary.Server?.ToString(),
         ["size"] = verdict.Size,
         ["withheld"] = verdict.Summary.Withheld,

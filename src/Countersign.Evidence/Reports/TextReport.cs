@@ -25,6 +25,8 @@ public static class TextReport
         if (verdict.Manifest is { } manifest)
             Line(output, $"conversation  {(summary.Name.Length == 0 ? "(without a name)" : Visible.Line(summary.Name))}  {manifest.Conversation}");
         Line(output, $"root          {summary.Root?.ToString() ?? "none"}{(summary.RootWasNamed ? "  (named by you)" : "  (not named by you)")}");
+        if (summary.OtherRoot is { } other)
+            Line(output, $"{"",-14}{other}  (the bundle's own)");
         Line(output, $"server        {summary.Server?.ToString() ?? "none that is proved"}");
         var first = true;
         foreach (var party in summary.Parties)
@@ -69,14 +71,15 @@ public static class TextReport
             Line(output, "  to what its author had on screen. Nothing was cut out, added or changed. The server signed the");
             Line(output, "  whole, every member device that joined acknowledged it, and all was there at the stamped times.");
         }
-        else if (verdict.Summary.RootWasNamed && verdict.Shown.Count(p => verdict.Of(p)!.Value.Bits == 0) is > 0 and var proved)
+        else if (verdict.Summary.RootWasNamed && verdict.Shown.Count(p => verdict.Of(p)!.Value.Verdict == Verdict.Passed) is > 0 and var proved)
             Line(output, $"  {Count((ulong)proved, "entry is", "entries are")} proved by themselves: author, place and time. The whole is not.");
         else
             Line(output, "  Nothing.");
         Line(output, "Under the assumptions");
         Line(output, "  that the root and the CAs under it certified the right people; that their keys were theirs alone");
-        Line(output, "  until a revocation list says otherwise; that RSA and SHA-256 hold; and, for the times, the");
-        Line(output, "  time-stamp authority's clock.");
+        Line(output, "  until a revocation list says otherwise; that RSA and SHA-256 hold.");
+        foreach (var line in TimeStampText.Of(verdict.Summary.TimeStamps))
+            Line(output, "  " + line);
     }
 
     private static void WriteNotProved(TextWriter output, BundleVerdict verdict)

@@ -30,22 +30,31 @@ public static class BundleVerifier
     private static BundleVerdict Verify(BundleParts parts, TrustAnchor? named, FindingList findings, Action<RecordEntry>? observer)
     {
         var anchor = parts.Anchor(named);
+        var other = parts.OtherRoot(named);
+        if (other is not null)
+            findings.Add(new Finding(Reason.OtherRoot, Member: BundleMember.Certificates, Rule: "BU-10"));
         var book = new CertificateBook(anchor, parts.Certificates, parts.RevocationLists);
         var conversation = parts.Manifest.Conversation;
 
-        var proved = new HeadStep(conversation, book, findings).Check(parts.Heads, parts.Stamps);
+        var heads = new HeadStep(conversation, book, findings);
+        var proved = heads.Check(parts.Heads, parts.Stamps);
+        var times = new TimeLine(proved);
         var roots = new ExpectedRoots(proved, parts.Receipts.Select(static r => r.Head.Size));
         using var entries = parts.Open(BundleMember.Entries);
         using var keys = parts.Open(BundleMember.Keys);
         var disclosure = new Disclosure(keys, findings);
-        var transcript = new TranscriptStep(conversation, book, new TimeLine(proved), roots, disclosure, findings, observer);
+        var transcript = new TranscriptStep(conversation, book, times, roots, disclosure, findings, observer);
         transcript.Check(entries);
+        heads.CheckOrder(times);
         Completeness.Check(transcript, roots, parts.Manifest, disclosure.Count, findings);
         var receipts = new ReceiptStep(transcript, roots, book, findings);
         receipts.Check(parts.Receipts);
         var misconduct = CheckMisconduct(parts, anchor, findings);
         Completeness.MarkEntries(transcript, roots, named is not null, findings);
-        return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts) with { Misconduct = misconduct });
+        return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts) with
+        {
+            OtherRoot = other, Misconduct = misconduct,
+        });
     }
 
     // BU-21
@@ -89,5 +98,6 @@ public static class BundleVerifier
         Erased = transcript.Erased,
         Closed = transcript.Conversation.IsClosed,
         Heads = [.. roots.Confirmed.Select(static h => new RecordHead(h.Size, h.Head.Time, h.ProvedTime))],
+        TimeStamps = TimeStampOrigins.OfHeads(roots.Confirmed),
     };
 }

@@ -126,10 +126,13 @@ public sealed class ServerDirectory : IDisposable
     private static TimeStampAuthority OpenTimeStamps(
         string path, SigningKey serverKey, IssuingAuthority authority, ReadOnlySpan<char> passphrase, TimeProvider clock)
     {
+        if (!TimeStampStore.IsThere(path) && Directory.Exists(path))
+            Directory.Delete(path, recursive: true); // a first start that was interrupted: nobody has certified that key
         if (!TimeStampStore.IsThere(path))
-            TimeStampStore.CreateRequest(path, passphrase, serverKey.PublicKey.Bits);
+            TimeStampStore.CreateRequest(path, passphrase, authority.Root, serverKey.PublicKey.Bits);
         if (TimeStampStore.ReadChain(path) is not { } held || clock.GetUtcNow() + RenewBefore >= held.Leaf.NotAfter)
-            TimeStampStore.Install(path, authority.IssueTimeStampAuthority(TimeStampName, TimeStampStore.ReadRequest(path)), authority.Root);
+            TimeStampStore.Install(path, PathValidator.ValidateTimeStampAuthority(
+                authority.IssueTimeStampAuthority(TimeStampName, TimeStampStore.ReadRequest(path)), TrustAnchor.FromCertificate(authority.Root), clock.GetUtcNow()));
         return TimeStampStore.Open(path, passphrase, clock);
     }
 

@@ -48,7 +48,7 @@ internal sealed class ConversationRun(LoadedConversation loaded)
                 break;
             case MembersBody members:
                 Change(members.Added, members.Removed, verified.Position);
-                _ended = true;
+                _ended = true; // RC-09: the head that a removed device may see last is signed in its time
                 break;
         }
     }

@@ -23,6 +23,7 @@ internal sealed class TranscriptRequests(Session session, LinkServices server)
             ? await server.Store.ReadEntriesAsync(request.Conversation, request.From, visible.Size, FetchBytes).ConfigureAwait(false)
             : [];
         var reachesEnd = request.From + (ulong)entries.Count >= visible.Size; // SE-02
+        // RC-09: the newest, or the last one that a removed device may see.
         var head = reachesEnd ? await server.Heads.SignAsync(visible).ConfigureAwait(false) : null;
         return new Fetched(
             request.Id, request.Conversation, request.From, entries.Select(static bytes => new Encoded<Entry>(bytes)).ToEquatableList(), head);

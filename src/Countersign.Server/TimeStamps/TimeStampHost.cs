@@ -14,6 +14,14 @@ namespace Countersign.Server;
 /// <summary>A time-stamp authority that answers by HTTP (RFC 3161 section 3.4), in the clear: its answers prove themselves.</summary>
 public sealed class TimeStampHost : IAsyncDisposable
 {
+    // Whoever asks is not known: what one can hold is bounded, in bytes and in time.
+    private const int Connections = 256;
+    private const int HeaderBytes = 8192;
+    private static readonly TimeSpan Headers = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
+    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
     private readonly WebApplication _application;
     private readonly ListenOptions _listen;
 
@@ -37,10 +45,17 @@ public sealed class TimeStampHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = TimeStampAuthority.MaxRequest;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytes;
+            kestrel.Limits.MaxRequestLineSize = HeaderBytes;
+            kestrel.Limits.MaxConcurrentConnections = Connections;
+            kestrel.Limits.RequestHeadersTimeout = Headers;
+            kestrel.Limits.KeepAliveTimeout = KeepAlive;
+            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+            kestrel.Limits.MinResponseDataRate = SlowestBody;
             kestrel.Listen(listen, endpoint => (bound = endpoint).Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddSingleton(loggers);
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(static host => host.ShutdownTimeout = Drain);
         builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, CallersLifetime>();
         var application = builder.Build();
         application.Run(context => AnswerAsync(authority, context));

@@ -54,10 +54,11 @@ public sealed class TimeStampRequestTests
     public void TS_06_serial_numbers_are_never_used_twice()
     {
         using var directory = new TemporaryDirectory();
-        TimeStampStore.CreateRequest(directory["tsa"], "passphrase", 2048);
+        TimeStampStore.CreateRequest(directory["tsa"], "passphrase", keyBits: 2048);
         var clock = new SettableClock(World.Now);
         var root = AuthorityStore.CreateRootInMemory("root", World.RootKey, clock);
-        TimeStampStore.Install(directory["tsa"], new([root.IssueTimeStampAuthority("tsa", TimeStampStore.ReadRequest(directory["tsa"]))]), root.Certificate);
+        TimeStampStore.Install(directory["tsa"], PathValidator.ValidateTimeStampAuthority(
+            new([root.IssueTimeStampAuthority("tsa", TimeStampStore.ReadRequest(directory["tsa"]))]), TrustAnchor.FromCertificate(root.Certificate), World.Now));
         var seen = new HashSet<string>();
         for (var start = 0; start < 2; start++)
         {

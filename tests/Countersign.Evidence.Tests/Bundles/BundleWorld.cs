@@ -8,6 +8,7 @@ internal sealed class BundleWorld : IDisposable
 {
     private readonly TestDevice _first;
     private readonly TestDevice _second;
+    private readonly TestDevice? _removed;
     private readonly Dictionary<ulong, MessageKey> _keys = [];
 
     /// <param name="firstWords">What is said first: the message that is disclosed.</param>
@@ -18,18 +19,25 @@ internal sealed class BundleWorld : IDisposable
     /// <param name="start">The clock of everybody at the beginning; an entry a second.</param>
     /// <param name="stamped">With a time stamp.</param>
     /// <param name="firstWords">What is said first.</param>
-    public BundleWorld(TestDevice first, TestDevice second, DateTimeOffset start, bool stamped = true, string firstWords = "Valve 7 is shut.")
+    /// <param name="removed">A third member, who never joins, and is removed after the first message.</param>
+    public BundleWorld(TestDevice first, TestDevice second, DateTimeOffset start, bool stamped = true, string firstWords = "Valve 7 is shut.", TestDevice? removed = null)
     {
-        (_first, _second, Clock) = (first, second, start);
-        Talk = new Talk(start, first, second);
+        (_first, _second, _removed, Clock) = (first, second, removed, start);
+        Talk = new Talk(start, removed is null ? [first, second] : [first, second, removed]);
         Take(second.Author.Join(Talk.Place(second), Tick()));
         Take(first.Author.Epoch(Talk.Place(first), Tick(), MerkleHash.Empty, Talk.Conversation.Members.Devices.Select(Talk.SomeCopy)));
         Say(first, firstWords);
         Heads = [SignHead(TestDevice.ServerKey)];
+        if (removed is not null)
+        {
+            Take(first.Author.Members(Talk.Place(first), Tick(), [], [removed.Id]));
+            HeadOfRemoved = Head;
+            Take(first.Author.Epoch(Talk.Place(first), Tick(), MerkleHash.Empty, Talk.Conversation.Members.Devices.Select(Talk.SomeCopy)));
+        }
         Say(second, "I take over.");
         Say(first, "oops");
         Say(second, "Thanks.");
-        var oops = Entries[5];
+        var oops = Entries[^2];
         Take(first.Author.Erase(Talk.Place(first), Tick(), [new ErasedEntry(oops.Seq, oops.Hash)]));
         Take(first.Author.Close(Talk.Place(first), Tick()));
         Heads = [.. Heads, SignHead(TestDevice.ServerKey)];
@@ -39,6 +47,10 @@ internal sealed class BundleWorld : IDisposable
 
     public Talk Talk { get; }
     public IReadOnlyList<Entry> Entries => Talk.Server.Entries;
+
+    /// <summary>The last head that the removed member may see.</summary>
+    public Head? HeadOfRemoved { get; }
+
     public Head Head => Talk.Conversation.Head;
     public DateTimeOffset Clock { get; private set; }
     public SignedHead[] Heads { get; }
@@ -54,7 +66,7 @@ internal sealed class BundleWorld : IDisposable
     /// <summary>The whole, with the first message disclosed unless <paramref name="keysAt"/> says otherwise.</summary>
     public BundleContents Contents(bool reversed = false, bool compact = false, ulong[]? keysAt = null)
     {
-        Certificate[] certificates = [_first.Verified.Leaf, _second.Verified.Leaf, TestDevice.Server.Leaf, TestDevice.Server.Root];
+        Certificate[] certificates = [.. _removed is null ? [] : new[] { _removed.Verified.Leaf }, _first.Verified.Leaf, _second.Verified.Leaf, TestDevice.Server.Leaf, TestDevice.Server.Root];
         return new BundleContents
         {
             Conversation = Talk.Conversation.Id,

@@ -91,7 +91,7 @@ public sealed class AuditCommandTests
         foreach (var reason in Enum.GetValues<Reason>())
         {
             Assert.Contains($"`{reason.Code()}`", spec, StringComparison.Ordinal);
-            Assert.NotEqual(Verdict.Passed, reason.Verdict());
+            Assert.Equal(reason == Reason.ClockContradicted, reason.Verdict() == Verdict.Passed); // the one note
             Assert.NotEmpty(ReasonText.Of(reason));
         }
     }

@@ -5,6 +5,9 @@ namespace Countersign.Evidence.Tests;
 /// <summary>Makes the bundles of vectors/bundles: one true one, and one failure each.</summary>
 internal sealed class BundleVectors : IDisposable
 {
+    /// <summary>The vector for which a root is named that is not the bundle's.</summary>
+    public const string OtherRoot = "other-root";
+
     private readonly BundleWorld _world = new();
     private readonly BundleWorld _other = new();
 
@@ -23,6 +26,7 @@ internal sealed class BundleVectors : IDisposable
         var bytes = BundleWorld.Write(_world.Contents());
         yield return ("passed", bytes, true);
         yield return ("no-root", bytes, false);
+        yield return (OtherRoot, bytes, true);
         yield return ("malformed-bundle", [.. bytes, 0], true);
         var damaged = bytes.ToArray();
         damaged[100] ^= 1; // inside README.txt
@@ -91,8 +95,10 @@ internal sealed class BundleVectors : IDisposable
         {
             for (var i = 0; i < 2; i++)
                 t.Heads[i] = _world.SignHead(TestDevice.ServerKey, _world.Heads[i].Head, _world.Clock.AddMinutes(10));
-            t.Stamps.Clear();
+            t.Stamps[0] = new StampedHead(t.Heads[1], TestDevice.Stamp(t.Heads[1].Batch.Bytes, _world.Clock.AddMinutes(10)));
         });
+        using var removed = new BundleWorld(TestDevice.Alice, TestDevice.Bob, TestDevice.Now, removed: TestDevice.Carol);
+        yield return Changed("signed-again-for-a-removed-device", t => t.Heads.Add(_world.SignHead(TestDevice.ServerKey, removed.HeadOfRemoved, removed.Clock.AddDays(3))), removed);
         var eve = TestDevice.Named("eve.vector");
         using var inside = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(-30));
         using var after = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(30));

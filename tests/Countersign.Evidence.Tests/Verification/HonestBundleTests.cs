@@ -56,11 +56,14 @@ public sealed class HonestBundleTests
     }
 
     [Fact]
-    public void BU_12_another_root_refuses_everything()
+    public void BU_10_BU_12_another_root_refuses_everything_and_is_called_that()
     {
         using var world = new BundleWorld();
         var verdict = BundleVerifier.Verify(new MemoryStream(BundleWorld.Write(world.Contents())), TrustAnchor.FromFingerprint(MerkleHash.Empty));
-        Verified.Failed(verdict, Reason.CertificateRefused);
+        Verified.Failed(verdict, Reason.OtherRoot);
+        Assert.Equal(TestDevice.Server.Root.Fingerprint, verdict.Summary.OtherRoot);
+        Assert.True(verdict.Reasons.Contains(Reason.CertificateRefused));
+        Assert.All(verdict.Shown, p => Assert.NotEqual(Verdict.Passed, verdict.Of(p)!.Value.Verdict));
     }
 
     [Fact]

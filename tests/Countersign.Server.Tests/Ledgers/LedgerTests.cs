@@ -114,7 +114,7 @@ public sealed class LedgerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task SE_03_a_change_of_members_ends_the_run_so_that_the_removed_one_gets_nothing_after_it()
+    public async Task SE_03_RC_09_a_change_of_members_ends_the_run_so_that_the_removed_one_gets_nothing_after_it()
     {
         var store = new FailingStore(Open());
         var ledger = NewLedger(store);

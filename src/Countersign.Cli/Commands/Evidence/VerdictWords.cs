@@ -11,7 +11,7 @@ internal static class VerdictWords
 
     private static readonly (string Name, string Good, Reason[] Reasons)[] Aspects =
     [
-        ("root", "you named it, and every certificate leads to it", [Reason.NoRoot]),
+        ("root", "you named it, and every certificate leads to it", [Reason.OtherRoot, Reason.NoRoot]),
         ("completeness", "nothing is damaged, missing or cut off", [Reason.MalformedBundle, Reason.Damaged, Reason.Dropped, Reason.Truncated, Reason.NoSignedHead, Reason.EntriesWithheld, Reason.NotJudged]),
         ("order", "every entry is in its place, once, and follows the rules", [Reason.Reordered, Reason.Replayed, Reason.Transplanted, Reason.Forked, Reason.RuleBroken, Reason.MembershipNotShown]),
         ("signatures", "every entry and head is signed by whom it names, and disclosed texts are what was signed",
@@ -31,15 +31,21 @@ internal static class VerdictWords
         {
             var found = reasons.Where(verdict.Reasons.Contains).ToList();
             var worst = found.Count == 0 ? Verdict.Passed : found.Max(r => r.Verdict());
-            yield return found.Count == 0 && Limit(verdict) is { } limit ? $"  · {name,-12}  {limit}"
-                : $"  {Coloured(worst, style, Glyph(worst))} {name,-12}  {(found.Count == 0 ? good : string.Join("; ", found.Select(r => Line(verdict, r))))}";
+            var words = found.Select(r => Line(verdict, r));
+            yield return worst == Verdict.Passed && Limit(verdict) is { } limit ? $"  · {name,-12}  {string.Join("; ", words.Prepend(limit))}"
+                : $"  {Coloured(worst, style, Glyph(worst))} {name,-12}  {string.Join("; ", worst == Verdict.Passed ? words.Prepend(good) : words)}";
         }
+        if (verdict.Verdict == Verdict.Passed)
+            foreach (var line in TimeStampText.Of(verdict.Summary.TimeStamps))
+                yield return "    " + line;
         foreach (var finding in verdict.Findings.Take(MostFindings))
             yield return "    " + Finding(finding);
         if (verdict.Findings.Count > MostFindings)
             yield return string.Create(CultureInfo.InvariantCulture, $"    … and {verdict.Findings.Count - MostFindings} findings more; --json lists them");
         foreach (var misconduct in verdict.Summary.Misconduct)
             yield return "    proved: " + MisconductText.Of(misconduct);
+        if (verdict.Summary.OtherRoot is { } other)
+            yield return $"  The bundle was made under root {Fingerprints.Whole(other)}. If that is the one you were told, name it; if not, do not believe this file.";
         if (verdict.Summary.Root is { } root)
             yield return $"  root {Fingerprints.Whole(root)}" + (verdict.Summary.RootWasNamed ? "" : "  (the bundle's own word: compare it, and name it with --root)");
     }
@@ -56,6 +62,8 @@ internal static class VerdictWords
         var summary = verdict.Summary;
         if (verdict.Manifest is null)
             return "this is no bundle that could be read";
+        if (summary.OtherRoot is not null)
+            return "nothing in this bundle leads to the root you named";
         var people = summary.Parties.Count == 0 ? "nobody is proved to be a party" : string.Join(", ", summary.Parties.Select(p => p.User.ToString()).Distinct());
         var name = summary.Name.Length > 0 ? $"“{Visible.Line(summary.Name)}”, " : "";
         return string.Create(CultureInfo.InvariantCulture,

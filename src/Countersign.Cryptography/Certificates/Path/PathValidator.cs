@@ -23,6 +23,11 @@ public static class PathValidator
     public static VerifiedAuthority ValidateAuthority(Certificate issuing, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
         VerifiedAuthority.Verify(issuing, anchor, revocations, at);
 
+    /// <summary>Validates the chain of a time-stamp authority before it is put to work; who believes its tokens judges revocation.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedTimeStampAuthority ValidateTimeStampAuthority(CertificateChain chain, TrustAnchor anchor, DateTimeOffset at) =>
+        VerifiedTimeStampAuthority.Verify(chain, anchor, at);
+
     /// <summary>Validates a device's chain as of a moment of the past, by the revocation lists known now: a certificate that
     /// has expired or was revoked since was good then.</summary>
     /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>

@@ -14,6 +14,9 @@ public sealed class VerifiedServer
     /// <summary>The server's certificate.</summary>
     public Certificate Leaf => _path.Leaf;
 
+    /// <summary>The CA that certified it: the root, or one below it.</summary>
+    public Certificate Issuer => _path.All[1];
+
     /// <summary>The root it leads to: the configured one.</summary>
     public Certificate Root => _path.Root;
 

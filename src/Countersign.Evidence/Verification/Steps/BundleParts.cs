@@ -51,6 +51,12 @@ internal sealed class BundleParts
         return candidates is [var only] ? TrustAnchor.FromCertificate(only) : named ?? TrustAnchor.FromFingerprint(default);
     }
 
+    /// <summary>The root the bundle was made under, where that is another than the named one; null otherwise, and if it cannot be told.</summary>
+    public Hash32? OtherRoot(TrustAnchor? named) =>
+        named is not null && Certificates.All(c => c.Fingerprint != named.Fingerprint) && Certificates.FirstOrDefault(static c => c.Issuer.Equals(c.Subject)) is { } other
+            ? other.Fingerprint
+            : null;
+
     private IReadOnlyList<T> Read<T>(BundleMember member, Func<byte[], IReadOnlyList<T>> read, Reason refused, FindingList findings)
     {
         try

@@ -3,9 +3,12 @@ using Countersign.Cryptography;
 namespace Countersign.Evidence;
 
 /// <summary>A head whose server signature is proved, and its time stamp if it has a proved one.</summary>
-internal sealed record ProvedHead(VerifiedHead Head, DateTimeOffset? ProvedTime)
+internal sealed record ProvedHead(VerifiedHead Head, VerifiedTimeStamp? Stamp)
 {
     public ulong Size => Head.Head.Size;
+
+    /// <summary>By when it was there at the latest (TS-07).</summary>
+    public DateTimeOffset? ProvedTime => Stamp?.NotAfter;
 }
 
 /// <summary>Heads and stamps: signatures, signers, times (BU-13, BU-18). Whether the transcript agrees is found out on the way
@@ -82,11 +85,11 @@ internal sealed class HeadStep(ConversationId conversation, CertificateBook book
         return null;
     }
 
-    private DateTimeOffset? Stamped(StampedHead stamp, VerifiedHead head)
+    private VerifiedTimeStamp? Stamped(StampedHead stamp, VerifiedHead head)
     {
         try
         {
-            return stamp.Verify(head, book.Anchor, book.Revocations).EntriesNotAfter;
+            return stamp.Verify(head, book.Anchor, book.Revocations).TimeStamp;
         }
         catch (TimeStampRefusedException e)
         {
@@ -103,22 +106,22 @@ internal sealed class HeadStep(ConversationId conversation, CertificateBook book
             findings.Add(new Finding(Reason.HeadRefused, Member: BundleMember.Heads, Rule: "RC-02"));
     }
 
-    // BU-18: a smaller head is not signed after a larger one, and none after it was stamped.
+    // BU-18: none is signed after it was stamped.
     private void CheckClocks(List<ProvedHead> proved)
     {
-        var newest = DateTimeOffset.MinValue;
-        ulong newestSize = 0;
         foreach (var head in proved.OrderBy(static h => h.Size).ThenBy(static h => h.Head.Time))
-        {
-            if (head.Size > newestSize && newest - head.Head.Time > ConversationLimits.MaxClockLead)
-                findings.Add(new Finding(Reason.Backdated, Position: Last(head), Through: Last(head), Member: BundleMember.Heads, Rule: "BU-18"));
             if (head.ProvedTime is { } stamped && head.Head.Time - stamped > ConversationLimits.MaxClockLead)
-                findings.Add(new Finding(Reason.Postdated, Position: Last(head), Through: Last(head), Member: BundleMember.Stamps, Rule: "BU-18"));
-            (newest, newestSize) = (head.Head.Time > newest ? head.Head.Time : newest, head.Size);
-        }
-
-        static ulong Last(ProvedHead head) => head.Size == 0 ? 0 : head.Size - 1;
+                findings.Add(new Finding(Reason.Postdated, Position: Last(head.Size), Through: Last(head.Size), Member: BundleMember.Stamps, Rule: "BU-18"));
     }
+
+    /// <summary>With the transcript read: whether the server dated a head before a smaller one (BU-18).</summary>
+    public void CheckOrder(TimeLine times)
+    {
+        foreach (var size in times.Backdated())
+            findings.Add(new Finding(Reason.Backdated, Position: Last(size), Through: Last(size), Member: BundleMember.Heads, Rule: "BU-18"));
+    }
+
+    private static ulong Last(ulong size) => size == 0 ? 0 : size - 1;
 
     // BU-19 for servers: the signature was made at the batch's time at the earliest, and when it was stamped at the latest.
     private void CheckSigners(List<ProvedHead> proved)

@@ -1,3 +1,5 @@
+using Countersign.Cryptography;
+
 namespace Countersign.Evidence;
 
 /// <summary>Between when and when something was signed.</summary>
@@ -11,51 +13,86 @@ internal readonly record struct TimeBracket(DateTimeOffset Earliest, DateTimeOff
 }
 
 /// <summary>The signed heads as a measure of time (BU-18). An entry below a head's size was there when the head was signed, and
-/// when it was stamped; one at or above it was not there when it was signed.</summary>
+/// when it was stamped; one at or above it was not there when it was signed, if the head was the newest then.</summary>
+/// <remarks>Which heads that holds for, the way through the transcript tells: what is asked about a size or a position is known
+/// once that size is reached.</remarks>
 internal sealed class TimeLine
 {
-    private readonly (ulong Size, DateTimeOffset Time)[] _heads;
-    private readonly DateTimeOffset[] _latestUpTo;
+    private readonly ProvedHead[] _heads;
+    private readonly DateTimeOffset[] _newestUpTo;
+    private readonly ProvedHead[] _accepting;
     private readonly DateTimeOffset[] _earliestFrom;
-    private readonly (ulong Size, DateTimeOffset Time)[] _stamps;
+    private readonly ProvedHead[] _stamps;
     private readonly DateTimeOffset[] _stampedFrom;
+    private int _reached;
 
     public TimeLine(IEnumerable<ProvedHead> heads)
     {
-        var all = heads.OrderBy(static h => h.Head.Head.Size).ToList();
-        _heads = [.. all.Select(static h => (h.Head.Head.Size, h.Head.Time))];
-        _stamps = [.. all.Where(static h => h.ProvedTime is not null).Select(static h => (h.Head.Head.Size, h.ProvedTime!.Value))];
-        _latestUpTo = new DateTimeOffset[_heads.Length];
-        for (var i = 0; i < _heads.Length; i++)
-            _latestUpTo[i] = i > 0 && _latestUpTo[i - 1] > _heads[i].Time ? _latestUpTo[i - 1] : _heads[i].Time;
-        _earliestFrom = SuffixMinimum(_heads);
-        _stampedFrom = SuffixMinimum(_stamps);
+        _heads = [.. heads.OrderBy(static h => h.Size).ThenBy(static h => h.Head.Time)];
+        _stamps = [.. _heads.Where(static h => h.Stamp is not null)];
+        _newestUpTo = new DateTimeOffset[_heads.Length];
+        _accepting = [.. Believed(_heads)];
+        _earliestFrom = SuffixMinimum(_accepting, static h => h.Head.Time);
+        _stampedFrom = SuffixMinimum(_stamps, static h => h.ProvedTime!.Value);
+    }
+
+    /// <summary>The transcript has this size now.</summary>
+    /// <param name="size">Sizes ascend.</param>
+    /// <param name="root">Its root.</param>
+    /// <param name="isSignedOnce">The last entry is shown, is in its place, and removes nobody: a server signs such a size only while it
+    /// is the newest (RC-09). A device that was removed may have its last head signed again, at any later time.</param>
+    public void Reached(ulong size, Hash32? root, bool isSignedOnce)
+    {
+        for (; _reached < _heads.Length && _heads[_reached].Size <= size; _reached++)
+        {
+            var (head, before) = (_heads[_reached], _reached == 0 ? DateTimeOffset.MinValue : _newestUpTo[_reached - 1]);
+            var counts = isSignedOnce && head.Size == size && head.Head.Head.Root == root && head.Head.Time > before;
+            _newestUpTo[_reached] = counts ? head.Head.Time : before;
+        }
     }
 
     /// <summary>When the entry at a position was signed, as far as heads and stamps tell.</summary>
     public TimeBracket Of(ulong position)
     {
         var stamp = FirstAbove(_stamps, position);
-        var latest = stamp < _stamps.Length ? _stampedFrom[stamp] : AcceptedBy(position);
-        return new TimeBracket(SignedBefore(position + 1), latest, stamp < _stamps.Length);
+        var (accepted, earliest) = (AcceptedBy(position), SignedBefore(position + 1));
+        return new TimeBracket(earliest < accepted ? earliest : accepted ?? earliest, stamp < _stamps.Length ? _stampedFrom[stamp] : accepted, stamp < _stamps.Length);
     }
 
-    /// <summary>The server's time of the first head that covers a position; null if none does.</summary>
+    /// <summary>The earliest server's time of a head that covers a position; null if none does.</summary>
     public DateTimeOffset? AcceptedBy(ulong position)
     {
-        var head = FirstAbove(_heads, position);
-        return head < _heads.Length ? _earliestFrom[head] : null;
+        var head = FirstAbove(_accepting, position);
+        return head < _accepting.Length ? _earliestFrom[head] : null;
     }
 
     /// <summary>The newest server's time of a head that is smaller than <paramref name="size"/>: whoever saw that size, or made
     /// what came there, did so later.</summary>
     public DateTimeOffset SignedBefore(ulong size)
     {
-        var above = size == 0 ? 0 : FirstAbove(_heads, size - 1);
-        return above == 0 ? DateTimeOffset.MinValue : _latestUpTo[above - 1];
+        var above = size == 0 ? 0 : Math.Min(FirstAbove(_heads, size - 1), _reached);
+        return above == 0 ? DateTimeOffset.MinValue : _newestUpTo[above - 1];
     }
 
-    private static int FirstAbove((ulong Size, DateTimeOffset)[] list, ulong size)
+    /// <summary>Sizes of heads that the server dated before a smaller one.</summary>
+    public IEnumerable<ulong> Backdated() =>
+        _heads.Where(head => SignedBefore(head.Size) - head.Head.Time > ConversationLimits.MaxClockLead).Select(static head => head.Size).Distinct();
+
+    // One that a smaller head contradicts is nobody's limit: an author is not to answer for what the server dated back.
+    private static IEnumerable<ProvedHead> Believed(ProvedHead[] heads)
+    {
+        var (newest, newestBelow, size) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue, 0UL);
+        foreach (var head in heads)
+        {
+            if (head.Size > size)
+                (newestBelow, size) = (newest, head.Size);
+            if (newestBelow - head.Head.Time <= ConversationLimits.MaxClockLead)
+                yield return head;
+            newest = head.Head.Time > newest ? head.Head.Time : newest;
+        }
+    }
+
+    private static int FirstAbove(ProvedHead[] list, ulong size)
     {
         int low = 0, high = list.Length;
         while (low < high)
@@ -69,11 +106,11 @@ internal sealed class TimeLine
         return low;
     }
 
-    private static DateTimeOffset[] SuffixMinimum((ulong, DateTimeOffset Time)[] list)
+    private static DateTimeOffset[] SuffixMinimum(ProvedHead[] list, Func<ProvedHead, DateTimeOffset> time)
     {
         var minimum = new DateTimeOffset[list.Length];
         for (var i = list.Length - 1; i >= 0; i--)
-            minimum[i] = i + 1 < list.Length && minimum[i + 1] < list[i].Time ? minimum[i + 1] : list[i].Time;
+            minimum[i] = i + 1 < list.Length && minimum[i + 1] < time(list[i]) ? minimum[i + 1] : time(list[i]);
         return minimum;
     }
 }

@@ -60,10 +60,14 @@ internal sealed class TranscriptStep
             else if (!TryWithhold(item.Item))
                 break;
             _roots.Reached(Size, () => _tree.Root);
+            _times.Reached(Size, _roots.RootAt(Size), IsSignedOnce(item));
         }
         _disclosure.End(_failure is null);
         _failure?.Report(this, _roots, _findings);
     }
+
+    // RC-09: the last entry is shown, is in its place, and removes nobody.
+    private bool IsSignedOnce(ReadItem item) => _failure is null && item.Signed is { Entry.Body: not MembersBody { Removed.Count: > 0 } };
 
     private bool TryWithhold(TranscriptItem subtree)
     {

@@ -34,6 +34,6 @@ public sealed class BundleVerdict
     /// <summary>Positions of the entries that are shown, ascending.</summary>
     public IEnumerable<ulong> Shown => _entries.Positions;
 
-    /// <summary>Why the entry at a position is not PASSED: empty if it is, null if it is not shown.</summary>
+    /// <summary>Why the entry at a position is not PASSED, and notes; null if it is not shown.</summary>
     public ReasonSet? Of(ulong position) => _entries.Find(position);
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Countersign.Evidence;
 
-/// <summary>Why a verdict is not PASSED: the closed list of SPEC section 15. At most 64, so that an entry's reasons fit one word.</summary>
+/// <summary>Why a verdict is not PASSED, and what else has to be said: the closed list of SPEC section 15. At most 64, so that an entry's reasons fit one word.</summary>
 public enum Reason
 {
     // FAILED
@@ -29,6 +29,7 @@ public enum Reason
     ReceiptRefused,
     StampRefused,
     MisconductProved,
+    OtherRoot,
 
     // INDETERMINATE
     NoRoot,
@@ -39,18 +40,22 @@ public enum Reason
     NoTrustedTime,
     SuspectSince,
     TimeUncertain,
-    ClockContradicted,
     Unreadable,
     EntriesWithheld,
     MembershipNotShown,
     NotJudged,
+
+    // PASSED: notes
+    ClockContradicted,
 }
 
 public static class Reasons
 {
     /// <summary>The verdict that the reason alone makes.</summary>
     public static Verdict Verdict(this Reason reason) =>
-        reason <= Reason.MisconductProved ? Evidence.Verdict.Failed : Evidence.Verdict.Indeterminate;
+        reason <= Reason.OtherRoot ? Evidence.Verdict.Failed
+        : reason <= Reason.NotJudged ? Evidence.Verdict.Indeterminate
+        : Evidence.Verdict.Passed;
 
     /// <summary>The stable name that SPEC lists and scripts read: EDITED, NO_ROOT …</summary>
     public static string Code(this Reason reason)
@@ -76,7 +81,7 @@ public readonly record struct ReasonSet(ulong Bits)
     }
 
     /// <summary>The worst that one of them makes.</summary>
-    public Verdict Verdict => Bits == 0 ? Verdict.Passed
-        : (Bits & ((1UL << ((int)Reason.MisconductProved + 1)) - 1)) != 0 ? Verdict.Failed
-        : Verdict.Indeterminate;
+    public Verdict Verdict => Holds(Reason.OtherRoot) ? Verdict.Failed : Holds(Reason.NotJudged) ? Verdict.Indeterminate : Verdict.Passed;
+
+    private bool Holds(Reason last) => (Bits & ((1UL << ((int)last + 1)) - 1)) != 0;
 }

@@ -11,6 +11,9 @@ public sealed record RecordSummary
     /// <summary>The auditor named it.</summary>
     public bool RootWasNamed { get; init; }
 
+    /// <summary>The root the bundle was made under, if that is not the one the auditor named (BU-10).</summary>
+    public Hash32? OtherRoot { get; init; }
+
     /// <summary>The conversation's name: remote text, to be sanitised before it is shown.</summary>
     public string Name { get; init; } = "";
 
@@ -39,6 +42,9 @@ public sealed record RecordSummary
 
     /// <summary>Proved contradictions that the bundle carries (BU-21).</summary>
     public IReadOnlyList<Misconduct> Misconduct { get; init; } = [];
+
+    /// <summary>Whose word the trusted time is; null if no time stamp was proved.</summary>
+    public TimeStampOrigin? TimeStamps { get; init; }
 }
 
 /// <summary>One party.</summary>

@@ -50,7 +50,9 @@ internal sealed class Logins(LinkServices server, PeerAddress address)
 
     private async Task RequirePermissionAsync(UserName user)
     {
-        if (await server.Throttle.AskAsync(user, address).ConfigureAwait(false) == LoginPermission.TooManyFailures)
-            throw new PeerFaultException(WireCode.Busy, "SPEC 11 wrong logins");
+        if (await server.Throttle.AskAsync(user, address).ConfigureAwait(false) == LoginPermission.MayTry)
+            return;
+        server.Metrics.LimitMet(LimitNames.LoginFailures);
+        throw new PeerFaultException(WireCode.Busy, "SPEC 11 wrong logins");
     }
 }

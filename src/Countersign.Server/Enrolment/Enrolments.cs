@@ -61,6 +61,9 @@ internal sealed class Enrolments(LinkServices server)
         const int all = 10_000;
         var devices = await server.Store.DevicesOfAsync(user, all).ConfigureAwait(false);
         if (server.Devices.Valid(devices).Count >= server.Limits.DevicesPerUser)
+        {
+            server.Metrics.LimitMet(LimitNames.DevicesPerUser);
             throw new PeerFaultException(WireCode.TooLarge, "SPEC 11 devices of a user");
+        }
     }
 }

@@ -13,8 +13,12 @@ namespace Countersign.Server;
 /// <summary>A running server: listener, ledger, store and health endpoint of one data directory.</summary>
 public sealed class ServerHost : IAsyncDisposable
 {
-    /// <summary>What a peer may send ahead of our reading: a little more than one frame.</summary>
-    private const int LargestBacklog = 320 * 1024;
+    /// <summary>What a peer may send ahead of our reading. A frame that is larger is read piece by piece; strangers, whose frames are
+    /// smaller, hold no more of our memory than this and one frame.</summary>
+    private const int LargestBacklog = 32 * 1024;
+
+    /// <summary>Connections beyond the limit of links, which are being told BUSY; still others are closed unheard.</summary>
+    private const int BeingRefused = 256;
 
     private readonly WebApplication _application;
     private readonly ServerParts _parts;
@@ -88,10 +92,10 @@ public sealed class ServerHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var handler = new LinkHandler(parts.Links);
         ListenOptions? listen = null, health = null;
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.MaxReadBufferSize = LargestBacklog).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBufferSize = LargestBacklog;
+            kestrel.Limits.MaxConcurrentConnections = options.Limits.Links + BeingRefused;
             kestrel.Listen(options.Listen, endpoint =>
             {
                 listen = endpoint;

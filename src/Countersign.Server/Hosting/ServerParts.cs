@@ -32,10 +32,10 @@ internal sealed class ServerParts : IAsyncDisposable
         var links = new LinkServices(
             directory, store, secret, limits, trust, new DeviceDirectory(store, trust, clock),
             new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
-            new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits),
-            new SemaphoreSlim(limits.HandshakesAtWork), metrics, clock,
+            new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
+            new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits), metrics, clock,
             UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,
-            log);
+            new PeerLog(log, limits, metrics, clock), log);
         return new ServerParts(links, prometheus, stamper);
 
         void Committed(CommittedRun run)
@@ -53,7 +53,7 @@ internal sealed class ServerParts : IAsyncDisposable
         await Links.Store.DisposeAsync().ConfigureAwait(false);
         Links.ServerSecret.Dispose();
         Links.Throttle.Dispose();
-        Links.HandshakesAtWork.Dispose();
+        Links.Workers.Dispose();
         Prometheus.Dispose();
         Links.Metrics.Dispose();
     }

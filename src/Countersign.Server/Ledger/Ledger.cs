@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Server;
 
@@ -17,6 +18,7 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ServerMetrics _metrics;
     private readonly int _entriesPerCommit;
+    private readonly int _membersPerConversation;
     private readonly Channel<Submission> _queue;
     private Queue<Submission> _carried = new();
     private readonly LeastRecentlyUsed<ConversationId, LoadedConversation> _conversations;
@@ -31,6 +33,7 @@ internal sealed class Ledger : IAsyncDisposable
         IServerStore store, HeadSigner signer, Action<CommittedRun> committed, TimeProvider clock, ServerLimits limits, ServerMetrics metrics)
     {
         (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
+        _membersPerConversation = limits.MembersPerConversation;
         _entriesPerCommit = limits.EntriesPerCommit;
         _conversations = new LeastRecentlyUsed<ConversationId, LoadedConversation>(limits.CachedConversations);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(limits.QueuedEntries) { SingleReader = true });
@@ -44,8 +47,8 @@ internal sealed class Ledger : IAsyncDisposable
     /// <param name="entry">With its signature proved.</param>
     /// <param name="named">Answers for every device that a genesis or members entry names.</param>
     /// <param name="cancellation">Stops waiting for room; an entry handed over stays handed over.</param>
-    /// <returns>A task that completes when the entry is durable (TR-03), or with <see cref="EntryRefusedException"/>, or with
-    /// <see cref="StoreException"/>.</returns>
+    /// <returns>A task that completes when the entry is durable (TR-03), or with <see cref="EntryRefusedException"/>, <see cref="RequestRefusedException"/>
+    /// or <see cref="StoreException"/>.</returns>
     public async Task<Task<Acceptance>> SubmitAsync(SignedEntry entry, IDeviceDirectory named, CancellationToken cancellation)
     {
         var submission = new Submission(entry, named);
@@ -119,6 +122,10 @@ internal sealed class Ledger : IAsyncDisposable
         {
             submission.Fail(refused);
         }
+        catch (RequestRefusedException refused)
+        {
+            submission.Fail(refused);
+        }
         catch (StoreException failed)
         {
             submission.Fail(failed);
@@ -141,6 +148,7 @@ internal sealed class Ledger : IAsyncDisposable
             run.AddKnown(submission, known.AcceptedAt.Value);
             return;
         }
+        RequireRoom(verified.Entry.Body, loaded.Engine.Members);
         var head = loaded.Engine.Apply(verified);
         loaded.History.Applied(verified, head.Root);
         run.Add(submission, verified, head);
@@ -155,6 +163,21 @@ internal sealed class Ledger : IAsyncDisposable
         if (loaded.Engine.Size > 0)
             _conversations.Put(id, loaded);
         return loaded;
+    }
+
+    // EN-13's 500 is everybody's rule; an operator's own lower limit is judged here, once the entry is known to be right.
+    private void RequireRoom(EntryBody body, Membership present)
+    {
+        var after = body switch
+        {
+            GenesisBody genesis => genesis.Members.Count,
+            MembersBody { Added.Count: > 0 } members => present.Count + members.Added.Count - members.Removed.Count,
+            _ => 0,
+        };
+        if (after <= _membersPerConversation)
+            return;
+        _metrics.LimitMet(LimitNames.MembersPerConversation);
+        throw new RequestRefusedException(WireCode.TooLarge, "SPEC 11 members of a conversation");
     }
 
     private async Task CommitAsync(Dictionary<ConversationId, ConversationRun> runs)

@@ -14,6 +14,7 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
 
     private readonly LinkEnd _end = new(server.Limits.HandshakeTime, server.Clock);
     private LinkWire? _wire;
+    private string _limitOfTime = LimitNames.HandshakeTime;
 
     private LinkWire Wire => _wire ??= new LinkWire(transport, _end.Token);
 
@@ -25,12 +26,12 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     {
         var trust = server.Trust.Current;
         using var handshake = new ServerHandshake(trust.Identity, trust.Revocations);
-        using var place = server.Counts.TryTake(address);
+        using var place = server.Counts.TryTake(address, () => Cut(WireCode.Busy, "SPEC 11 links before login"));
         try
         {
             if (place is null)
                 throw new PeerFaultException(WireCode.Busy, "SPEC 11 links");
-            await ServeAsync(handshake).ConfigureAwait(false);
+            await ServeAsync(handshake, place).ConfigureAwait(false);
         }
         catch (PeerFaultException fault)
         {
@@ -38,6 +39,8 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         }
         catch (OperationCanceledException)
         {
+            if (_end.Cause.Code == WireCode.Timeout)
+                server.Metrics.LimitMet(_limitOfTime);
             await EndAsync(handshake, _end.Cause).ConfigureAwait(false);
         }
         catch (Exception e) when (IsCut(e))
@@ -46,18 +49,18 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         }
         catch (PeerAlertException alert)
         {
-            LinkLog.EndedByPeer(server.Log, number, alert.Code.Name());
+            server.Lines.EndedByPeer(number, alert.Code.Name());
         }
         catch (Exception e)
         {
-            LinkLog.Fault(server.Log, number, e); // our own: the peer learns a code, the operator the rest
+            server.Lines.Fault(number, e); // our own: the peer learns a code, the operator the rest
             await EndAsync(handshake, new PeerFaultException(WireCode.Internal, "a fault of this server")).ConfigureAwait(false);
         }
     }
 
-    private async Task ServeAsync(ServerHandshake handshake)
+    private async Task ServeAsync(ServerHandshake handshake, LinkPlace place)
     {
-        switch (await StepAsync(handshake.Start).ConfigureAwait(false))
+        switch (await BeginAsync(handshake.Start).ConfigureAwait(false))
         {
             case ExpectEnrol enrol:
                 var enrolment = await StepAsync(enrol).ConfigureAwait(false);
@@ -72,7 +75,11 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
                 var done = await StepAsync(rekey).ConfigureAwait(false);
                 var ready = await StepAsync(done).ConfigureAwait(false);
                 using (var link = await StepAsync(ready).ConfigureAwait(false)) // HS-13
+                {
+                    place.LoggedIn();
+                    _limitOfTime = LimitNames.IdleTime;
                     await new Session(link, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false);
+                }
                 break;
         }
     }
@@ -95,6 +102,18 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         }
     }
 
+    // The first answer holds a signature and a key exchange, for anybody who asks: so many for one address.
+    private async Task<IServerFlightSent> BeginAsync(ExpectHello state)
+    {
+        var body = await ReadAsync(state.FrameLimit).ConfigureAwait(false);
+        if (server.Rates.Handshakes.Of(address).TryTake(1) == BudgetOutcome.Spent)
+        {
+            server.Metrics.LimitMet(LimitNames.HandshakesPerSecond);
+            throw new PeerFaultException(WireCode.Busy, "SPEC 11 handshakes of an address");
+        }
+        return await SendAsync(await WorkAsync(state, body).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
     /// <summary>Reads the one frame that <paramref name="state"/> awaits, lets it answer, and sends the answer.</summary>
     private async Task<TNext> StepAsync<TNext>(HandshakeState<TNext> state)
     {
@@ -106,19 +125,9 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         await Wire.ReadFrameAsync(limit, static _ => { }).ConfigureAwait(false)
         ?? throw new IOException("The stream ended inside the handshake.");
 
-    // Signatures and key exchanges are costly: so many at once, and the others wait (SPEC section 11).
-    private async Task<Step<TNext>> WorkAsync<TNext>(HandshakeState<TNext> state, ReadOnlySequence<byte> body)
-    {
-        await server.HandshakesAtWork.WaitAsync(_end.Token).ConfigureAwait(false);
-        try
-        {
-            return state.Receive(body, server.Clock.GetUtcNow());
-        }
-        finally
-        {
-            server.HandshakesAtWork.Release();
-        }
-    }
+    // Signatures and key exchanges are costly: so many at once, and the others wait for their address's turn (SPEC section 11).
+    private Task<Step<TNext>> WorkAsync<TNext>(HandshakeState<TNext> state, ReadOnlySequence<byte> body) =>
+        server.Workers.RunAsync(address, () => state.Receive(body, server.Clock.GetUtcNow()), _end.Token);
 
     private async Task<TNext> SendAsync<TNext>(Step<TNext> step)
     {
@@ -148,7 +157,7 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     private void Report(string code, string rule)
     {
         server.Metrics.Failed(code);
-        LinkLog.Failed(server.Log, number, code, rule);
+        server.Lines.Failed(number, code, rule);
     }
 
     // How the transport and the record layer report that the stream was cut.

@@ -20,6 +20,9 @@ internal static partial class LinkLog
     [LoggerMessage(4, LogLevel.Error, "link {Link} met a fault of this server")]
     public static partial void Fault(ILogger log, long link, Exception fault);
 
+    [LoggerMessage(6, LogLevel.Warning, "{Lines} lines about peers were left out: limits:logLinesPerSecond")]
+    public static partial void LeftOut(ILogger log, int lines);
+
     [LoggerMessage(5, LogLevel.Debug, "link {Link} is ready")]
     public static partial void Ready(ILogger log, long link);
 }

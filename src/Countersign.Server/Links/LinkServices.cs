@@ -14,8 +14,11 @@ internal sealed record LinkServices(
     ReceiptForwarder Receipts,
     LoginThrottle Throttle,
     LinkCounts Counts,
-    SemaphoreSlim HandshakesAtWork,
+    HandshakeWorkers Workers,
+    Rates Rates,
+    FoundingLimit Founding,
     ServerMetrics Metrics,
     TimeProvider Clock,
     Cryptography.UserName? Operator,
+    PeerLog Lines,
     Microsoft.Extensions.Logging.ILogger Log);

@@ -15,6 +15,8 @@ internal sealed class Session
     private readonly Outbound _outbound;
     private readonly SemaphoreSlim _unanswered;
     private readonly LinkEnd _sendingEnd;
+    private readonly Budget _entries;
+    private readonly Budget _requests;
     private ReadOnlySequence<byte> _unread;
 
     public Session(ServerLink link, LinkWire wire, LinkEnd end, PeerAddress address, long number, LinkServices server)
@@ -22,6 +24,7 @@ internal sealed class Session
         (_link, _wire, _end, Address, Number, _server) = (link, wire, end, address, number, server);
         _outbound = new Outbound(server.Limits.OutboundBytes, server.Metrics);
         _unanswered = new SemaphoreSlim(server.Limits.UnansweredRequests);
+        (_entries, _requests) = (server.Rates.Entries.Of(User), server.Rates.Requests.Of(User));
         _sendingEnd = new LinkEnd(Timeout.InfiniteTimeSpan, server.Clock);
     }
 
@@ -46,6 +49,7 @@ internal sealed class Session
     {
         if (_outbound.Add(message) != QueueOutcome.Full)
             return;
+        _server.Metrics.LimitMet(LimitNames.OutboundBytes);
         _end.Cut(WireCode.Busy, "SPEC 11 queued to one link");
         _sendingEnd.Cut(WireCode.Busy, "SPEC 11 queued to one link");
     }
@@ -66,7 +70,7 @@ internal sealed class Session
     public void Refuse(ulong id, WireCode code, string rule)
     {
         _server.Metrics.Failed(code.Name());
-        LinkLog.Refused(_server.Log, Number, id, code.Name(), rule);
+        _server.Lines.Refused(Number, id, code.Name(), rule);
         Answer(new Refused(id, code));
     }
 
@@ -111,7 +115,7 @@ internal sealed class Session
         var prekeys = await _server.Store.OneTimePrekeysAsync(Device).ConfigureAwait(false);
         Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Lists)));
         _server.Metrics.LoggedIn();
-        LinkLog.Ready(_server.Log, Number);
+        _server.Lines.Ready(Number);
     }
 
     private async Task ReceiveAsync(Requests requests)
@@ -122,6 +126,7 @@ internal sealed class Session
             _end.Extend(_server.Limits.IdleTime);
             foreach (var reply in received.Replies)
                 Send(reply);
+            await PayAsync(_requests, Costs.BesideRequests(received), LimitNames.RequestsPerSecond).ConfigureAwait(false);
             foreach (var message in received.Messages)
                 if (message is Request request)
                     await HandleAsync(requests, request).ConfigureAwait(false);
@@ -138,6 +143,11 @@ internal sealed class Session
 
     private async Task HandleAsync(Requests requests, Request request)
     {
+        await (request is Submit
+            ? PayAsync(_entries, 1, LimitNames.EntriesPerSecond)
+            : PayAsync(_requests, Costs.Of(request), LimitNames.RequestsPerSecond)).ConfigureAwait(false);
+        if (_unanswered.CurrentCount == 0)
+            _server.Metrics.LimitMet(LimitNames.UnansweredRequests);
         await _unanswered.WaitAsync(_end.Token).ConfigureAwait(false);
         try
         {
@@ -148,6 +158,18 @@ internal sealed class Session
             _unanswered.Release();
             throw;
         }
+    }
+
+    // Who has used up his rate waits, and with him his link: nothing is read from it meanwhile, and nothing is lost or out of order.
+    private async Task PayAsync(Budget budget, int units, string limit)
+    {
+        var wait = budget.Take(units);
+        if (wait == TimeSpan.Zero)
+            return;
+        _server.Metrics.LimitMet(limit);
+        _end.Extend(wait + _server.Limits.IdleTime);
+        await Task.Delay(wait, _server.Clock, _end.Token).ConfigureAwait(false);
+        _end.Extend(_server.Limits.IdleTime);
     }
 
     // A server that goes down still answers what the ledger has taken: when every permit is back, nothing is under way.

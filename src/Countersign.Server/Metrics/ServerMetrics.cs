@@ -12,6 +12,8 @@ public sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _linksAccepted;
     private readonly Counter<long> _logins;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _limits;
+    private readonly Counter<long> _unlogged;
     private readonly Counter<long> _entries;
     private readonly Histogram<int> _commitEntries;
     private readonly Histogram<double> _commitSeconds;
@@ -27,6 +29,8 @@ public sealed class ServerMetrics : IDisposable
         _linksAccepted = _meter.CreateCounter<long>("countersign_links_accepted_total", "{link}", "Links that were accepted.");
         _logins = _meter.CreateCounter<long>("countersign_logins_total", "{login}", "Links that became ready.");
         _failures = _meter.CreateCounter<long>("countersign_failures_total", "{failure}", "Links ended and requests refused, by code.");
+        _limits = _meter.CreateCounter<long>("countersign_limits_total", "{time}", "Times that somebody met a limit, by the setting's name.");
+        _unlogged = _meter.CreateCounter<long>("countersign_log_lines_left_out_total", "{line}", "Lines about peers that the log was spared.");
         _entries = _meter.CreateCounter<long>("countersign_entries_accepted_total", "{entry}", "Entries made durable.");
         _commitEntries = _meter.CreateHistogram<int>("countersign_commit_entries", "{entry}", "Entries in one commit of the ledger.");
         _commitSeconds = _meter.CreateHistogram<double>("countersign_commit_seconds", "s", "Time of one commit of the ledger, signature included.");
@@ -49,6 +53,11 @@ public sealed class ServerMetrics : IDisposable
     internal void LoggedIn() => _logins.Add(1);
 
     internal void Failed(string code) => _failures.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    /// <summary>Somebody met the limit that this setting of <see cref="ServerLimits"/> names.</summary>
+    internal void LimitMet(string limit) => _limits.Add(1, new KeyValuePair<string, object?>("limit", limit));
+
+    internal void LineLeftOut() => _unlogged.Add(1);
 
     internal void EntriesQueued(int change) => _queuedEntries.Add(change);
 

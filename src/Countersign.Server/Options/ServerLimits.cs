@@ -14,14 +14,32 @@ public sealed record ServerLimits
 
     public int LinksPerAddress { get; init; } = 64;
 
-    /// <summary>Handshakes that may compute at once; the others wait inside <see cref="HandshakeTime"/>.</summary>
-    public int HandshakesAtWork { get; init; } = 4 * Environment.ProcessorCount;
+    /// <summary>Links that have not logged in; one more ends the oldest of them.</summary>
+    public int LinksBeforeLogin { get; init; } = 1024;
+
+    /// <summary>Handshakes that may compute at once; the others wait inside <see cref="HandshakeTime"/>, address by address.</summary>
+    public int HandshakesAtWork { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Handshakes that one address may begin in a second; ten times as many at once after a rest.</summary>
+    public int HandshakesPerSecond { get; init; } = 50;
 
     /// <summary>Bytes queued to one link before it is ended as a slow reader.</summary>
     public int OutboundBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Requests of a link without an answer before the server stops reading from it.</summary>
     public int UnansweredRequests { get; init; } = 256;
+
+    /// <summary>Entries of a user in a second, over all links; ten times as many at once after a rest. Then the server stops reading.</summary>
+    public int EntriesPerSecond { get; init; } = 200;
+
+    /// <summary>The same for all other messages of a user.</summary>
+    public int RequestsPerSecond { get; init; } = 200;
+
+    /// <summary>Conversations that a user may found.</summary>
+    public int ConversationsPerUser { get; init; } = 10_000;
+
+    /// <summary>At most the protocol's <see cref="Evidence.ConversationLimits.MaxMembers"/>, which no server can raise.</summary>
+    public int MembersPerConversation { get; init; } = Evidence.ConversationLimits.MaxMembers;
 
     public int LoginFailuresPerAccount { get; init; } = 5;
 
@@ -31,6 +49,9 @@ public sealed record ServerLimits
     public TimeSpan LoginWindow { get; init; } = TimeSpan.FromMinutes(15);
 
     public int PrekeysPerDevice { get; init; } = 200;
+
+    /// <summary>One-time prekeys of one device that one user may take in an hour; after that there is the last-resort key.</summary>
+    public int PrekeysTakenPerHour { get; init; } = 20;
 
     public int DevicesPerUser { get; init; } = 16;
 
@@ -45,6 +66,9 @@ public sealed record ServerLimits
 
     /// <summary>Entries in one commit.</summary>
     public int EntriesPerCommit { get; init; } = 1024;
+
+    /// <summary>Lines about peers in the log in a second; ten times as many at once after a rest. The others are only counted.</summary>
+    public int LogLinesPerSecond { get; init; } = 50;
 
     /// <summary>From one time stamp to the next, while anything is written (TS-08).</summary>
     public TimeSpan StampInterval { get; init; } = TimeSpan.FromSeconds(60);

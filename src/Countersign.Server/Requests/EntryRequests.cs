@@ -15,13 +15,39 @@ internal sealed class EntryRequests(Session session, LinkServices server)
                 throw new PeerFaultException(WireCode.SigFail, "EN-06 another device's entry");
             var signed = SignedEntry.Verify(entry, session.Verified);
             var named = await server.Devices.ResolveAsync(Named(entry.Body)).ConfigureAwait(false);
-            var accepted = await server.Ledger.SubmitAsync(signed, named, cancellation).ConfigureAwait(false);
-            _ = AnswerAsync(submit.Id, entry, accepted); // completes by itself; its failures end the link
+            var founding = await ReserveFoundingAsync(entry).ConfigureAwait(false);
+            var accepted = await HandOverAsync(signed, named, founding, cancellation).ConfigureAwait(false);
+            _ = AnswerAsync(submit.Id, entry, accepted, founding); // completes by itself; its failures end the link
         }
         catch (EntryRefusedException refused)
         {
             Refuse(submit.Id, refused);
         }
+    }
+
+    private async Task<Task<Acceptance>> HandOverAsync(
+        SignedEntry signed, IDeviceDirectory named, IDisposable? founding, CancellationToken cancellation)
+    {
+        try
+        {
+            return await server.Ledger.SubmitAsync(signed, named, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            founding?.Dispose(); // the ledger has not taken it
+            throw;
+        }
+    }
+
+    // A genesis that comes again is answered like the first time (EN-07), and counts once.
+    private async Task<IDisposable?> ReserveFoundingAsync(Entry entry)
+    {
+        if (entry.Body is not GenesisBody || await server.Store.FindConversationAsync(entry.Conversation).ConfigureAwait(false) is not null)
+            return null;
+        if (await server.Founding.TryTakeAsync(session.User).ConfigureAwait(false) is { } place)
+            return place;
+        server.Metrics.LimitMet(LimitNames.ConversationsPerUser);
+        throw new RequestRefusedException(WireCode.TooLarge, "SPEC 11 conversations of a user");
     }
 
     private static DeviceId[] Named(EntryBody body) => body switch
@@ -31,20 +57,27 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         _ => [],
     };
 
-    private async Task AnswerAsync(ulong id, Entry entry, Task<Acceptance> accepted)
+    private async Task AnswerAsync(ulong id, Entry entry, Task<Acceptance> accepted, IDisposable? founding)
     {
         try
         {
             var acceptance = await accepted.ConfigureAwait(false);
             session.Answer(new Accepted(id, acceptance.Conversation, acceptance.Position, acceptance.Head));
         }
+        catch (RequestRefusedException refused)
+        {
+            founding?.Dispose();
+            session.Refuse(id, refused.Code, refused.Rule);
+        }
         catch (EntryRefusedException refused)
         {
+            founding?.Dispose();
             await RecordReuseAsync(entry, refused).ConfigureAwait(false);
             RefuseOrCut(id, refused);
         }
         catch (StoreException failed)
         {
+            founding?.Dispose();
             FailOrCut(id, failed);
         }
     }
@@ -88,7 +121,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         }
         catch (Exception failed) when (failed is StoreException or IOException or UnauthorizedAccessException)
         {
-            LinkLog.Fault(server.Log, session.Number, failed);
+            server.Lines.Fault(session.Number, failed);
         }
     }
 }

@@ -18,11 +18,29 @@ internal sealed class PrekeyRequests(Session session, LinkServices server)
 
     public async Task<Answer> TakeAsync(TakePrekeys request)
     {
-        var taken = await server.Store.TakePrekeysAsync(request.Wanted).ConfigureAwait(false);
-        foreach (var device in request.Wanted.Distinct())
+        var mayTake = request.Wanted.Select(MayTake).ToList();
+        var (within, beyond) = (Those(true), Those(false));
+        var taken = within.Length == 0 ? [] : await server.Store.TakePrekeysAsync(within).ConfigureAwait(false);
+        var shown = beyond.Length == 0 ? [] : await server.Store.LastResortPrekeysAsync(beyond).ConfigureAwait(false);
+        foreach (var device in within.Distinct())
             await TellIfLowAsync(device).ConfigureAwait(false);
-        return new PrekeysTaken(request.Id, taken.Select(static bytes => bytes is { } held ? new Encoded<Prekey>(held) : (Encoded<Prekey>?)null).ToEquatableList());
+        var (nextTaken, nextShown) = (0, 0);
+        return new PrekeysTaken(
+            request.Id, mayTake.Select(may => AsPrekey(may ? taken[nextTaken++] : shown[nextShown++])).ToEquatableList());
+
+        DeviceId[] Those(bool may) => [.. request.Wanted.Where((_, i) => mayTake[i] == may)];
     }
+
+    // SE-08: one user alone does not use up what another device has laid in.
+    private bool MayTake(DeviceId device)
+    {
+        if (server.Rates.Prekeys.Of((session.User, device)).TryTake(1) == BudgetOutcome.Taken)
+            return true;
+        server.Metrics.LimitMet(LimitNames.PrekeysTakenPerHour);
+        return false;
+    }
+
+    private static Encoded<Prekey>? AsPrekey(ReadOnlyMemory<byte>? bytes) => bytes is { } held ? new Encoded<Prekey>(held) : null;
 
     private async Task TellIfLowAsync(DeviceId device)
     {

@@ -110,6 +110,9 @@ public interface IEnrolmentStore
     /// out is never handed out again, whatever happens to the answer; the last-resort key comes only when no other is left.</summary>
     Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices);
 
+    /// <summary>The last-resort key of each device, in their order; null where there is none. Nothing is used up.</summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices);
+
     Task<int> OneTimePrekeysAsync(DeviceId device);
 }
 
@@ -143,6 +146,9 @@ public interface ITranscriptStore
     /// <summary>The conversations that the device is or was a member of, ascending by id, after <paramref name="after"/>, at most
     /// <paramref name="limit"/>; with the size up to which the device sees each (SE-03).</summary>
     Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit);
+
+    /// <summary>How many conversations begin with an entry by one of the user's devices; at most <paramref name="limit"/>.</summary>
+    Task<int> ConversationsFoundedAsync(UserName user, int limit);
 
     /// <summary>Keeps the receipt if it is the device's first of its kind there or covers more than the one held (RC-05).</summary>
     Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt);

@@ -48,6 +48,7 @@ internal sealed class FailingStore(IServerStore inner) : IServerStore
     public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => inner.CompleteRevocationAsync(device, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.LastResortPrekeysAsync(devices);
     public Task<int> OneTimePrekeysAsync(DeviceId device) => inner.OneTimePrekeysAsync(device);
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => inner.FindConversationAsync(conversation);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => inner.ReadEntriesAsync(conversation, from, until, maxBytes);
@@ -56,6 +57,7 @@ internal sealed class FailingStore(IServerStore inner) : IServerStore
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => inner.FindMembershipAsync(conversation, device);
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => inner.MembersAsync(conversation);
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => inner.ConversationsOfAsync(device, after, limit);
+    public Task<int> ConversationsFoundedAsync(UserName user, int limit) => inner.ConversationsFoundedAsync(user, limit);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => inner.PutReceiptAsync(receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => inner.ReceiptsAsync(conversation, after, devices);
     public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => inner.UnstampedAsync(limit);

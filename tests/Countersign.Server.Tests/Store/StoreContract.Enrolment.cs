@@ -97,6 +97,16 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task The_last_resort_key_is_shown_without_using_anything_up()
+    {
+        await Store.PutPrekeysAsync(Device("bob's"), [Prekey("one", false), Prekey("last", true)], 200);
+        await Store.PutPrekeysAsync(Device("carol's"), [Prekey("carol's one", false)], 200);
+        var shown = await Store.LastResortPrekeysAsync([Device("carol's"), Device("bob's"), Device("nobody's"), Device("bob's")]);
+        Assert.Equal([null, "last", null, "last"], shown.Select(static bytes => bytes is null ? null : Text(bytes)));
+        Assert.Equal("one", Text((await Store.TakePrekeysAsync([Device("bob's")]))[0]));
+    }
+
+    [Fact]
     public async Task A_wish_to_revoke_stays_open_until_it_is_done()
     {
         var request = new RevocationRequest(Device("lost"), RevocationReason.KeyCompromise, Times.Start.AddDays(-1), Times.Start);

@@ -20,6 +20,24 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task Conversations_are_counted_for_the_user_whose_device_founded_them()
+    {
+        var (one, two, bobs) = (TestWorld.NewDevice("alice", 1), TestWorld.NewDevice("alice", 2), TestWorld.NewDevice("bob", 3));
+        foreach (var device in new[] { one, two, bobs })
+            await Store.AddDeviceAsync(device);
+        await Store.AppendAsync([FoundedBy("a", one, bobs), FoundedBy("b", two), FoundedBy("c", bobs, one, two)]);
+        await Store.AppendAsync([Next("a", 1, Entry("somebody's", 1, "two")) with { Memberships = [new MembershipChange(one.Device, false, 1)] }]);
+        Assert.Equal((2, 1, 0), (
+            await Store.ConversationsFoundedAsync(Alice, 10), await Store.ConversationsFoundedAsync(Bob, 10),
+            await Store.ConversationsFoundedAsync(TestWorld.User("carol"), 10)));
+        Assert.Equal(1, await Store.ConversationsFoundedAsync(Alice, 1));
+    }
+
+    private static ConversationAppend FoundedBy(string conversation, params DeviceRecord[] members) => new(
+        Conversation(conversation), 0, [Entry("", 1, conversation + " genesis") with { Author = members[0].Device }],
+        [.. members.Select(static member => new MembershipChange(member.Device, true, 0))], System.Text.Encoding.UTF8.GetBytes("snapshot"));
+
+    [Fact]
     public async Task What_is_not_there_is_null_or_empty()
     {
         await Store.AppendAsync([Genesis("c", "alice's")]);

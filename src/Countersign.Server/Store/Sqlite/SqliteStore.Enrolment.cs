@@ -91,6 +91,12 @@ public sealed partial class SqliteStore
             return taken;
         });
 
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) =>
+        Read<IReadOnlyList<ReadOnlyMemory<byte>?>>("last-resort prekeys", session => [.. devices.Select(device => session.FirstValue(
+            "SELECT bytes FROM prekeys WHERE device = $1 AND last_resort = 1 AND bytes IS NOT NULL",
+            static row => (ReadOnlyMemory<byte>)row.Bytes(0),
+            device.Column()))]);
+
     public Task<int> OneTimePrekeysAsync(DeviceId device) => Read("prekeys of a device", session => CountOneTime(session, device));
 
     // One-time keys stand before the last-resort key: last_resort is 0 for them.

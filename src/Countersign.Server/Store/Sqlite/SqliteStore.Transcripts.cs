@@ -72,6 +72,17 @@ public sealed partial class SqliteStore
             Rows.ConversationOfDevice,
             device.Column(), after?.Column() ?? [], limit));
 
+    public Task<int> ConversationsFoundedAsync(UserName user, int limit) => Read("conversations founded", session => (int)session.Number(
+        """
+        SELECT count(*) FROM (
+            SELECT 1 FROM devices d
+            JOIN members m ON m.device = d.device
+            JOIN conversations c ON c.conversation = m.conversation
+            JOIN entries e ON e.conversation = c.number AND e.position = 0 AND e.device = d.device
+            WHERE d.user = $1 LIMIT $2)
+        """,
+        user.ToString(), limit)!);
+
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _writer.WriteAsync("receipt", session => session.Execute(
         """
         INSERT INTO receipts (conversation, device, final, size, bytes) VALUES ($1, $2, $3, $4, $5)

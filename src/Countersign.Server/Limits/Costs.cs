@@ -1,0 +1,23 @@
+using Countersign.Protocol;
+
+namespace Countersign.Server;
+
+/// <summary>What messages cost of a user's rate (SPEC section 11): as many units as they hold work of one ordinary request.</summary>
+internal static class Costs
+{
+    /// <summary>Looking one thing up is a tenth of a request.</summary>
+    private const int LookUpsInOne = 10;
+
+    /// <summary>At least 1; a signature to verify is 1.</summary>
+    public static int Of(Request request) => request switch
+    {
+        PutPrekeys put => 1 + put.Prekeys.Count,
+        TakePrekeys take => 1 + (take.Wanted.Count / LookUpsInOne),
+        GetCertificates get => 1 + (get.Wanted.Count / LookUpsInOne),
+        _ => 1,
+    };
+
+    /// <summary>Everything in a record that is no request: pings, rekeys.</summary>
+    public static int BesideRequests(Received received) =>
+        received.Replies.Count + received.Messages.Count(static message => message is not Request);
+}

@@ -1,0 +1,24 @@
+namespace Countersign.Server;
+
+/// <summary>The limits as operators meet them: the names of server.json, without `limits:`, in the metric countersign_limits_total.</summary>
+internal static class LimitNames
+{
+    public const string HandshakeTime = "handshakeSeconds";
+    public const string IdleTime = "idleSeconds";
+    public const string Links = "links";
+    public const string LinksPerAddress = "linksPerAddress";
+    public const string LinksBeforeLogin = "linksBeforeLogin";
+    public const string HandshakesPerSecond = "handshakesPerSecond";
+    public const string OutboundBytes = "outboundBytes";
+    public const string UnansweredRequests = "unansweredRequests";
+    public const string EntriesPerSecond = "entriesPerSecond";
+    public const string RequestsPerSecond = "requestsPerSecond";
+    public const string ConversationsPerUser = "conversationsPerUser";
+    public const string MembersPerConversation = "membersPerConversation";
+
+    /// <summary>loginFailuresPerAccount or loginFailuresPerAddress: which of them, nobody needs to learn.</summary>
+    public const string LoginFailures = "loginFailures";
+
+    public const string PrekeysTakenPerHour = "prekeysTakenPerHour";
+    public const string DevicesPerUser = "devicesPerUser";
+}

@@ -64,7 +64,7 @@ public sealed partial class RuleCoverageTests
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
 
-    private const string Families = "CB|HS|RL|AC|SE|EN|TR|RC|CK|CE|IN|ER|BU|TS";
+    private const string Families = "CB|HS|RL|AC|SE|EN|TR|RC|CK|CE|IN|ER|BU|TS|LI";
 
     [GeneratedRegex(@"^- \*\*((?:" + Families + @")-\d\d)\*\*", RegexOptions.Multiline)]
     private static partial Regex DefinedRule();

@@ -13,6 +13,10 @@ internal static class ServerRole
     {
         Links = 20_000,
         LinksPerAddress = 20_000,
+        LinksBeforeLogin = 20_000,
+        HandshakesPerSecond = 1_000_000,
+        EntriesPerSecond = 1_000_000,
+        RequestsPerSecond = 1_000_000,
         IdleTime = TimeSpan.FromHours(1),
         HandshakeTime = TimeSpan.FromMinutes(5),
     };

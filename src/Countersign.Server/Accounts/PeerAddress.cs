@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Countersign.Server;
 
 /// <summary>Whom limits per address count as one: an IPv4 address, or the /64 network of an IPv6 address, because one customer
-/// gets at least that many addresses to choose from.</summary>
+/// gets at least that many addresses to choose from (LI-01).</summary>
 public readonly record struct PeerAddress
 {
     private readonly IPAddress? _address;

@@ -2,7 +2,7 @@ using Countersign.Protocol;
 
 namespace Countersign.Server;
 
-/// <summary>What messages cost of a user's rate (SPEC section 11): as many units as they hold work of one ordinary request.</summary>
+/// <summary>What messages cost of a user's rate (LI-04): as many units as they hold work of one ordinary request.</summary>
 internal static class Costs
 {
     /// <summary>Looking one thing up is a tenth of a request.</summary>

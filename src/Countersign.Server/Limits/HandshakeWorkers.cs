@@ -2,7 +2,7 @@ namespace Countersign.Server;
 
 /// <summary>Computes for peers that have not logged in: signatures and key exchanges, the costliest things a stranger can ask for.
 /// Addresses take turns, and the work has threads of its own: it shares the processor with logged-in users as one more thread
-/// among others, and never stands before them in a queue (SPEC section 11).</summary>
+/// among others, and never stands before them in a queue (LI-03).</summary>
 internal sealed class HandshakeWorkers : IDisposable
 {
     private readonly object _gate = new(); // a monitor: threads wait on it

@@ -3,7 +3,7 @@ using Countersign.Evidence;
 
 namespace Countersign.Server;
 
-/// <summary>What one address, one user and one user with one device may do in a time (SPEC section 11).</summary>
+/// <summary>What one address, one user and one user with one device may do in a time (LI-04).</summary>
 internal sealed class Rates(ServerLimits limits, TimeProvider clock)
 {
     /// <summary>A rate a second may be used up for this long at once.</summary>

@@ -1,6 +1,6 @@
 namespace Countersign.Server;
 
-/// <summary>Counts open links, in all, for each address, and those that have not logged in (SPEC section 11).</summary>
+/// <summary>Counts open links, in all, for each address, and those that have not logged in (SPEC section 11, LI-02).</summary>
 /// <remarks>A place that nobody has logged in at yet is given to the next who comes: strangers who hold all of them open shut
 /// nobody out for longer than a handshake takes.</remarks>
 internal sealed class LinkCounts(ServerLimits limits, ServerMetrics metrics)

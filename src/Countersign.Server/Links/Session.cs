@@ -160,7 +160,7 @@ internal sealed class Session
         }
     }
 
-    // Who has used up his rate waits, and with him his link: nothing is read from it meanwhile, and nothing is lost or out of order.
+    // LI-05: who has used up his rate waits, and with him his link: nothing is read from it meanwhile, and nothing is lost or out of order.
     private async Task PayAsync(Budget budget, int units, string limit)
     {
         var wait = budget.Take(units);

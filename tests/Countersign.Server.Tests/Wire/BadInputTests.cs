@@ -55,7 +55,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task HS_03_another_version_is_BAD_VERSION()
     {
-        var hello = Hello();
+        var hello = Hellos.Valid();
         hello[Frame.HeaderSize + 2] = 2;
         await using var client = await shared.Server.ConnectAsync();
         await client.WriteAsync(hello);
@@ -65,7 +65,7 @@ public sealed class BadInputTests(SharedServer shared)
     [Fact]
     public async Task HS_01_a_point_off_the_curve_is_BAD_MESSAGE()
     {
-        var hello = Hello();
+        var hello = Hellos.Valid();
         hello[Frame.HeaderSize + 6 + 32 + 10] ^= 1;
         await using var client = await shared.Server.ConnectAsync();
         await client.WriteAsync(hello);
@@ -192,12 +192,4 @@ public sealed class BadInputTests(SharedServer shared)
     }
 
     private int Count(string text) => shared.Server.Log.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
-
-    private static byte[] Hello()
-    {
-        var target = new ServerTarget(TestWorld.Name, TrustAnchor.FromCertificate(TestWorld.Root.Certificate), new RevocationSet());
-        using var invitation = new Invitation("x:1", TestWorld.Name, TestWorld.Operator, TestWorld.Root.Certificate.Fingerprint, InvitationToken.Generate(), Times.Start);
-        using var handshake = ClientHandshake.ForEnrolment(invitation, CertificationRequest.Create(TestKeys.Get(1)), target.Revocations);
-        return handshake.Start.Output.ToArray();
-    }
 }

@@ -33,9 +33,13 @@ internal sealed class TestClient : IAsyncDisposable
         return this;
     }
 
-    public static async Task<TestClient> ConnectAsync(IPEndPoint endpoint)
+    /// <param name="endpoint">The server's.</param>
+    /// <param name="from">An address of this machine to come from: all of 127.0.0.0/8 are.</param>
+    public static async Task<TestClient> ConnectAsync(IPEndPoint endpoint, IPAddress? from = null)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+            socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(endpoint);
         return new TestClient(socket);
     }

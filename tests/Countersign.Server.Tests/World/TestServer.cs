@@ -48,7 +48,26 @@ internal sealed class TestServer : IAsyncDisposable
         _host = await ServerHost.StartAsync(_files, options, TimeProvider.System, _loggers, CancellationToken.None);
     }
 
+    /// <summary>A server with these limits that shows its metrics.</summary>
+    public static Task<TestServer> StartAsync(ServerLimits limits) =>
+        StartAsync(new ServerOptions { Limits = limits, Health = new(System.Net.IPAddress.Loopback, 0) });
+
     public Task<TestClient> ConnectAsync() => TestClient.ConnectAsync(Host.Endpoint);
+
+    /// <summary>Connects from 127.0.0.<paramref name="host"/>: to the server, somebody else's address.</summary>
+    public Task<TestClient> ConnectFromAsync(byte host) => TestClient.ConnectAsync(Host.Endpoint, new System.Net.IPAddress([127, 0, 0, host]));
+
+    /// <summary>How often somebody met this limit, as the operator's monitoring sees it.</summary>
+    public Task<double> TimesMetAsync(string limit) => MetricAsync($"countersign_limits_total{{limit=\"{limit}\"}}");
+
+    /// <summary>A line of the metrics; 0 if there is none.</summary>
+    public async Task<double> MetricAsync(string line)
+    {
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync(new Uri($"http://{Host.HealthEndpoint}/metrics"));
+        return text.Split('\n').Where(one => one.StartsWith(line + " ", StringComparison.Ordinal))
+            .Select(one => double.Parse(one[line.Length..], System.Globalization.CultureInfo.InvariantCulture)).SingleOrDefault();
+    }
 
     public async Task<Invitation> InviteAsync(string user, TimeSpan? lifetime = null) =>
         await Administration.InviteAsync(UserName.Parse(user), Host.Endpoint.ToString(), lifetime ?? TimeSpan.FromDays(1));

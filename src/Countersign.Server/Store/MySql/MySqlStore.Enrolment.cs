@@ -91,6 +91,18 @@ public sealed partial class MySqlStore
             return taken;
         });
 
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) =>
+        Read<IReadOnlyList<ReadOnlyMemory<byte>?>>("last-resort prekeys", async session =>
+        {
+            var found = new ReadOnlyMemory<byte>?[devices.Count];
+            for (var i = 0; i < found.Length; i++)
+                found[i] = await session.FirstValueAsync(
+                    "SELECT bytes FROM prekeys WHERE device = @1 AND last_resort = 1 AND held = 1",
+                    static row => (ReadOnlyMemory<byte>)row.Bytes(0),
+                    devices[i].Column()).ConfigureAwait(false);
+            return found;
+        });
+
     public Task<int> OneTimePrekeysAsync(DeviceId device) => Read("prekeys of a device", session => CountOneTimeAsync(session, device));
 
     // One-time keys stand before the last-resort key: last_resort is 0 for them.

@@ -82,6 +82,17 @@ public sealed partial class MySqlStore
             Rows.ConversationOfDevice,
             device.Column(), after?.Column() ?? [], limit));
 
+    public Task<int> ConversationsFoundedAsync(UserName user, int limit) => Read("conversations founded", async session => (int)(await session.NumberAsync(
+        """
+        SELECT count(*) FROM (
+            SELECT 1 FROM devices d
+            JOIN members m ON m.device = d.device
+            JOIN conversations c ON c.conversation = m.conversation
+            JOIN entries e ON e.conversation = c.number AND e.position = 0 AND e.device = d.device
+            WHERE d.user = @1 LIMIT @2) founded
+        """,
+        user.ToString(), limit).ConfigureAwait(false))!);
+
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _writer.WriteAsync("receipt", async session => await session.ExecuteAsync(
         """
         INSERT INTO receipts (conversation, device, final, size, bytes) VALUES (@1, @2, @3, @4, @5)

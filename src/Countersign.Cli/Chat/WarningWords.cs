@@ -20,6 +20,11 @@ internal static class WarningWords
         ],
         SecurityWarning.ConversationDistrusted d =>
             [format.Alarm($"{ConversationNames.Of(client.Conversation(d.Conversation))}: a check failed ({d.Rule}); nothing more is sent to it, and its text is hidden")],
+        SecurityWarning.StoreChanged c =>
+        [
+            format.Alarm($"{ConversationNames.Of(client.Conversation(c.Conversation))}: this device's own copy is not as it was written ({c.Rule})"),
+            format.Notice("something else wrote to its files; nothing is sent from this copy. Restore the data directory, or join anew on another device"),
+        ],
         SecurityWarning.EntryUnreadable e =>
             [format.Warning($"{ConversationNames.Of(client.Conversation(e.Conversation))}: entry {e.Position} should open and does not ({e.Rule})")],
         SecurityWarning.ServerMisconduct { File: { } file } m =>

@@ -1,3 +1,4 @@
+using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
 
@@ -71,5 +72,13 @@ internal sealed class ClientState
         Events.Publish(new ClientEvent.Warned(new SecurityWarning.ConversationDistrusted(held.Id, rule)));
     }
 
-    private HeldConversation Open(ConversationId id) => _held[id] = HeldConversation.Open(id, Self, Store);
+    private HeldConversation Open(ConversationId id)
+    {
+        var held = _held[id] = HeldConversation.Open(id, Self, Store);
+        var before = Store.Transcripts.Distrust(id);
+        held.Distrust ??= new StoredEvidence(Store, Devices, TrustAnchor.FromCertificate(Profile.Root)).Fault(held);
+        if (held.Distrust is { } changed && before is null)
+            Events.Publish(new ClientEvent.Warned(new SecurityWarning.StoreChanged(id, changed)));
+        return held;
+    }
 }

@@ -20,6 +20,8 @@ internal sealed class DeviceBook
         Revocations = new RevocationSet(_store.RevocationLists().Select(der => CertificateRevocationList.Parse(der)));
     }
 
+    public DeviceId Self => _profile.DeviceId;
+
     /// <summary>The newest lists; replaced when newer ones come.</summary>
     public RevocationSet Revocations { get; private set; }
 

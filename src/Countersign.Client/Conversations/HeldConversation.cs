@@ -12,6 +12,7 @@ internal sealed class HeldConversation : ITranscriptHistory
     private readonly HashSet<EntryHash> _ownEpochs = [];
     private readonly Dictionary<ulong, DateTimeOffset> _erased = [];
     private EntryHash? _epoch;
+    private ulong _read;
 
     private HeldConversation(ConversationId id, DeviceId self, ProfileStore store)
     {
@@ -63,25 +64,45 @@ internal sealed class HeldConversation : ITranscriptHistory
     /// <summary>A conversation between two people: the founder gave it no name and named exactly two users.</summary>
     public bool IsDirect => Engine.Name.Length == 0 && Founders.Count == 2;
 
+    /// <summary>Size and root that were sealed, while entries below them are missing from the store: they are fetched again and must lead
+    /// there, and until then nothing is signed (EN-17).</summary>
+    public TreeHead? Torn { get; private set; }
+
     /// <summary>Reads a conversation back and compares it with what was stored: entries with roots, roots with the sealed
-    /// checkpoint. A transcript that was edited, cut or lengthened is distrusted.</summary>
+    /// checkpoint. A transcript that was edited or lengthened is distrusted; one whose end is missing is torn.</summary>
     public static HeldConversation Open(ConversationId id, DeviceId self, ProfileStore store)
     {
-        const string Edited = "TR-02: the stored transcript was changed";
         var held = new HeldConversation(id, self, store) { Distrust = store.Transcripts.Distrust(id) };
         try
         {
             held.Engine = Conversation.Restore(new Conversation(id, held).Snapshot(), held.Stored(), held);
-            if (held.Engine.Head.Tree != store.Transcripts.Checkpoint(id))
-                held.Distrust ??= Edited;
-            held.Accepted = held.ReadAccepted();
+            var sealedHead = store.Transcripts.Checkpoint(id);
+            if (held.Engine.Size < sealedHead.Size)
+                held.Torn = sealedHead;
+            else if (held.Engine.Head.Tree != sealedHead)
+                held.Distrust ??= Changed(sealedHead.Size);
+            held.Accepted = Math.Min(held.ReadAccepted(), held.Engine.Size);
         }
         catch (Exception e) when (e is MalformedException or EntryRefusedException or HeadRefusedException or ProfileDamagedException)
         {
-            held.Distrust ??= Edited;
+            held.Distrust ??= Changed(held._read);
         }
         return held;
     }
+
+    /// <summary>An entry that was missing is here again.</summary>
+    /// <returns>False if it was not missing: it is new.</returns>
+    /// <exception cref="BreachException">What came is not what was here (TR-02).</exception>
+    public bool Mend()
+    {
+        if (Torn is not { } sealedHead)
+            return false;
+        if (Engine.Size == sealedHead.Size)
+            Torn = Engine.Head.Tree == sealedHead ? null : throw new BreachException("TR-02");
+        return true;
+    }
+
+    private static string Changed(ulong entry) => $"TR-02: the stored transcript was changed, at entry {entry}";
 
     /// <summary>Follows the engine: called with each entry it has applied.</summary>
     public void Note(Entry entry, ulong position)
@@ -145,6 +166,7 @@ internal sealed class HeldConversation : ITranscriptHistory
                     throw new ProfileDamagedException("an entry was changed");
                 yield return entry;
                 Note(entry, stored.Position);
+                _read = tree.Size;
             }
         }
     }

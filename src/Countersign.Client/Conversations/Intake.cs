@@ -102,7 +102,7 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         }
         finally
         {
-            if (held.Engine.Size > before)
+            if (held.Engine.Size > before && held.Torn is null)
                 state.Store.Transcripts.Seal(held.Id, held.Engine.Head.Tree);
         }
         return IntakeResult.Distrusted;
@@ -135,7 +135,8 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         var head = held.Engine.Apply(verified);
         state.Store.Transcripts.Append(held.Id, new NewEntry(verified.Position, entry, head.Root));
         held.Note(entry, verified.Position);
-        reader.Read(held, entry, verified.Position, events);
+        if (!held.Mend()) // what was read before it was lost has opened its keys
+            reader.Read(held, entry, verified.Position, events);
     }
 
     // TR-02: what is held at a position never changes.

@@ -30,7 +30,7 @@ internal sealed class ReceiptBook(ClientState state)
     /// <summary>The receipt that is due now, signed and stored, or null.</summary>
     public Receipt? Due(HeldConversation held)
     {
-        if (held.Distrust is not null || held.Accepted == 0 || !held.Engine.Participants.TryGetValue(state.Self, out var self))
+        if (held.Distrust is not null || held.Torn is not null || held.Accepted == 0 || !held.Engine.Participants.TryGetValue(state.Self, out var self))
             return null;
         var ended = held.Engine.IsClosed || !self.IsMember;
         if (ended)

@@ -101,7 +101,7 @@ internal sealed class Writing(ClientState state)
     /// stale by EN-12 (EN-17; the server's word is not asked), and everything that waits for a closed or left conversation.</summary>
     public void DropImpossible(HeldConversation held)
     {
-        if (held.Accepted != held.Engine.Size)
+        if (held.Accepted != held.Engine.Size || held.Torn is not null)
             return;
         WireCode? end = held.Engine.IsClosed ? WireCode.Closed : held.Engine.Size > 0 && !held.IsMember ? WireCode.NotMember : null;
         foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null))
@@ -137,7 +137,7 @@ internal sealed class Writing(ClientState state)
 
     /// <summary>Everything held is verified and under the server's signature, and this device may write.</summary>
     public bool IsWritable(HeldConversation held) =>
-        held.Distrust is null && held.IsMember && HasJoined(held) && !held.Engine.IsClosed && held.Accepted == held.Engine.Size;
+        held is { Distrust: null, Torn: null } && held.IsMember && HasJoined(held) && !held.Engine.IsClosed && held.Accepted == held.Engine.Size;
 
     /// <exception cref="ConversationRefusedException">Not to be written to, now or ever.</exception>
     public static void RequireWritable(HeldConversation held)

@@ -54,6 +54,9 @@ public abstract record SecurityWarning
     /// <summary>A check failed (EN-18): the conversation is no longer trusted, nothing is sent to it or receipted.</summary>
     public sealed record ConversationDistrusted(ConversationId Conversation, string Rule) : SecurityWarning;
 
+    /// <summary>What this device stored of the conversation is not what it stored (TR-02, RC-01, RC-05): something else wrote to its files.</summary>
+    public sealed record StoreChanged(ConversationId Conversation, string Rule) : SecurityWarning;
+
     /// <summary>An entry that should be readable is not (CK-02, CK-06).</summary>
     public sealed record EntryUnreadable(ConversationId Conversation, ulong Position, string Rule) : SecurityWarning;
 

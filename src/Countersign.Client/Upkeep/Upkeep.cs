@@ -134,7 +134,7 @@ internal sealed class Upkeep : IAsyncDisposable
                 return;
             Writing.DropImpossible(held);
         }
-        if (held.Engine.Size > held.Accepted)
+        if (held.Engine.Size > held.Accepted || held.Torn is not null)
             await Downloads.FetchAsync(id, _linked.Token);
         if (SignJoin(held))
             await Uploads.SubmitAsync(held, _linked.Token);
@@ -232,7 +232,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         lock (_state.Gate)
         {
-            if (held.Distrust is not null || !held.IsMember || Writing.HasJoined(held) || held.Engine.IsClosed
+            if (held.Distrust is not null || held.Torn is not null || !held.IsMember || Writing.HasJoined(held) || held.Engine.IsClosed
                 || held.Accepted != held.Engine.Size || Writing.HasPendingControl(held))
                 return false;
             Writing.Join(held); // EN-11

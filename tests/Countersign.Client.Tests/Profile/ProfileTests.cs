@@ -107,38 +107,6 @@ public sealed class ProfileTests(SharedServer shared)
         Assert.Throws<ProfileDamagedException>(() => DeviceProfile.Open(alice.Place, alice.Passphrase));
     }
 
-    [Theory]
-    [InlineData("DROP TRIGGER entry_stays; UPDATE entry SET bytes=(SELECT bytes FROM entry WHERE position=2) WHERE position=3")]
-    [InlineData("DROP TRIGGER entry_remains; DELETE FROM entry WHERE position=(SELECT max(position) FROM entry)")]
-    [InlineData("DROP TRIGGER entry_remains; DELETE FROM entry")]
-    [InlineData("UPDATE conversation SET sealed_checkpoint=zeroblob(80)")]
-    public async Task TR_02_a_stored_transcript_that_was_edited_is_distrusted(string edit)
-    {
-        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
-        var notes = await alice.Client.StartGroupAsync("#notes", []);
-        await alice.SendsAsync(notes, "one");
-        await alice.SendsAsync(notes, "two");
-        await alice.GoOfflineAsync();
-
-        Edit(alice, edit);
-        alice.Open();
-
-        var trust = Assert.IsType<ConversationTrust.Distrusted>(alice.Client.Conversation(notes).Trust);
-        Assert.StartsWith("TR-02", trust.Rule, StringComparison.Ordinal);
-        Assert.Equal(ConversationRefusal.Distrusted, Assert.Throws<ConversationRefusedException>(() => alice.Client.Send(notes, "three")).Reason);
-    }
-
-    [Fact]
-    public async Task TR_02_a_stored_transcript_cannot_be_changed_by_the_program()
-    {
-        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
-        await alice.Client.StartGroupAsync("#notes", []);
-        await alice.GoOfflineAsync();
-
-        Assert.Throws<SqliteException>(() => Edit(alice, "DELETE FROM entry"));
-        Assert.Throws<SqliteException>(() => Edit(alice, "UPDATE entry SET position=position+1"));
-    }
-
     [Fact]
     public async Task R14_a_changed_passphrase_opens_vault_and_account_and_the_old_one_neither()
     {

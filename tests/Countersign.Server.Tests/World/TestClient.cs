@@ -35,21 +35,26 @@ internal sealed class TestClient : IAsyncDisposable
 
     /// <param name="endpoint">The server's.</param>
     /// <param name="from">An address of this machine to come from: all of 127.0.0.0/8 are.</param>
-    public static async Task<TestClient> ConnectAsync(IPEndPoint endpoint, IPAddress? from = null)
+    /// <param name="segment"><see cref="Segment"/>.</param>
+    public static async Task<TestClient> ConnectAsync(IPEndPoint endpoint, IPAddress? from = null, int segment = int.MaxValue)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (from is not null)
             socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(endpoint);
-        return new TestClient(socket);
+        return new TestClient(socket) { Segment = segment };
     }
 
     // ---- bytes
 
+    /// <summary>How many bytes go into one segment, if not as many as there are.</summary>
+    public int Segment { get; init; } = int.MaxValue;
+
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         using var patience = new CancellationTokenSource(Patience);
-        await _stream.WriteAsync(bytes, patience.Token);
+        for (var rest = bytes; !rest.IsEmpty; rest = rest[Math.Min(Segment, rest.Length)..])
+            await _stream.WriteAsync(rest[..Math.Min(Segment, rest.Length)], patience.Token);
     }
 
     public void Shutdown() => _socket.Shutdown(SocketShutdown.Send);

@@ -25,7 +25,7 @@ public enum AuthorityFault
     NotTheRoot,
     /// <summary>The authority's own certificate is not valid now.</summary>
     Expired,
-    /// <summary>The revocation list would exceed the size that anyone accepts.</summary>
+    /// <summary>The revocation list is full: see <see cref="RevocationListRoom"/>.</summary>
     ListTooLarge,
 }
 

@@ -35,10 +35,11 @@ public static class AuthorityStore
     }
 
     /// <summary>An issuing CA that lasts as long as the process, certified by <paramref name="root"/>. It owns <paramref name="key"/>.</summary>
-    public static CertificateAuthority CreateIssuingInMemory(string commonName, SigningKey key, CertificateAuthority root, TimeProvider clock)
+    public static CertificateAuthority CreateIssuingInMemory(
+        string commonName, SigningKey key, CertificateAuthority root, TimeProvider clock, RevocationListRoom? room = null)
     {
         var certificate = root.IssueAuthority(commonName, CertificationRequest.Create(key));
-        return new CertificateAuthority(certificate, root.Certificate, key, new MemoryJournal(), clock, static _ => { });
+        return new CertificateAuthority(certificate, root.Certificate, key, new MemoryJournal(), clock, static _ => { }, room);
     }
 
     /// <summary>Makes the key of an issuing CA in a new directory, and the request that its root is to certify (also in ca.csr).</summary>

@@ -13,10 +13,12 @@ public sealed class CertificateAuthority : IDisposable
     private readonly AuthorityState _state = new();
     private readonly TimeProvider _clock;
     private readonly Action<CertificateRevocationList> _publish;
+    private readonly RevocationListRoom _room;
 
     internal CertificateAuthority(Certificate certificate, Certificate root, SigningKey key, IAuthorityJournal journal, TimeProvider clock,
-        Action<CertificateRevocationList> publish)
+        Action<CertificateRevocationList> publish, RevocationListRoom? room = null)
     {
+        _room = room ?? RevocationListRoom.Default;
         Certificate = certificate;
         Root = root;
         _key = key;
@@ -88,6 +90,8 @@ public sealed class CertificateAuthority : IDisposable
             var now = Now;
             if (now < Certificate.NotBefore || now > Certificate.NotAfter)
                 throw new AuthorityException(AuthorityFault.Expired);
+            if (template.Kind == CertificateKind.Device)
+                RequireListRoom(_room.Entries - _room.Reserve, now);
             var validity = Validity.Starting(now, lifetime ?? template.DefaultLifetime).Within(Certificate);
             var certificate = CertificateWriter.Write(template, request.Key, Certificate, _key, _state.FreshSerial(), validity);
             Record(new AuthorityRecord.Issued(now, template.Kind, template.Names, certificate.Der.ToArray()));
@@ -99,7 +103,7 @@ public sealed class CertificateAuthority : IDisposable
     /// <param name="serial">Of a certificate issued here.</param>
     /// <param name="reason">Why.</param>
     /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
-    /// <exception cref="AuthorityException">Not found, or revoked already.</exception>
+    /// <exception cref="AuthorityException">Not found, or revoked already, or the list is full.</exception>
     public CertificateRevocationList Revoke(SerialNumber serial, RevocationReason reason, DateTimeOffset? suspectSince = null)
     {
         lock (_gate)
@@ -107,6 +111,7 @@ public sealed class CertificateAuthority : IDisposable
             var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
             if (issued.Revocation is not null)
                 throw new AuthorityException(AuthorityFault.Revoked);
+            RequireListRoom(_room.Entries, Now); // before anything is recorded: a list that cannot be made would end the CA
             Record(new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince));
             return MakeRevocationList();
         }
@@ -126,6 +131,13 @@ public sealed class CertificateAuthority : IDisposable
             _publish(list);
             return list;
         }
+    }
+
+    // LI-06
+    private void RequireListRoom(int entries, DateTimeOffset now)
+    {
+        if (_state.RevokedAt(now).Count >= entries)
+            throw new AuthorityException(AuthorityFault.ListTooLarge);
     }
 
     private DateTimeOffset Now => _clock.GetUtcNow() is var now ? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) : default;

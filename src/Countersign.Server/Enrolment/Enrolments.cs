@@ -1,3 +1,4 @@
+using Countersign.Authority;
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
@@ -8,7 +9,7 @@ namespace Countersign.Server;
 internal sealed class Enrolments(LinkServices server)
 {
     /// <summary>Judges the request in the order of IN-02, and gives the answer to send.</summary>
-    /// <exception cref="PeerFaultException">INVITE_UNKNOWN, INVITE_REVOKED, INVITE_USED, INVITE_EXPIRED, TOO_LARGE, BAD_CERT, BAD_MESSAGE.</exception>
+    /// <exception cref="PeerFaultException">INVITE_UNKNOWN, INVITE_REVOKED, INVITE_USED, INVITE_EXPIRED, TOO_LARGE, BUSY, BAD_CERT, BAD_MESSAGE.</exception>
     public async Task<ReadOnlyMemory<byte>> EnrolAsync(EnrolmentRequest request)
     {
         var invitation = await server.Store.FindInvitationAsync(request.Invitation).ConfigureAwait(false);
@@ -34,12 +35,24 @@ internal sealed class Enrolments(LinkServices server)
         if (invitation.Expires <= now)
             throw new PeerFaultException(WireCode.InviteExpired, "IN-02");
         await RequireRoomAsync(invitation.User).ConfigureAwait(false);
-        var chain = server.Directory.Authority.IssueDevice(invitation.User, request); // IN-04
+        var chain = Issue(invitation.User, request);
         var device = new DeviceRecord(new DeviceId(chain.Leaf.Fingerprint), invitation.User, chain, now, invitation.Id);
         var redeemed = await server.Store.RedeemInvitationAsync(invitation.Id, keyHash, device, now).ConfigureAwait(false);
         if (redeemed.KeyHash is null)
             throw new PeerFaultException(WireCode.InviteRevoked, "IN-02");
         return redeemed.Device == device.Device ? chain : await RepeatAsync(redeemed, keyHash).ConfigureAwait(false);
+    }
+
+    private CertificateChain Issue(UserName user, CertificationRequest request)
+    {
+        try
+        {
+            return server.Directory.Authority.IssueDevice(user, request); // IN-04
+        }
+        catch (AuthorityException full) when (full.Fault == AuthorityFault.ListTooLarge)
+        {
+            throw new PeerFaultException(WireCode.Busy, "LI-06 the revocation list is full", full);
+        }
     }
 
     // IN-03: the same key gets the same certificate again, another key gets nothing.

@@ -42,21 +42,29 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         var requests = await server.Store.OpenRevocationsAsync(RevocationsAtOnce).ConfigureAwait(false);
         foreach (var request in requests)
         {
-            foreach (var device in await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false))
-                Revoke(device, request);
+            var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
+            if (devices.Any(device => Revoke(device, request) == RevocationOutcome.ListFull))
+                continue; // stays open, and keeps no other one and no list's renewal from being done
             await server.Store.CompleteRevocationAsync(request.Device, server.Clock.GetUtcNow()).ConfigureAwait(false);
         }
     }
 
-    private void Revoke(DeviceRecord device, RevocationRequest request)
+    private RevocationOutcome Revoke(DeviceRecord device, RevocationRequest request)
     {
         try
         {
             server.Directory.Authority.Revoke(device.Chain.Leaf.Serial, request.Reason, request.SuspectSince);
+            return RevocationOutcome.Done;
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked or AuthorityFault.NotFound)
         {
             Failed(server.Log, e); // done before, or certified elsewhere: its own CA revokes it
+            return RevocationOutcome.Done;
+        }
+        catch (AuthorityException e) when (e.Fault is AuthorityFault.ListTooLarge)
+        {
+            Failed(server.Log, e);
+            return RevocationOutcome.ListFull;
         }
     }
 
@@ -81,6 +89,12 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
                 session.Cut(WireCode.BadCert, e.Message);
             }
         }
+    }
+
+    private enum RevocationOutcome
+    {
+        Done,
+        ListFull,
     }
 
     [LoggerMessage(20, LogLevel.Warning, "maintenance failed; it is tried again")]

@@ -33,6 +33,38 @@ public sealed class IssuingTests
     }
 
     [Fact]
+    public void LI_06_a_full_list_stops_devices_first_and_then_revocation_and_the_CA_works_on()
+    {
+        var issuing = AuthorityStore.CreateIssuingInMemory("Small CA", TestKeys.Get(1), _root, _clock, new RevocationListRoom(Entries: 3, Reserve: 1));
+        var devices = Enumerable.Range(0, 5).Select(_ => issuing.IssueDevice(Alice, Request).Serial).ToList();
+        issuing.Revoke(devices[0], RevocationReason.Superseded);
+        issuing.IssueDevice(Alice, Request);
+        issuing.Revoke(devices[1], RevocationReason.Superseded);
+        Assert.Equal(AuthorityFault.ListTooLarge, Assert.Throws<AuthorityException>(() => issuing.IssueDevice(Alice, Request)).Fault);
+        issuing.IssueServer([ServerName.Parse("server.local")], Request);
+        issuing.Revoke(devices[2], RevocationReason.KeyCompromise);
+        Assert.Equal(AuthorityFault.ListTooLarge, Assert.Throws<AuthorityException>(() => issuing.Revoke(devices[3], RevocationReason.KeyCompromise)).Fault);
+        Assert.Null(issuing.Find(devices[3])!.Revocation);
+        Assert.Equal(3, issuing.MakeRevocationList().Entries.Count);
+        _clock.Now += 3 * Lifetimes.Device;
+        issuing.IssueDevice(Alice, Request); // those that expired have left the list
+    }
+
+    [Fact]
+    public void LI_06_the_largest_list_fits_a_record_with_room_for_the_rest()
+    {
+        var sizes = Enumerable.Range(0, 8).Select(_ => Revoked().Der.Length).ToList();
+        var largest = sizes.Zip(sizes.Skip(1), static (one, next) => next - one).Skip(3).Max() + 1;
+        Assert.InRange(sizes[0] + (RevocationListRoom.Default.Entries * largest), 100_000, 200_000);
+
+        CertificateRevocationList Revoked()
+        {
+            _issuing.Revoke(_issuing.IssueDevice(Alice, Request).Leaf.Serial, RevocationReason.KeyCompromise, Start.AddDays(-1));
+            return _issuing.RevocationLists()[0];
+        }
+    }
+
+    [Fact]
     public void R1_a_server_is_verified_under_each_of_its_names()
     {
         ServerName[] names = [ServerName.Parse("server.local"), ServerName.Parse("chat.example.org"), ServerName.Parse("192.0.2.1"), ServerName.Parse("2001:db8::1")];

@@ -53,8 +53,8 @@ internal static class AuthorityFailures
                 "name the root's directory with --dir", e),
             AuthorityFault.Expired => new(ExitCode.CertificateRefused, "expired", "the authority's own certificate is not valid now.",
                 "check this machine's clock; if it is right, a new authority is needed", e),
-            AuthorityFault.ListTooLarge => new(ExitCode.Refused, "list-too-large", "the revocation list would be larger than anyone accepts.",
-                "certificates leave it a year after they expired", e),
+            AuthorityFault.ListTooLarge => new(ExitCode.Refused, "list-too-large", "the revocation list is full.",
+                "let the root certify a new issuing CA; certificates leave the list a year after they expired", e),
             _ => throw new InvalidOperationException("unknown fault", e),
         };
     }

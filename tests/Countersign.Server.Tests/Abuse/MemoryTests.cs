@@ -6,6 +6,7 @@ namespace Countersign.Server.Tests;
 /// <summary>What a hostile link holds of the server's memory, measured after collections: client and server are one process, so the
 /// bounds are for both.</summary>
 [Collection(nameof(Alone))]
+[Trait("pace", "thorough")]
 public sealed class MemoryTests
 {
     [Fact]

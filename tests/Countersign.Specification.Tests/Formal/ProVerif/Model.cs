@@ -49,6 +49,7 @@ internal sealed partial class Model
             case "letfun": Macro(); break;
             case "event": Signature(_events); break;
             case "table": Signature(_tables); break;
+            case "set": _in.Identifier(); _in.Expect("="); _in.Take(); break;
             case "noselect": Bind(); _in.Expect(";"); Term(); break;
             case "query": Query(); break;
             case "restriction": Query(); Queries--; break;

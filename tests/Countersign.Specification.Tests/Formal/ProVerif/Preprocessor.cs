@@ -37,6 +37,6 @@ internal static partial class Preprocessor
     [GeneratedRegex(@"^#(\w+)(?:\s+(\w+))?\s*$")]
     private static partial Regex Directive();
 
-    [GeneratedRegex(@"check: (?:base|mutant|attack)([^\n]*)")]
+    [GeneratedRegex(@"check: (?:base|mutant|attack|open)([^\n]*)")]
     private static partial Regex Check();
 }

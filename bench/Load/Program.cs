@@ -25,7 +25,13 @@ foreach (var scenario in scenarios)
     switch (scenario)
     {
         case "messages":
-            await MessageCost.RunAsync(table, bits, rounds);
+            await MessageCost.RunAsync(table, bits, rounds, Option("--members", 0));
+            break;
+        case "links":
+            await LinkCost.RunAsync(table, bits, rounds);
+            break;
+        case "memory":
+            await IdleMemory.RunAsync(table, bits, Option("--links", 5000));
             break;
         default:
             Console.Error.WriteLine($"There is no scenario '{scenario}'.");

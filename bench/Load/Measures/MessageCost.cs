@@ -7,13 +7,17 @@ internal static class MessageCost
     private const int Window = 64;
     private static readonly int[] RoomSizes = [1, 10, 100];
 
-    public static async Task RunAsync(Table table, int bits, int rounds)
+    /// <param name="table">Receives the rows.</param>
+    /// <param name="bits">RSA size of all keys.</param>
+    /// <param name="rounds">How many.</param>
+    /// <param name="only">One room size alone, for profiling; 0 for all.</param>
+    public static async Task RunAsync(Table table, int bits, int rounds, int only)
     {
         using var world = LoadWorld.Create(bits);
-        var users = await world.AddUsersAsync(RoomSizes.Max());
+        var users = await world.AddUsersAsync(Math.Max(only, RoomSizes.Max()));
         await using var server = await world.StartServerAsync();
         var series = new List<Series>();
-        foreach (var size in RoomSizes)
+        foreach (var size in only > 0 ? [only] : RoomSizes)
             series.Add(await Series.OpenAsync(server, world, users[..size]));
         foreach (var one in series)
             await one.WarmUpAsync();
@@ -36,6 +40,8 @@ internal static class MessageCost
             table.Add(one.Members == 10 ? "a" : "", $"accepted messages a CPU second ÷ RSA-{bits} verifications, {one.Members} members",
                 Table.Number(1 / one.CpuSeconds) + "/s", Table.Number(verification) + "/s", 1 / one.CpuSeconds / verification, wanted);
         }
+        if (series.Count < 2)
+            return;
         var (ten, hundred) = (series[^2], series[^1]);
         table.Add("g", $"bytes allocated per accepted message, {ten.Members} members", Table.Number(ten.Allocated) + " B", "2048 B", ten.Allocated / 2048, 1, atLeast: false);
         var delivery = (hundred.CpuSeconds - ten.CpuSeconds) / (hundred.Members - ten.Members);
@@ -73,7 +79,12 @@ internal static class MessageCost
             return new Series(await Room.FoundAsync(members));
         }
 
-        public Task WarmUpAsync() => new Burst(_room, Window).RunAsync(_room.SignAhead(PerMember));
+        // The server's code is compiled for the machine in the background while it is used: some thousand messages settle it.
+        public async Task WarmUpAsync()
+        {
+            for (var i = 0; i < 3; i++)
+                await new Burst(_room, Window).RunAsync(_room.SignAhead(PerMember));
+        }
 
         public async Task RoundAsync(Child server)
         {

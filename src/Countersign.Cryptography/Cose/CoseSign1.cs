@@ -15,8 +15,13 @@ public sealed class CoseSign1
     public const int MaxProtectedHeader = 1024;
 
     private const ulong SignTag = 18;
-    private const long AlgorithmKey = 1;
-    private const long Ps256 = -37;
+    private const byte FirstMap = 0xa1;
+    private const byte LastMap = 0xb7;
+    private const byte AlgorithmKey = 0x01;
+
+    // -37, PS256 (RFC 8230)
+    private const byte Ps256First = 0x38;
+    private const byte Ps256Second = 0x24;
 
     private CoseSign1(ReadOnlyMemory<byte> protectedHeader, ReadOnlyMemory<byte> payload, Signature signature)
     {
@@ -40,7 +45,7 @@ public sealed class CoseSign1
     public static byte[] Sign(SigningKey key, Label purpose, ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload)
     {
         RequireOurHeader(protectedHeader);
-        var signature = key.SignHash(Hash32.Sha256(SigStructure(purpose, protectedHeader, payload)));
+        var signature = key.SignHash(Hash32.Sha256(SigStructure(purpose.Text(), protectedHeader, payload)));
         return new CborOutput()
             .Tag(SignTag)
             .StartArray(4)
@@ -56,51 +61,53 @@ public sealed class CoseSign1
     /// <param name="message">Exactly one message; kept by slices.</param>
     /// <param name="maxPayload">Largest payload in bytes.</param>
     /// <exception cref="MalformedException">It breaks EN-01, the algorithm is not PS256 (EN-02), or it is not deterministic CBOR.</exception>
-    public static CoseSign1 Parse(ReadOnlyMemory<byte> message, int maxPayload)
+    public static CoseSign1 Parse(ReadOnlyMemory<byte> message, int maxPayload) => CborInput.Parse(message, maxPayload, Read);
+
+    private static CoseSign1 Read(CborInput input, int maxPayload)
     {
-        var input = new CborInput(message);
         input.Tag(SignTag); // EN-01
         input.StartArray(4);
         var protectedHeader = input.Bytes(1, MaxProtectedHeader);
         input.StartMap(0); // EN-01: nothing outside the signature
         input.EndMap();
         var payload = input.Bytes(0, maxPayload); // EN-01: attached, never null
-        var signature = Signature.Parse(input.Bytes(Signature.MinSize, Signature.MaxSize).Span);
+        var signature = Signature.Slice(input.Bytes(Signature.MinSize, Signature.MaxSize));
         input.EndArray();
-        input.End();
-        CheckAlgorithm(protectedHeader);
+        CheckAlgorithm(protectedHeader.Span);
         return new CoseSign1(protectedHeader, payload, signature);
     }
 
     /// <summary>Verifies the signature for this purpose.</summary>
     /// <exception cref="BadSignatureException">It does not verify with this key for this purpose.</exception>
-    public void Verify(VerificationKey key, Label purpose) =>
-        key.VerifyHash(Hash32.Sha256(SigStructure(purpose)), Signature);
+    public void Verify(VerificationKey key, Label purpose) => key.VerifyHash(
+        CborOutput.Digest((purpose, message: this), static (output, given) => WriteSigStructure(
+            output, given.purpose.Text(), given.message.ProtectedHeader.Span, given.message.Payload.Span)), // EN-03
+        Signature);
 
     /// <summary>The bytes that the signature covers, for an auditor's own tools: RSA-PSS with SHA-256 over exactly these.</summary>
-    public byte[] SigStructure(Label purpose) => SigStructure(purpose, ProtectedHeader.Span, Payload.Span);
+    public byte[] SigStructure(Label purpose) => SigStructure(purpose.Text(), ProtectedHeader.Span, Payload.Span);
 
-    private static byte[] SigStructure(Label purpose, ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload) =>
-        SigStructure(purpose.Text(), protectedHeader, payload); // EN-03
+    internal static byte[] SigStructure(ReadOnlySpan<byte> externalAad, ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload)
+    {
+        var output = new CborOutput();
+        WriteSigStructure(output, externalAad, protectedHeader, payload);
+        return output.ToArray();
+    }
 
-    internal static byte[] SigStructure(ReadOnlySpan<byte> externalAad, ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload) =>
-        new CborOutput()
-            .StartArray(4)
-            .Text("Signature1")
-            .Bytes(protectedHeader)
-            .Bytes(externalAad)
-            .Bytes(payload)
-            .EndArray()
-            .ToArray();
+    private static void WriteSigStructure(
+        CborOutput output, ReadOnlySpan<byte> externalAad, ReadOnlySpan<byte> protectedHeader, ReadOnlySpan<byte> payload) => output
+        .StartArray(4)
+        .Text("Signature1")
+        .Bytes(protectedHeader)
+        .Bytes(externalAad)
+        .Bytes(payload)
+        .EndArray();
 
     // EN-02. In ascending order of encodings the label alg (1) comes before every other label that COSE defines
-    // for us, so that it is the first pair or not there.
-    private static void CheckAlgorithm(ReadOnlyMemory<byte> protectedHeader)
+    // for us, so that it is the first pair or not there; a map of at most 23 pairs has a head of one byte.
+    private static void CheckAlgorithm(ReadOnlySpan<byte> protectedHeader)
     {
-        var header = new CborInput(protectedHeader);
-        header.StartMap(1, MaxProtectedHeader);
-        header.Key(AlgorithmKey);
-        if (header.Int() != Ps256)
+        if (protectedHeader is not [>= FirstMap and <= LastMap, AlgorithmKey, Ps256First, Ps256Second, ..])
             throw new MalformedException("EN-02: algorithm");
     }
 
@@ -109,7 +116,7 @@ public sealed class CoseSign1
         ArgumentOutOfRangeException.ThrowIfGreaterThan(protectedHeader.Length, MaxProtectedHeader, nameof(protectedHeader));
         try
         {
-            CheckAlgorithm(protectedHeader.ToArray());
+            CheckAlgorithm(protectedHeader);
         }
         catch (MalformedException e)
         {

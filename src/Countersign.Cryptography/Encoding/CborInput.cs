@@ -16,24 +16,40 @@ public sealed class CborInput
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
 
-    private readonly ReadOnlyMemory<byte> _data;
+    /// <summary>Reading is much of a server's work and an input is large: each thread keeps one for the next parse.</summary>
+    [ThreadStatic]
+    private static CborInput? _spare;
+
+    private ReadOnlyMemory<byte> _data;
     private CborNesting _nesting;
     private int _position;
 
     /// <param name="data">The bytes; slices of them are handed out, so they must not change.</param>
     /// <param name="allowMultipleRootValues">True for a CBOR sequence (RFC 8742), false for one item.</param>
-    public CborInput(ReadOnlyMemory<byte> data, bool allowMultipleRootValues = false)
-    {
-        _data = data;
-        _nesting = new CborNesting(allowMultipleRootValues);
-    }
+    public CborInput(ReadOnlyMemory<byte> data, bool allowMultipleRootValues = false) => Reset(data, allowMultipleRootValues);
 
-    /// <summary>Parses one complete item: <paramref name="read"/> must consume all of <paramref name="data"/> (CB-05).</summary>
-    public static T Parse<T>(ReadOnlyMemory<byte> data, Func<CborInput, T> read)
+    /// <summary>Parses one complete item: <paramref name="read"/> must consume all of <paramref name="data"/> (CB-05), and does not
+    /// keep its argument.</summary>
+    public static T Parse<T>(ReadOnlyMemory<byte> data, Func<CborInput, T> read) =>
+        Parse(data, read, static (input, read) => read(input));
+
+    /// <inheritdoc cref="Parse{T}(ReadOnlyMemory{byte}, Func{CborInput, T})"/>
+    public static T Parse<TState, T>(ReadOnlyMemory<byte> data, TState state, Func<CborInput, TState, T> read) =>
+        Parse(data, sequence: false, state, read);
+
+    /// <summary>Parses a CBOR sequence (RFC 8742), likewise completely.</summary>
+    public static T ParseSequence<T>(ReadOnlyMemory<byte> data, Func<CborInput, T> read) =>
+        Parse(data, sequence: true, read, static (input, read) => read(input));
+
+    private static T Parse<TState, T>(ReadOnlyMemory<byte> data, bool sequence, TState state, Func<CborInput, TState, T> read)
     {
-        var input = new CborInput(data);
-        var value = read(input);
+        var input = _spare ?? new CborInput(default);
+        _spare = null; // a parse inside this one takes another
+        input.Reset(data, sequence);
+        var value = read(input, state);
         input.End();
+        input.Reset(default, sequence: false); // keeps nobody's bytes
+        _spare = input;
         return value;
     }
 
@@ -161,6 +177,12 @@ public sealed class CborInput
         _nesting.End();
         if (BytesRemaining != 0)
             throw new MalformedException("CB-05: trailing bytes");
+    }
+
+    private void Reset(ReadOnlyMemory<byte> data, bool sequence)
+    {
+        (_data, _position) = (data, 0);
+        _nesting.Reset(sequence);
     }
 
     private ulong Item(int expected, string what)

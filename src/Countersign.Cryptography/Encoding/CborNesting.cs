@@ -12,7 +12,12 @@ internal struct CborNesting
     private int _depth;
     private bool _afterTag;
 
-    public CborNesting(bool sequence) => _frames[0].ItemsLeft = sequence ? ulong.MaxValue : 1;
+    /// <summary>Stands before the first item of one item, or of a sequence. Deeper frames are made when they are entered.</summary>
+    public void Reset(bool sequence)
+    {
+        _frames[0] = new Frame { ItemsLeft = sequence ? ulong.MaxValue : 1 };
+        (_depth, _afterTag) = (0, false);
+    }
 
     /// <summary>Accounts for one item with this head at this place.</summary>
     /// <exception cref="MalformedException">No item is due here, or a map key is no integer or not above the one before (CB-03).</exception>

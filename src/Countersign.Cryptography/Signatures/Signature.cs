@@ -9,23 +9,22 @@ public sealed class Signature : IEquatable<Signature>
     /// <summary>Largest length in bytes: a modulus of 4096 bits.</summary>
     public const int MaxSize = 512;
 
-    private readonly byte[] _bytes;
+    private readonly ReadOnlyMemory<byte> _bytes;
 
-    private Signature(byte[] owned) => _bytes = owned;
+    private Signature(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
-    public ReadOnlySpan<byte> Span => _bytes;
+    public ReadOnlySpan<byte> Span => _bytes.Span;
 
     /// <summary>Length in bytes.</summary>
     public int Length => _bytes.Length;
 
     /// <summary>Copies bytes that came from outside.</summary>
     /// <exception cref="MalformedException">Not 256 to 512 bytes.</exception>
-    public static Signature Parse(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length is < MinSize or > MaxSize)
-            throw new MalformedException("signature length");
-        return new Signature(bytes.ToArray());
-    }
+    public static Signature Parse(ReadOnlySpan<byte> bytes) => Slice(bytes.ToArray());
+
+    /// <summary>The same without a copy: the bytes do not change any more.</summary>
+    internal static Signature Slice(ReadOnlyMemory<byte> bytes) =>
+        bytes.Length is >= MinSize and <= MaxSize ? new Signature(bytes) : throw new MalformedException("signature length");
 
     internal static Signature Own(byte[] bytes) => new(bytes);
 
@@ -35,7 +34,7 @@ public sealed class Signature : IEquatable<Signature>
     public override int GetHashCode()
     {
         var hash = new HashCode();
-        hash.AddBytes(_bytes);
+        hash.AddBytes(Span);
         return hash.ToHashCode();
     }
 

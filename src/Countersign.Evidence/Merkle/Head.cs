@@ -19,5 +19,5 @@ public readonly record struct Head(ConversationId Conversation, ulong Size, Hash
         output.StartArray(3).Hash(Conversation.Value).UInt(Size).Hash(Root).EndArray();
 
     /// <summary>The bytes that a batch's leaf hashes (RC-01).</summary>
-    public byte[] Encode() => CborOutput.Encode(Write);
+    public byte[] Encode() => CborOutput.Encode(this, static (output, head) => head.Write(output));
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Countersign.Cryptography;
 
 namespace Countersign.Evidence;
@@ -10,15 +9,7 @@ public static class MerkleHash
     /// <summary>Root of the empty tree: SHA-256 of nothing.</summary>
     public static Hash32 Empty { get; } = Hash32.Sha256([]);
 
-    public static Hash32 Leaf(ReadOnlySpan<byte> data)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0]);
-        hash.AppendData(data);
-        Span<byte> digest = stackalloc byte[Hash32.Size];
-        hash.GetHashAndReset(digest);
-        return new Hash32(digest);
-    }
+    public static Hash32 Leaf(ReadOnlySpan<byte> data) => Hash32.Sha256([0], data);
 
     public static Hash32 Node(Hash32 left, Hash32 right)
     {

@@ -7,8 +7,6 @@ namespace Countersign.Protocol;
 public sealed class LinkSender : IDisposable
 {
     private readonly RecordWriter _writer;
-    private readonly ArrayBufferWriter<byte> _content = new();
-    private int _messages;
     private bool _ended;
 
     internal LinkSender(RecordWriter writer) => _writer = writer;
@@ -22,12 +20,12 @@ public sealed class LinkSender : IDisposable
     public void Write(ReadOnlySpan<Outgoing> messages, IBufferWriter<byte> output)
     {
         RequireOpen();
-        foreach (var message in messages)
-            if (message.StandsAlone)
-                WriteAlone(message, output);
-            else
-                Pack(message, output);
-        Flush(output);
+        while (!messages.IsEmpty)
+        {
+            var (count, length) = Fitting(messages);
+            WriteRecord(messages[..count], length, output);
+            messages = messages[count..];
+        }
     }
 
     /// <summary>Writes one message.</summary>
@@ -52,29 +50,34 @@ public sealed class LinkSender : IDisposable
 
     public void Dispose() => End();
 
-    private void WriteAlone(Outgoing message, IBufferWriter<byte> output)
+    // How many of the first messages one record holds, and the length of its content.
+    private static (int Count, int Length) Fitting(ReadOnlySpan<Outgoing> messages)
     {
-        Flush(output);
-        _writer.Write(message.Bytes.Span, output);
-        if (message.Then is not null)
-            _writer.Use(message.Then); // SPEC 4.4: from the next record on
+        var length = messages[0].Length;
+        if (messages[0].StandsAlone)
+            return (1, length);
+        var count = 1;
+        for (; count < Math.Min(messages.Length, SessionCodec.MaxMessages); count++)
+        {
+            var next = messages[count];
+            if (next.StandsAlone || length + next.Length > SessionCodec.MaxContent)
+                break;
+            length += next.Length;
+        }
+        return (count, length);
     }
 
-    private void Pack(Outgoing message, IBufferWriter<byte> output)
+    private void WriteRecord(ReadOnlySpan<Outgoing> messages, int length, IBufferWriter<byte> output)
     {
-        if (_messages == SessionCodec.MaxMessages || _content.WrittenCount + message.Length > SessionCodec.MaxContent)
-            Flush(output);
-        _content.Write(message.Bytes.Span);
-        _messages++;
-    }
-
-    private void Flush(IBufferWriter<byte> output)
-    {
-        if (_messages == 0)
-            return;
-        _writer.Write(_content.WrittenSpan, output);
-        _content.Clear(); // zeroes: an invitation's token or an account's keys may have been in it
-        _messages = 0;
+        var rest = _writer.Begin(length, output);
+        foreach (var message in messages)
+        {
+            message.Write(rest[..message.Length]);
+            rest = rest[message.Length..];
+        }
+        _writer.End(output);
+        if (messages[^1].Then is { } next)
+            _writer.Use(next); // SPEC 4.4: from the next record on
     }
 
     private void RequireOpen()

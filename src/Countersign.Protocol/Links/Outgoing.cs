@@ -2,21 +2,22 @@ using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
 
-/// <summary>A message encoded and ready to be sealed: made once, it may be queued to any number of links. What the receiver of a
-/// link asks to be sent (<see cref="Received.Replies"/>) belongs to that link alone.</summary>
+/// <summary>A message ready to be sent: it may be queued to any number of links. What the receiver of a link asks to be sent
+/// (<see cref="Received.Replies"/>) belongs to that link alone.</summary>
+/// <remarks>Its length is known from the start, its bytes are made where they are sealed: what waits for a slow link is the message,
+/// which all links share, and not a copy for each.</remarks>
 public sealed class Outgoing
 {
-    private Outgoing(ReadOnlyMemory<byte> bytes, bool standsAlone, RecordSealer? then)
-    {
-        Bytes = bytes;
-        StandsAlone = standsAlone;
-        Then = then;
-    }
+    private readonly SessionMessage? _message;
+    private readonly byte[] _encoded = [];
+
+    private Outgoing(SessionMessage message, int length) => (_message, Length) = (message, length);
+
+    private Outgoing(byte[] encoded, bool standsAlone, RecordSealer? then) =>
+        (_encoded, Length, StandsAlone, Then) = (encoded, encoded.Length, standsAlone, then);
 
     /// <summary>Length of the encoding in bytes: what a queue's limit counts (SPEC 11).</summary>
-    public int Length => Bytes.Length;
-
-    internal ReadOnlyMemory<byte> Bytes { get; }
+    public int Length { get; }
 
     /// <summary>Part of a rekey: alone in its record (SPEC 4.4).</summary>
     internal bool StandsAlone { get; }
@@ -27,14 +28,29 @@ public sealed class Outgoing
     /// <exception cref="ArgumentException">The encoding does not fit a record: the caller splits before.</exception>
     public static Outgoing Of(SessionMessage message)
     {
-        var bytes = message.Encode();
-        if (bytes.Length > SessionCodec.MaxContent)
-            throw new ArgumentException($"A message of {bytes.Length} bytes does not fit a record.", nameof(message));
-        return new Outgoing(bytes, standsAlone: false, then: null);
+        if (message.HoldsSecrets)
+            return new Outgoing(Fitting(message.Encode(), message), standsAlone: false, then: null);
+        var length = CborOutput.Measure(message, static (output, message) => message.Write(output));
+        return length <= SessionCodec.MaxContent ? new Outgoing(message, length) : throw TooLong(message, length);
     }
 
     internal static Outgoing Rekey<TMessage>(TMessage message, RecordSealer? then) where TMessage : IHandshakeMessage<TMessage> =>
         new(message.Encode(), standsAlone: true, then);
 
     internal static Outgoing Rekey(byte[] message, RecordSealer? then) => new(message, standsAlone: true, then);
+
+    /// <summary>Writes the encoding into exactly <see cref="Length"/> bytes.</summary>
+    internal void Write(Memory<byte> target)
+    {
+        if (_message is null)
+            _encoded.CopyTo(target);
+        else
+            CborOutput.Write(target, _message, static (output, message) => message.Write(output));
+    }
+
+    private static byte[] Fitting(byte[] encoded, SessionMessage message) =>
+        encoded.Length <= SessionCodec.MaxContent ? encoded : throw TooLong(message, encoded.Length);
+
+    private static ArgumentException TooLong(SessionMessage message, int length) =>
+        new($"A message of {length} bytes does not fit a record.", nameof(message));
 }

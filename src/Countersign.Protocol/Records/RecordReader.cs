@@ -43,7 +43,19 @@ internal sealed class RecordReader : IDisposable
     {
         if (_opener is null)
             return body.ToArray();
-        return body.IsSingleSegment ? Open(_opener, body.FirstSpan) : Open(_opener, body.ToArray());
+        if (body.IsSingleSegment)
+            return Open(_opener, body.FirstSpan);
+        var length = (int)body.Length;
+        var joined = ArrayPool<byte>.Shared.Rent(length); // of ciphertext: nothing to erase
+        try
+        {
+            body.CopyTo(joined);
+            return Open(_opener, joined.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined);
+        }
     }
 
     public void Dispose()
@@ -77,7 +89,7 @@ internal sealed class RecordReader : IDisposable
     {
         Span<byte> header = stackalloc byte[Frame.HeaderSize];
         BinaryPrimitives.WriteInt32BigEndian(header, body.Length); // aad = the length bytes
-        var content = new byte[Math.Max(0, body.Length - RecordLimits.Overhead)];
+        var content = GC.AllocateUninitializedArray<byte>(Math.Max(0, body.Length - RecordLimits.Overhead));
         opener.Open(header, body, content);
         return content.Length == 0 ? throw new MalformedException("RL-06") : content;
     }

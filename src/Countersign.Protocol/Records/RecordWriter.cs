@@ -8,6 +8,7 @@ namespace Countersign.Protocol;
 internal sealed class RecordWriter : IDisposable
 {
     private RecordSealer? _sealer;
+    private Memory<byte> _frame;
 
     /// <summary>Records sealed under the present key.</summary>
     public uint Count => _sealer?.Count ?? 0;
@@ -25,15 +26,28 @@ internal sealed class RecordWriter : IDisposable
     /// <summary>One frame with this content.</summary>
     public void Write(ReadOnlySpan<byte> content, IBufferWriter<byte> output)
     {
-        var length = _sealer is null ? content.Length : content.Length + RecordLimits.Overhead;
-        var frame = output.GetSpan(Frame.HeaderSize + length)[..(Frame.HeaderSize + length)];
-        BinaryPrimitives.WriteInt32BigEndian(frame, length);
+        content.CopyTo(Begin(content.Length, output).Span);
+        End(output);
+    }
+
+    /// <summary>The place for the next frame's content, inside the output: what is written there is sealed there.</summary>
+    public Memory<byte> Begin(int length, IBufferWriter<byte> output)
+    {
+        var size = Frame.HeaderSize + length + (_sealer is null ? 0 : RecordLimits.Overhead);
+        _frame = output.GetMemory(size)[..size];
+        return _frame.Slice(Frame.HeaderSize, length);
+    }
+
+    /// <summary>Seals what was written since <see cref="Begin"/>, and hands the frame on.</summary>
+    public void End(IBufferWriter<byte> output)
+    {
+        var frame = _frame.Span;
+        var header = frame[..Frame.HeaderSize];
         var body = frame[Frame.HeaderSize..];
-        if (_sealer is null)
-            content.CopyTo(body);
-        else
-            _sealer.Seal(frame[..Frame.HeaderSize], content, body); // aad = the length bytes
+        BinaryPrimitives.WriteInt32BigEndian(header, body.Length);
+        _sealer?.Seal(header, body[..^RecordLimits.Overhead], body); // aad = the length bytes
         output.Advance(frame.Length);
+        _frame = default;
     }
 
     public void Dispose() => _sealer?.Dispose();

@@ -6,15 +6,23 @@ namespace Countersign.Server;
 internal sealed class ConversationRun(LoadedConversation loaded)
 {
     /// <summary>A run is pushed to the members as one message (SE-04): this many bytes leave room for its head in one record.</summary>
-    private const int MaxBytes = 128 * 1024;
+    private const int MostBytes = 240 * 1024;
 
-    private const int MaxEntries = 256;
+    /// <summary>What a large conversation's run is shortened to, at the least.</summary>
+    private const int LeastBytes = 64 * 1024;
+
+    /// <summary>A run is sealed once for each member: together about so much is in flight to a conversation's members.</summary>
+    private const int FanOutBytes = 4 * 1024 * 1024;
+
+    /// <summary>Most entries of one push (SPEC 6).</summary>
+    private const int MaxEntries = 1024;
 
     private readonly List<AppendedEntry> _entries = [];
     private readonly List<MembershipChange> _changes = [];
     private readonly List<DeviceId> _removed = [];
     private readonly List<(Submission Submission, ulong Position)> _waiting = [];
     private readonly ulong _from = loaded.Engine.Size;
+    private readonly int _maxBytes = Math.Clamp(FanOutBytes / Math.Max(1, loaded.Engine.Members.Count), LeastBytes, MostBytes);
     private int _bytes;
     private bool _ended;
 
@@ -31,7 +39,7 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     /// <remarks>Once one waits, all later ones do: an author's entries stay in their order.</remarks>
     public bool MustWait(Entry entry)
     {
-        _ended |= HasEntries && (_bytes + entry.Bytes.Length > MaxBytes || _entries.Count == MaxEntries);
+        _ended |= HasEntries && (_bytes + entry.Bytes.Length > _maxBytes || _entries.Count == MaxEntries);
         return _ended;
     }
 
@@ -68,10 +76,10 @@ internal sealed class ConversationRun(LoadedConversation loaded)
             submission.Accept(position, head);
     }
 
-    public void Fail(Exception exception)
+    public void Fail(StoreException failed)
     {
         foreach (var (submission, _) in _waiting)
-            submission.Fail(exception);
+            submission.Fail(failed);
     }
 
     private void Change(IReadOnlyList<Member> added, IReadOnlyList<DeviceId> removed, ulong position)

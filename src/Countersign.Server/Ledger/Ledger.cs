@@ -43,15 +43,19 @@ internal sealed class Ledger : IAsyncDisposable
     /// <summary>Ends with the ledger; faulted if a bug has ended it.</summary>
     public Task Completion { get; }
 
-    /// <summary>Waits for room in the queue, and then hands the entry over.</summary>
-    /// <param name="entry">With its signature proved.</param>
-    /// <param name="named">Answers for every device that a genesis or members entry names.</param>
+    /// <summary>Waits for room in the queue, and then hands the entry over. It is answered when it is durable, or refused.</summary>
+    /// <param name="submission">With its entry's signature proved.</param>
     /// <param name="cancellation">Stops waiting for room; an entry handed over stays handed over.</param>
-    /// <returns>A task that completes when the entry is durable (TR-03), or with <see cref="EntryRefusedException"/>, <see cref="RequestRefusedException"/>
-    /// or <see cref="StoreException"/>.</returns>
-    public async Task<Task<Acceptance>> SubmitAsync(SignedEntry entry, IDeviceDirectory named, CancellationToken cancellation)
+    /// <exception cref="StoreException">The ledger is closed: there is no other answer.</exception>
+    public async ValueTask SubmitAsync(Submission submission, CancellationToken cancellation)
     {
-        var submission = new Submission(entry, named);
+        if (!_queue.Writer.TryWrite(submission))
+            await WaitForRoomAsync(submission, cancellation).ConfigureAwait(false);
+        _metrics.EntriesQueued(1);
+    }
+
+    private async Task WaitForRoomAsync(Submission submission, CancellationToken cancellation)
+    {
         try
         {
             await _queue.Writer.WriteAsync(submission, cancellation).ConfigureAwait(false);
@@ -60,8 +64,6 @@ internal sealed class Ledger : IAsyncDisposable
         {
             throw new StoreException(StoreFault.Unavailable, "The ledger is closed.", e);
         }
-        _metrics.EntriesQueued(1);
-        return submission.Task;
     }
 
     private async Task RunAsync()
@@ -120,11 +122,11 @@ internal sealed class Ledger : IAsyncDisposable
         }
         catch (EntryRefusedException refused)
         {
-            submission.Fail(refused);
+            submission.Refuse(refused);
         }
         catch (RequestRefusedException refused)
         {
-            submission.Fail(refused);
+            submission.Refuse(refused);
         }
         catch (StoreException failed)
         {

@@ -2,27 +2,27 @@ using Countersign.Evidence;
 
 namespace Countersign.Server;
 
-/// <summary>An entry has this position, durably, and the server has signed a head that covers it (RC-03).</summary>
-public sealed record Acceptance(ConversationId Conversation, ulong Position, SignedHead Head);
-
-/// <summary>An entry on its way through the ledger.</summary>
+/// <summary>An entry on its way through the ledger, and who waits for it. Exactly one of the answers is given, on the ledger's one
+/// task: whoever takes it neither blocks nor throws.</summary>
 /// <param name="entry">With its signature proved.</param>
 /// <param name="named">The devices that the entry's list of members names, judged when it arrived.</param>
-internal sealed class Submission(SignedEntry entry, IDeviceDirectory named)
+internal abstract class Submission(SignedEntry entry, IDeviceDirectory named)
 {
-    // Continuations run elsewhere: the ledger's one task goes on.
-    private readonly TaskCompletionSource<Acceptance> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     public SignedEntry Entry => entry;
 
     public IDeviceDirectory Named => named;
 
     public ConversationId Conversation => entry.Entry.Conversation;
 
-    /// <summary>Ends with an <see cref="EntryRefusedException"/> or a <see cref="StoreException"/> if the entry is not accepted.</summary>
-    public Task<Acceptance> Task => _done.Task;
+    /// <summary>The entry has this position, durably, and the server has signed a head that covers it (TR-03, RC-03).</summary>
+    public abstract void Accept(ulong position, SignedHead head);
 
-    public void Accept(ulong position, SignedHead head) => _done.TrySetResult(new Acceptance(Conversation, position, head));
+    /// <summary>The entry breaks a rule.</summary>
+    public abstract void Refuse(EntryRefusedException refused);
 
-    public void Fail(Exception exception) => _done.TrySetException(exception);
+    /// <summary>It breaks no rule but one of this server's own limits.</summary>
+    public abstract void Refuse(RequestRefusedException refused);
+
+    /// <summary>The store did not take it, or cannot say whether it did.</summary>
+    public abstract void Fail(StoreException failed);
 }

@@ -10,6 +10,9 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     /// <summary>Clients write against a recent head: of those, these many need no question to the store.</summary>
     private const int Window = 128;
 
+    /// <summary>Roots of the past that are kept: a root never changes, and what is written offline names the same few for a while.</summary>
+    private const int MostRoots = 64;
+
     private readonly List<Recent> _recent = [];
     private readonly Dictionary<ulong, Hash32> _preparedRoots = [];
     private readonly Dictionary<(DeviceId Author, ulong Seq), PlacedEntry?> _preparedPlaces = [];
@@ -19,7 +22,8 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     /// <summary>Fetches what the engine will ask about this entry.</summary>
     public async Task PrepareAsync(Conversation engine, Entry entry)
     {
-        _preparedRoots.Clear();
+        if (_preparedRoots.Count > MostRoots)
+            _preparedRoots.Clear();
         _preparedPlaces.Clear();
         await PrepareRootAsync(engine.Size, entry.Seen.Size).ConfigureAwait(false);
         if (!engine.Participants.TryGetValue(entry.Author, out var author))

@@ -14,10 +14,9 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             if (entry.Author != session.Device)
                 throw new PeerFaultException(WireCode.SigFail, "EN-06 another device's entry");
             var signed = SignedEntry.Verify(entry, session.Verified);
-            var named = await server.Devices.ResolveAsync(Named(entry.Body)).ConfigureAwait(false);
-            var founding = await ReserveFoundingAsync(entry).ConfigureAwait(false);
-            var accepted = await HandOverAsync(signed, named, founding, cancellation).ConfigureAwait(false);
-            _ = AnswerAsync(submit.Id, entry, accepted, founding); // completes by itself; its failures end the link
+            var named = Named(entry.Body) is { Length: > 0 } devices ? await server.Devices.ResolveAsync(devices).ConfigureAwait(false) : DeviceDirectory.Nobody;
+            var founding = entry.Body is GenesisBody ? await ReserveFoundingAsync(entry).ConfigureAwait(false) : null;
+            await HandOverAsync(new Waiting(this, submit.Id, signed, named, founding), founding, cancellation).ConfigureAwait(false);
         }
         catch (EntryRefusedException refused)
         {
@@ -25,12 +24,11 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         }
     }
 
-    private async Task<Task<Acceptance>> HandOverAsync(
-        SignedEntry signed, IDeviceDirectory named, IDisposable? founding, CancellationToken cancellation)
+    private async ValueTask HandOverAsync(Waiting waiting, IDisposable? founding, CancellationToken cancellation)
     {
         try
         {
-            return await server.Ledger.SubmitAsync(signed, named, cancellation).ConfigureAwait(false);
+            await server.Ledger.SubmitAsync(waiting, cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -42,7 +40,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
     // A genesis that comes again is answered like the first time (EN-07), and counts once.
     private async Task<IDisposable?> ReserveFoundingAsync(Entry entry)
     {
-        if (entry.Body is not GenesisBody || await server.Store.FindConversationAsync(entry.Conversation).ConfigureAwait(false) is not null)
+        if (await server.Store.FindConversationAsync(entry.Conversation).ConfigureAwait(false) is not null)
             return null;
         if (await server.Founding.TryTakeAsync(session.User).ConfigureAwait(false) is { } place)
             return place;
@@ -57,29 +55,41 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         _ => [],
     };
 
-    private async Task AnswerAsync(ulong id, Entry entry, Task<Acceptance> accepted, IDisposable? founding)
+    /// <summary>A request whose entry the ledger has.</summary>
+    private sealed class Waiting(EntryRequests requests, ulong id, SignedEntry entry, IDeviceDirectory named, IDisposable? founding)
+        : Submission(entry, named)
     {
-        try
-        {
-            var acceptance = await accepted.ConfigureAwait(false);
-            session.Answer(new Accepted(id, acceptance.Conversation, acceptance.Position, acceptance.Head));
-        }
-        catch (RequestRefusedException refused)
+        public override void Accept(ulong position, SignedHead head) => requests.Accept(id, Conversation, position, head);
+
+        public override void Refuse(EntryRefusedException refused)
         {
             founding?.Dispose();
-            session.Refuse(id, refused.Code, refused.Rule);
+            _ = requests.RefuseAsync(id, Entry.Entry, refused); // completes by itself; its failures end the link
         }
-        catch (EntryRefusedException refused)
+
+        public override void Refuse(RequestRefusedException refused)
         {
             founding?.Dispose();
-            await RecordReuseAsync(entry, refused).ConfigureAwait(false);
-            RefuseOrCut(id, refused);
+            requests.Refuse(id, refused);
         }
-        catch (StoreException failed)
+
+        public override void Fail(StoreException failed)
         {
             founding?.Dispose();
-            FailOrCut(id, failed);
+            requests.FailOrCut(id, failed);
         }
+    }
+
+    private void Accept(ulong id, ConversationId conversation, ulong position, SignedHead head) =>
+        session.Answer(new Accepted(id, conversation, position, head));
+
+    private void Refuse(ulong id, RequestRefusedException refused) => session.Refuse(id, refused.Code, refused.Rule);
+
+    private async Task RefuseAsync(ulong id, Entry entry, EntryRefusedException refused)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the ledger's one task goes on
+        await RecordReuseAsync(entry, refused).ConfigureAwait(false);
+        RefuseOrCut(id, refused);
     }
 
     private void Refuse(ulong id, EntryRefusedException refused)

@@ -11,6 +11,9 @@ internal sealed class DeviceDirectory(IEnrolmentStore store, Trust trust, TimePr
     private readonly LeastRecentlyUsed<DeviceId, VerifiedDevice> _verified = new(Kept);
     private readonly Lock _lock = new();
 
+    /// <summary>Knows no device: for what names none.</summary>
+    public static IDeviceDirectory Nobody { get; } = new Resolved([]);
+
     /// <summary>Those of the devices that are known, valid now and not revoked.</summary>
     public async Task<IDeviceDirectory> ResolveAsync(IReadOnlyCollection<DeviceId> devices)
     {

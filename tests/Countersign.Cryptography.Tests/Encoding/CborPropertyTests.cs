@@ -11,7 +11,22 @@ public sealed class CborPropertyTests
             var encoded = CborOutput.Encode(output => CborValue.Write(output, value));
             Assert.Equal(CborValue.Encode(value), encoded);
             Accept(encoded, value);
+            Assert.Equal(encoded.Length, CborOutput.Measure(value, CborValue.Write));
+            var place = new byte[encoded.Length];
+            CborOutput.Write(place, value, CborValue.Write);
+            Assert.Equal(encoded, place);
         }, iter: 2000);
+
+    [Fact]
+    public void CB_an_encoding_that_does_not_keep_its_own_counts_is_a_bug_and_no_encoding()
+    {
+        Assert.Throws<InvalidOperationException>(() => CborOutput.Encode(static output => output.StartArray(2).UInt(1).EndArray()));
+        Assert.Throws<InvalidOperationException>(() => CborOutput.Encode(static output => output.StartArray(1).UInt(1).UInt(2).EndArray()));
+        Assert.Throws<InvalidOperationException>(() => CborOutput.Encode(static output => output.StartArray(0)));
+        Assert.Throws<InvalidOperationException>(() => CborOutput.Write(new byte[1], 0, static (output, _) => output.UInt(24)));
+        Assert.Throws<InvalidOperationException>(() => CborOutput.Write(new byte[3], 0, static (output, _) => output.UInt(24)));
+        Assert.Equal([0x81, 0x01], CborOutput.Encode(static output => output.StartArray(1).UInt(1).EndArray())); // and the next one is right
+    }
 
     [Fact]
     public void CB_01_every_head_that_is_longer_than_needed_is_refused() =>

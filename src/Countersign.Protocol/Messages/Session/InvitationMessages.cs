@@ -18,6 +18,7 @@ public sealed record Invite(ulong Id, UserName User, TimeSpan Lifetime) : Reques
 public sealed record Invited(ulong Id, InvitationToken Token, DateTimeOffset Expires) : Answer(Id)
 {
     internal override MessageType Type => MessageType.Invited;
+    internal override bool HoldsSecrets => true;
     internal override int Fields => 3;
 
     private protected override void WriteRest(CborOutput output)

@@ -7,6 +7,7 @@ namespace Countersign.Protocol;
 public sealed record ChangePassword(ulong Id, AccountRecord Next, LoginProof Proof) : Request(Id)
 {
     internal override MessageType Type => MessageType.ChangePassword;
+    internal override bool HoldsSecrets => true;
     internal override int Fields => 6;
 
     private protected override void WriteRest(CborOutput output)

@@ -23,11 +23,12 @@ public static class SessionCodec
     /// <exception cref="MalformedException">Not this grammar, or a message that only a client sends.</exception>
     public static IReadOnlyList<SessionMessage> ParseFromServer(ReadOnlyMemory<byte> content) => Parse<IFromServer>(content);
 
-    private static List<SessionMessage> Parse<TSide>(ReadOnlyMemory<byte> content)
+    private static List<SessionMessage> Parse<TSide>(ReadOnlyMemory<byte> content) => content.IsEmpty
+        ? throw new MalformedException("RL-06")
+        : CborInput.ParseSequence(content, Read<TSide>);
+
+    private static List<SessionMessage> Read<TSide>(CborInput input)
     {
-        if (content.IsEmpty)
-            throw new MalformedException("RL-06");
-        var input = new CborInput(content, allowMultipleRootValues: true);
         var messages = new List<SessionMessage>();
         while (input.BytesRemaining > 0)
         {

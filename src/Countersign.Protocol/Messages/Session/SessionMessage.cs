@@ -14,8 +14,18 @@ public abstract record SessionMessage
 
     internal abstract void WriteFields(CborOutput output);
 
+    /// <summary>Whether it carries what its owner ends soon: such a message is encoded when it is queued, any other when it is sent.</summary>
+    internal virtual bool HoldsSecrets => false;
+
     /// <summary>The one encoding of this message.</summary>
-    public byte[] Encode() => MessageShape.Encode(Type, Fields, WriteFields);
+    public byte[] Encode() => CborOutput.Encode(this, static (output, message) => message.Write(output));
+
+    internal void Write(CborOutput output)
+    {
+        output.Start(Type, Fields);
+        WriteFields(output);
+        output.EndArray();
+    }
 }
 
 /// <summary>A message that a client may send.</summary>

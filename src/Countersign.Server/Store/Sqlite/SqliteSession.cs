@@ -9,6 +9,7 @@ internal sealed class SqliteSession : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private EntryInsert? _entries;
 
     public SqliteSession(string path, SqliteOpenMode mode)
     {
@@ -64,6 +65,9 @@ internal sealed class SqliteSession : IDisposable
         while (reader.Read() && take(reader)) { }
     }
 
+    /// <summary>The statement that stores entries.</summary>
+    public EntryInsert Entries => _entries ??= new EntryInsert(_connection);
+
     private SqliteCommand Bind(string sql, ReadOnlySpan<object?> parameters)
     {
         if (!_commands.TryGetValue(sql, out var command))
@@ -81,6 +85,7 @@ internal sealed class SqliteSession : IDisposable
 
     public void Dispose()
     {
+        _entries?.Dispose();
         foreach (var command in _commands.Values)
             command.Dispose();
         _connection.Dispose();

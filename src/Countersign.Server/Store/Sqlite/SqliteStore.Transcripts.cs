@@ -109,9 +109,7 @@ public sealed partial class SqliteStore
         var number = append.From == 0 ? Create(session, append, size, root) : Grow(session, append, size, root);
         var position = (long)append.From;
         foreach (var entry in append.Entries)
-            session.Execute(
-                "INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                number, position++, entry.Author.Column(), entry.Seq.Bounded(), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray());
+            session.Entries.Run(number, position++, entry);
         if (append.Snapshot is { } snapshot)
             session.Execute(
                 "INSERT OR REPLACE INTO snapshots (conversation, size, bytes) VALUES ($1, $2, $3)", number, size, snapshot.ToArray());

@@ -1,0 +1,56 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Countersign.Load;
+
+/// <summary>Goal d: the server's CPU for a full link set-up (both certificates, hybrid exchange, login, second exchange), beside
+/// SslStream's mutual TLS 1.3 on Kestrel with certificates of the same RSA size.</summary>
+internal static class LinkCost
+{
+    private const int LinksPerRound = 60;
+    private const int AtOnce = 4;
+
+    public static async Task RunAsync(Table table, int bits, int rounds)
+    {
+        using var world = LoadWorld.Create(bits);
+        var users = await world.AddUsersAsync((rounds + 1) * LinksPerRound);
+        var clients = TlsFiles.CreateClients(world.Path, world.PlainKeys[0], world.PlainKeys[2], 16);
+        var roots = TlsFiles.ReadChain(world.Path);
+        await using var ours = await world.StartServerAsync();
+        await using var theirs = await Child.StartAsync("tls", world.Path);
+        List<double> fresh = [], seen = [], tls = [];
+        for (var round = 0; round <= rounds; round++)
+        {
+            var mine = users[(round * LinksPerRound)..((round + 1) * LinksPerRound)];
+            fresh.Add(await CpuAsync(ours, i => OursAsync(ours, mine[i], world)));
+            seen.Add(await CpuAsync(ours, i => OursAsync(ours, mine[i], world)));
+            tls.Add(await CpuAsync(theirs, i => TlsAsync(theirs, clients[i % clients.Length], roots)));
+            if (round == 0) // the first one compiles
+                (fresh, seen, tls) = ([], [], []);
+            else
+                Console.Error.WriteLine($"  new {Table.Microseconds(fresh[^1])}, seen {Table.Microseconds(seen[^1])}, TLS {Table.Microseconds(tls[^1])}");
+        }
+        Row("certificate seen before", seen.Median(), 1.0);
+        Row("new certificate", fresh.Median(), 0.7);
+
+        void Row(string what, double cpu, double wanted) => table.Add("d", $"link set-ups a CPU second ÷ mutual TLS 1.3, RSA-{bits}, {what}",
+            Table.Number(1 / cpu) + "/s", Table.Number(1 / tls.Median()) + "/s", tls.Median() / cpu, wanted);
+    }
+
+    private static async Task OursAsync(Child server, LoadUser user, LoadWorld world)
+    {
+        using var link = await LoadLink.ConnectAsync(server.Endpoint, user, world);
+    }
+
+    private static async Task TlsAsync(Child server, X509Certificate2 certificate, X509Certificate2Collection roots)
+    {
+        using var link = await TlsLink.ConnectAsync(server.Endpoint, "localhost", certificate, roots);
+        await link.EchoAsync();
+    }
+
+    private static async Task<double> CpuAsync(Child server, Func<int, Task> open)
+    {
+        var before = await server.CountersAsync();
+        await Parallel.ForAsync(0, LinksPerRound, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) => await open(i));
+        return (await server.CountersAsync() - before).Cpu.TotalSeconds / LinksPerRound;
+    }
+}

@@ -17,9 +17,6 @@ public sealed class ServerHost : IAsyncDisposable
     /// smaller, hold no more of our memory than this and one frame.</summary>
     private const int LargestBacklog = 32 * 1024;
 
-    /// <summary>Connections beyond the limit of links, which are being told BUSY; still others are closed unheard.</summary>
-    private const int BeingRefused = 256;
-
     private readonly WebApplication _application;
     private readonly ServerParts _parts;
     private readonly LinkHandler _handler;
@@ -95,7 +92,6 @@ public sealed class ServerHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.MaxReadBufferSize = LargestBacklog).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = options.Limits.Links + BeingRefused;
             kestrel.Listen(options.Listen, endpoint =>
             {
                 listen = endpoint;

@@ -73,6 +73,10 @@ public sealed class ServerAdministration : IAsyncDisposable
     /// <summary>What an operator must look at, newest first.</summary>
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync() => _store.SecurityEventsAsync(ListLimit);
 
+    /// <summary>Reads the whole store and names the conversations that were changed.</summary>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public IAsyncEnumerable<DamagedConversation> InspectAsync(CancellationToken cancellation) => new StoreInspection(_store, Root).RunAsync(cancellation);
+
     /// <summary>The proofs of misconduct that the server keeps.</summary>
     public IReadOnlyList<KeptMisconduct> Misconduct() => KeptMisconduct.In(_misconduct, Root);
 

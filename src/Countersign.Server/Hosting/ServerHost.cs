@@ -105,6 +105,7 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSystemd(); // does nothing unless systemd has started this process
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5));
         builder.Services.AddHostedService(_ => new Maintenance(parts.Links));
+        builder.Services.AddHostedService(_ => parts.Links.Watch);
         builder.Services.AddHostedService(_ => new ReceiptService(parts.Links.Receipts));
         if (parts.Stamper is { } stamper)
             builder.Services.AddHostedService(_ => new StamperService(stamper));

@@ -4,6 +4,7 @@ namespace Countersign.Server;
 internal sealed record LinkServices(
     ServerDirectory Directory,
     IServerStore Store,
+    StoreWatch Watch,
     Cryptography.Secret ServerSecret,
     ServerLimits Limits,
     Trust Trust,

@@ -13,6 +13,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             var entry = Entry.Parse(submit.Entry.Bytes); // EN-01 to EN-04
             if (entry.Author != session.Device)
                 throw new PeerFaultException(WireCode.SigFail, "EN-06 another device's entry");
+            server.Watch.RequireIntact(entry.Conversation);
             var signed = SignedEntry.Verify(entry, session.Verified);
             var named = Named(entry.Body) is { Length: > 0 } devices ? await server.Devices.ResolveAsync(devices).ConfigureAwait(false) : DeviceDirectory.Nobody;
             var founding = entry.Body is GenesisBody ? await ReserveFoundingAsync(entry).ConfigureAwait(false) : null;

@@ -18,6 +18,7 @@ internal sealed class TranscriptRequests(Session session, LinkServices server)
 
     public async Task<Answer> FetchAsync(Fetch request)
     {
+        server.Watch.RequireIntact(request.Conversation);
         var (_, visible) = await server.Store.RequireVisibleAsync(request.Conversation, session.Device).ConfigureAwait(false);
         var entries = request.From < visible.Size
             ? await server.Store.ReadEntriesAsync(request.Conversation, request.From, visible.Size, FetchBytes).ConfigureAwait(false)

@@ -127,6 +127,9 @@ public interface ITranscriptStore
     /// <summary>Size, root and newest snapshot; null for an unknown conversation.</summary>
     Task<ConversationRecord?> FindConversationAsync(ConversationId conversation);
 
+    /// <summary>Heads of all conversations, ascending by id, after <paramref name="after"/>, at most <paramref name="limit"/>: for inspection.</summary>
+    Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit);
+
     /// <summary>Entries from position <paramref name="from"/> to before <paramref name="until"/>, in order, as many as fit in
     /// <paramref name="maxBytes"/> but at least one if there is one.</summary>
     Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes);

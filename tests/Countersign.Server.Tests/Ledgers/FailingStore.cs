@@ -52,6 +52,7 @@ internal sealed class FailingStore(IServerStore inner) : IServerStore
     public Task<int> OneTimePrekeysAsync(DeviceId device) => inner.OneTimePrekeysAsync(device);
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => inner.FindConversationAsync(conversation);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => inner.ReadEntriesAsync(conversation, from, until, maxBytes);
+    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => inner.HeadsAsync(after, limit);
     public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => inner.RootAtAsync(conversation, size);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => inner.FindEntryAsync(conversation, author, seq);
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => inner.FindMembershipAsync(conversation, device);

@@ -40,7 +40,7 @@ internal sealed class ServerChecks
         yield return List("issuing CA's list", "authority/ca.crl", "it is renewed while the server runs: " + _context.Command("serve"));
         yield return List("root's list", "authority/root.crl", "make one where the root is (ca crl) and replace " + Path.Combine(_directory, "authority/root.crl"));
         yield return Clock();
-        yield return await StoreAsync();
+        yield return await StoreAsync(cancellation);
         if (options is not null)
             yield return await ListeningAsync(options, cancellation);
     }
@@ -111,14 +111,16 @@ internal sealed class ServerChecks
             : new("clock", true, Times.Utc(Now));
     }
 
-    private async Task<ServerCheck> StoreAsync()
+    private async Task<ServerCheck> StoreAsync(CancellationToken cancellation)
     {
         try
         {
             await using var administration = ServerAdministration.Open(_directory, _context.Clock);
             var accounts = await administration.AccountsAsync();
             var events = await administration.SecurityEventsAsync();
-            return new("store", true, $"{accounts.Count} accounts, {events.Count} security events");
+            await foreach (var damaged in administration.InspectAsync(cancellation))
+                return new("store", false, $"conversation {damaged.Conversation}: {damaged.Fault}", "restore it from the backup: this conversation is not served");
+            return new("store", true, $"every entry and receipt as it was stored; {accounts.Count} accounts, {events.Count} security events");
         }
         catch (Exception e) when (e is AuthorityException or StoreException)
         {

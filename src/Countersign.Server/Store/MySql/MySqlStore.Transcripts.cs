@@ -82,6 +82,9 @@ public sealed partial class MySqlStore
             Rows.ConversationOfDevice,
             device.Column(), after?.Column() ?? [], limit));
 
+    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => Read("heads", session => session.AllAsync(
+        "SELECT conversation, size, root FROM conversations WHERE conversation > @1 ORDER BY conversation LIMIT @2", Rows.Head, after?.Column() ?? [], limit));
+
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => Read("conversations founded", async session => (int)(await session.NumberAsync(
         """
         SELECT count(*) FROM (

@@ -72,6 +72,9 @@ public sealed partial class SqliteStore
             Rows.ConversationOfDevice,
             device.Column(), after?.Column() ?? [], limit));
 
+    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => Read<IReadOnlyList<Head>>("heads", session => session.All(
+        "SELECT conversation, size, root FROM conversations WHERE conversation > $1 ORDER BY conversation LIMIT $2", Rows.Head, after?.Column() ?? [], limit));
+
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => Read("conversations founded", session => (int)session.Number(
         """
         SELECT count(*) FROM (

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Server;
+
+/// <summary>Inspects the store once, beside the service, when the server starts. A conversation that was changed is answered with BUSY from then
+/// on: whoever signs heads over a changed transcript contradicts what he signed before (RC-07).</summary>
+internal sealed partial class StoreWatch(IServerStore store, Certificate root, ILogger log) : BackgroundService
+{
+    private readonly ConcurrentDictionary<ConversationId, string> _damaged = [];
+
+    /// <exception cref="StoreException">Unavailable: it was changed, until an operator has restored it.</exception>
+    public void RequireIntact(ConversationId conversation)
+    {
+        if (!_damaged.IsEmpty && _damaged.ContainsKey(conversation))
+            throw new StoreException(StoreFault.Unavailable, "What is stored of the conversation was changed.");
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        try
+        {
+            await foreach (var found in new StoreInspection(store, root).RunAsync(stoppingToken).ConfigureAwait(false))
+            {
+                _damaged[found.Conversation] = found.Fault;
+                Changed(log, found.Conversation.ToString(), found.Fault);
+            }
+        }
+        catch (StoreException e)
+        {
+            Failed(log, e);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    [LoggerMessage(30, LogLevel.Critical, "the store of conversation {Conversation} was changed: {Fault}; it is not served until it is restored from a backup (countersign server check)")]
+    private static partial void Changed(ILogger log, string conversation, string fault);
+
+    [LoggerMessage(31, LogLevel.Warning, "the store could not be inspected")]
+    private static partial void Failed(ILogger log, Exception fault);
+}

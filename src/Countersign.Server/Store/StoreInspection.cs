@@ -1,0 +1,115 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <summary>What was changed in a conversation that the store holds.</summary>
+/// <param name="Conversation">The conversation.</param>
+/// <param name="Fault">Which of its parts, for an operator.</param>
+public sealed record DamagedConversation(ConversationId Conversation, string Fault);
+
+/// <summary>Reads the whole store and proves that nobody changed what it keeps: entries lead to the stored roots, and receipts, which the
+/// members signed, say the same. Rewriting entries and roots together needs the members' keys.</summary>
+/// <remarks>Costs one SHA-256 of every entry and one signature for each receipt; memory does not grow with the store. It runs beside the
+/// server: what is appended meanwhile is not looked at.</remarks>
+internal sealed class StoreInspection(IServerStore store, Certificate root)
+{
+    private const int PageOfConversations = 256;
+    private const int PageBytes = 1 << 20;
+    private const int DevicesAtOnce = 64;
+    private readonly Dictionary<DeviceId, VerifiedDevice?> _devices = [];
+
+    /// <summary>Everything that was changed, found one after the other.</summary>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public async IAsyncEnumerable<DamagedConversation> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ConversationId? after = null;
+        for (var heads = await store.HeadsAsync(after, PageOfConversations).ConfigureAwait(false); heads.Count > 0;
+             heads = await store.HeadsAsync(after, PageOfConversations).ConfigureAwait(false))
+        {
+            foreach (var head in heads)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (await EntryFaultAsync(head, cancellation).ConfigureAwait(false) is { } changed)
+                    yield return new DamagedConversation(head.Conversation, changed);
+                else if (await ReceiptFaultAsync(head.Conversation).ConfigureAwait(false) is { } receipt)
+                    yield return new DamagedConversation(head.Conversation, receipt);
+            }
+            after = heads[^1].Conversation;
+        }
+    }
+
+    // The first entry after which the tree is not the stored one.
+    private async Task<string?> EntryFaultAsync(Head head, CancellationToken cancellation)
+    {
+        var tree = new MerkleFrontier();
+        while (tree.Size < head.Size)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var before = tree.Size;
+            var page = await store.ReadEntriesAsync(head.Conversation, before, head.Size, PageBytes).ConfigureAwait(false);
+            if (page.Count == 0)
+                return $"entry {before} is missing";
+            foreach (var bytes in page)
+            {
+                tree.Append(MerkleHash.Leaf(bytes.Span));
+                if (await store.RootAtAsync(head.Conversation, tree.Size).ConfigureAwait(false) != tree.Root)
+                    return $"entry {tree.Size - 1}, or its root, was changed";
+            }
+        }
+        return tree.Root == head.Root ? null : $"the root of its {head.Size} entries was changed";
+    }
+
+    private async Task<string?> ReceiptFaultAsync(ConversationId conversation)
+    {
+        DeviceId? after = null;
+        for (var page = await store.ReceiptsAsync(conversation, after, DevicesAtOnce).ConfigureAwait(false); page.Count > 0;
+             page = await store.ReceiptsAsync(conversation, after, DevicesAtOnce).ConfigureAwait(false))
+        {
+            await LearnAsync([.. page.Select(static kept => kept.Device).Where(device => !_devices.ContainsKey(device)).Distinct()]).ConfigureAwait(false);
+            foreach (var kept in page)
+                if (!await StandsAsync(kept).ConfigureAwait(false))
+                    return $"a receipt of device {kept.Device}, or what it covers, was changed";
+            after = page[^1].Device;
+        }
+        return null;
+    }
+
+    private async Task<bool> StandsAsync(ReceiptRecord kept)
+    {
+        try
+        {
+            var receipt = Receipt.Parse(kept.Bytes);
+            if (receipt.Head.Conversation != kept.Conversation || receipt.Device != kept.Device || receipt.Head.Size != kept.Size
+                || (receipt.Kind == ReceiptKind.Final) != kept.IsFinal || _devices[kept.Device] is not { } device)
+                return false;
+            receipt.Verify(device);
+            return await store.RootAtAsync(kept.Conversation, kept.Size).ConfigureAwait(false) == receipt.Head.Root;
+        }
+        catch (ReceiptRefusedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task LearnAsync(IReadOnlyCollection<DeviceId> unknown)
+    {
+        if (unknown.Count == 0)
+            return;
+        var found = (await store.FindDevicesAsync(unknown).ConfigureAwait(false)).ToDictionary(static record => record.Device);
+        foreach (var device in unknown)
+            _devices[device] = found.TryGetValue(device, out var record) ? Path(record.Chain) : null;
+    }
+
+    private VerifiedDevice? Path(CertificateChain chain)
+    {
+        try
+        {
+            return PathValidator.ValidateRecordedDevice(chain, TrustAnchor.FromCertificate(root));
+        }
+        catch (CertificateRefusedException)
+        {
+            return null;
+        }
+    }
+}

@@ -157,6 +157,12 @@ internal sealed class ChatCommands
             case "members":
                 _surface.Print(_reports.Members(Here));
                 break;
+            case "receipts":
+                _surface.Print(Signatures.Receipts(Here));
+                break;
+            case "info":
+                _surface.Print(Signatures.Info(Here, EntryNumbers.Position(Required(command))));
+                break;
             case "history":
                 _room.Earlier(int.TryParse(command.Rest, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1000 ? count : 20);
                 break;
@@ -174,6 +180,8 @@ internal sealed class ChatCommands
                 break;
         }
     }
+
+    private ReceiptReports Signatures => new(_client, _context.Clock.LocalTimeZone);
 
     private ConversationSummary Here => _room.Current ?? throw CommandException.Usage("no conversation is open.", "/dm NAME or /new NAME begins one");
 

@@ -73,6 +73,9 @@ public sealed class ChatClient : IAsyncDisposable
 
     public IReadOnlyList<MemberView> Members(ConversationId conversation) => _reading.Members(conversation);
 
+    /// <summary>The others' last signatures over this conversation: what this device holds whatever becomes of the link.</summary>
+    public EvidenceView Evidence(ConversationId conversation) => _reading.Evidence(conversation);
+
     /// <summary>What this profile knows about a user's devices.</summary>
     public SafetyView Safety(UserName user) => _reading.Safety(user);
 

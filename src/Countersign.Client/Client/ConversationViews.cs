@@ -45,6 +45,22 @@ public abstract record ConversationTrust
 public sealed record MemberView(
     UserName User, DeviceId Device, bool IsMember, bool HasJoined, ulong Delivered, bool IsFinal, bool IsConfirmed);
 
+/// <summary>The signatures that this device holds over a conversation, each verified when it came.</summary>
+/// <param name="Server">The largest head that the server signed; null before the first.</param>
+/// <param name="Receipts">The newest of each device and kind, by user and device.</param>
+public sealed record EvidenceView(HeadView? Server, IReadOnlyList<ReceiptView> Receipts);
+
+/// <param name="Size">Entries it covers.</param>
+/// <param name="Time">The server's clock when it signed.</param>
+public sealed record HeadView(ulong Size, DateTimeOffset Time);
+
+/// <param name="User">Who acknowledged.</param>
+/// <param name="Device">With which device.</param>
+/// <param name="IsFinal">It gave it when it left or saw the close; otherwise on delivery.</param>
+/// <param name="Size">Entries it covers.</param>
+/// <param name="Time">The device's clock when it signed.</param>
+public sealed record ReceiptView(UserName User, DeviceId Device, bool IsFinal, ulong Size, DateTimeOffset Time);
+
 /// <summary>A user's devices as this profile knows them: for comparing fingerprints over another channel.</summary>
 /// <param name="User">The user.</param>
 /// <param name="Devices">In the order in which this profile met them.</param>

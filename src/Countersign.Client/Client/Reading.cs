@@ -69,6 +69,19 @@ internal sealed class Reading(ClientState state, Writing writing)
         }
     }
 
+    public EvidenceView Evidence(ConversationId id)
+    {
+        lock (state.Gate)
+        {
+            var held = state.Require(id);
+            var head = state.Store.Transcripts.SignedHead(id) is { } stored ? SignedHead.Parse(stored) : null;
+            var receipts = state.Store.Receipts.List(id).Select(kept => Receipt.Parse(kept.Bytes)).Select(receipt => new ReceiptView(
+                held.Engine.Participants[receipt.Device].User, receipt.Device, receipt.Kind == ReceiptKind.Final, receipt.Head.Size, receipt.Time));
+            return new EvidenceView(
+                head is null ? null : new HeadView(head.Head.Size, head.Batch.Time), [.. receipts.OrderBy(r => r.User).ThenBy(r => r.Device).ThenBy(r => r.IsFinal)]);
+        }
+    }
+
     public SafetyView Safety(UserName user)
     {
         lock (state.Gate)

@@ -1,3 +1,4 @@
+using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Testing;
 
@@ -15,7 +16,16 @@ public sealed class EraseTests(SharedServer shared)
         await alice.SendsAsync(conversation, "see you");
         await bob.ReadsAsync(conversation, "my number is 4711", "see you");
         var position = PositionOf(alice, conversation, "my number is 4711");
-        var copy = bob.State.Store.Database.Blob("SELECT sealed FROM message_key WHERE conversation=$1 AND position=$2", conversation.Value, position)!;
+        var secrets = new List<byte[]> { "my number is 4711"u8.ToArray() };
+        foreach (var person in new[] { alice, bob })
+        {
+            secrets.Add(person.State.Store.Database.Blob("SELECT sealed FROM message_key WHERE conversation=$1 AND position=$2", conversation.Value, position)!);
+            using var key = person.State.Store.MessageKeys.Find(conversation, position)!;
+            using var bytes = key.Export();
+            secrets.Add(bytes.Span.ToArray());
+        }
+        using var before = new MemoryStream();
+        alice.Client.Export(conversation, new ExportRequest { Disclosure = new Disclosure.All() }, before);
 
         await alice.Client.EraseAsync(conversation, [position]);
 
@@ -29,8 +39,15 @@ public sealed class EraseTests(SharedServer shared)
             Assert.Equal([position], person.Client.History(conversation).OfType<TranscriptLine.Erased>().Single().Positions);
             Assert.IsType<ConversationTrust.Verified>(person.Client.Conversation(conversation).Trust);
         }
-        await bob.GoOfflineAsync();
-        Assert.All(Directory.EnumerateFiles(bob.Place), file => Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOf(copy)));
+        Assert.Contains("erased by its author in entry", Report(alice, conversation), StringComparison.Ordinal);
+        var exported = BundleVerifier.Verify(before, TrustAnchor.FromCertificate(alice.Profile.Root)); // never retroactive
+        Assert.Equal((2ul, 0), (exported.Summary.Disclosed, exported.Summary.Erased.Count));
+        foreach (var person in new[] { alice, bob })
+        {
+            await person.GoOfflineAsync();
+            foreach (var file in Directory.EnumerateFiles(person.Place))
+                Assert.All(secrets, secret => Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOf(secret)));
+        }
         await bob.GoOnlineAsync();
         Assert.Equal(["see you"], bob.Texts(conversation));
     }
@@ -68,6 +85,17 @@ public sealed class EraseTests(SharedServer shared)
 
         Assert.Equal(ConversationRefusal.NotOwnMessage, refused.Reason);
         Assert.Equal(["hers"], bob.Texts(conversation));
+    }
+
+    private static string Report(Person person, ConversationId conversation)
+    {
+        using var bundle = new MemoryStream();
+        person.Client.Export(conversation, new ExportRequest { Disclosure = new Disclosure.All() }, bundle);
+        var entries = new List<EntryLine>();
+        var verdict = BundleVerifier.Verify(bundle, TrustAnchor.FromCertificate(person.Profile.Root), entry => entries.Add(EntryLine.Of(entry)));
+        var text = new StringWriter();
+        TextReport.Write(text, verdict, entries);
+        return text.ToString();
     }
 
     private static ulong PositionOf(Person person, ConversationId conversation, string text) =>

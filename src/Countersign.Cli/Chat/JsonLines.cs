@@ -73,6 +73,9 @@ internal static class JsonLines
     {
         SecurityWarning.ServerMisconduct w => Misconduct(warning, w.Conversation, null, w.File),
         SecurityWarning.MemberMisconduct w => Misconduct(warning, w.Conversation, w.User, w.File),
+        SecurityWarning.ClockDiffers w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("leadSeconds", (long)w.Lead.TotalSeconds)),
+        SecurityWarning.WrittenAhead w => JsonLine.Of(
+            "warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()), ("sentFrom", Times.Utc(w.SentFrom))),
         _ => JsonLine.Of("warning", ("warning", warning.GetType().Name)),
     };
 

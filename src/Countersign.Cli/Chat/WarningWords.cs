@@ -46,8 +46,24 @@ internal static class WarningWords
             [format.Alarm($"an entry signed with this device's key was not written here (entry {d.Position}): a copy of this profile is in use")],
         SecurityWarning.PrekeyRefused p =>
             [format.Alarm($"{ConversationNames.Of(client.Conversation(p.Conversation))}: the server handed out a key as a member's that is not theirs; nothing was sealed to it")],
+        SecurityWarning.ClockDiffers c =>
+        [
+            format.Warning($"this machine's clock is {Length(c.Lead.Duration())} {(c.Lead > TimeSpan.Zero ? "ahead of" : "behind")} the server's: what you write bears the time of this one"),
+            format.Notice(c.Lead > ConversationLimits.MaxClockLead
+                ? "nothing is signed or sent until they agree: set the clock, and what you wrote goes out by itself"
+                : "set the clock, or tell the operator if it is right: an auditor sees the difference"),
+        ],
+        SecurityWarning.WrittenAhead w =>
+        [
+            format.Warning($"{ConversationNames.Of(client.Conversation(w.Conversation))}: something was written while this machine's clock was ahead; it is signed, and cannot be changed"),
+            format.Notice($"it is sent by itself when the server's clock says {Times.Minute(w.SentFrom, TimeZoneInfo.Local)}, and what you wrote after it"),
+        ],
         _ => throw new InvalidOperationException("unknown warning"),
     };
+
+    private static string Length(TimeSpan time) => time < TimeSpan.FromHours(2)
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.#} minutes")
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} hours");
 
     private static IEnumerable<string> Proof(LineFormat format, string file, ChatClient client) =>
     [

@@ -8,6 +8,8 @@ internal sealed class Connection : IAsyncDisposable
 {
     private static readonly TimeSpan PatienceAtBye = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan NoticeableLead = TimeSpan.FromSeconds(60);
+
     private readonly ClientState _state;
     private readonly Writing _writing;
     private readonly CancellationTokenSource _stop = new();
@@ -19,6 +21,7 @@ internal sealed class Connection : IAsyncDisposable
     private ReadOnlyMemory<char>? _offered;
     private Task _running = Task.CompletedTask;
     private bool _started;
+    private TimeSpan _toldLead;
 
     public Connection(ClientState state, Writing writing) => (_state, _writing) = (state, writing);
 
@@ -192,6 +195,7 @@ internal sealed class Connection : IAsyncDisposable
 
     private void Enter(Linked linked)
     {
+        CompareClocks(linked.Session);
         lock (_gate)
         {
             _linked = linked;
@@ -206,7 +210,26 @@ internal sealed class Connection : IAsyncDisposable
         lock (_gate)
             _linked = null;
         lock (_state.Gate)
+        {
             _state.Sent.Clear();
+            _state.ServerClock = null;
+        }
+    }
+
+    // Told once for a difference, not at each link.
+    private void CompareClocks(Session session)
+    {
+        TimeSpan lead;
+        lock (_state.Gate)
+        {
+            _state.ServerClock = () => session.ServerNow;
+            lead = _state.ClockLead;
+        }
+        if ((lead - _toldLead).Duration() <= NoticeableLead)
+            return;
+        _toldLead = lead.Duration() > NoticeableLead ? lead : TimeSpan.Zero;
+        if (_toldLead != TimeSpan.Zero)
+            _state.Events.Publish(new ClientEvent.Warned(new SecurityWarning.ClockDiffers(lead)));
     }
 
     private async Task WaitAsync(LinkEnd end, int failures)

@@ -30,6 +30,15 @@ internal sealed class ClientState
     public DeviceId Self => Profile.DeviceId;
     public DateTimeOffset Now => Settings.Time.GetUtcNow();
 
+    /// <summary>The server's clock while there is a link; null without one.</summary>
+    public Func<DateTimeOffset>? ServerClock { get; set; }
+
+    /// <summary>How far this device's clock is ahead of the server's, as far as is known; negative if it is behind.</summary>
+    public TimeSpan ClockLead => ServerClock is { } server ? Now - server() : TimeSpan.Zero;
+
+    /// <summary>What is signed now, the server would call BAD_TIME (EN-08): nothing is, until the clock is right.</summary>
+    public bool IsClockAhead => ClockLead > ConversationLimits.MaxClockLead;
+
     /// <summary>Local ids of what has been written to the present link.</summary>
     public HashSet<long> Sent { get; } = [];
 

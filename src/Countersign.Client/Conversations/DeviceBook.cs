@@ -63,6 +63,19 @@ internal sealed class DeviceBook
         return verified;
     }
 
+    /// <summary>An earlier certificate of the server, good for its name at the time of a head it signed; null if it was not (RC-02).</summary>
+    public VerifiedServer? EarlierServer(CertificateChain chain, ServerName name, DateTimeOffset at)
+    {
+        try
+        {
+            return PathValidator.ValidateServerInPast(chain, _anchor, Revocations, name, at);
+        }
+        catch (CertificateRefusedException)
+        {
+            return null;
+        }
+    }
+
     public bool Knows(DeviceId device) => device == _profile.DeviceId || _store.Find(device) is not null;
 
     /// <summary>Checks and stores chains; what does not pass is passed over.</summary>

@@ -135,9 +135,11 @@ internal sealed class Writing(ClientState state)
     public bool HasJoined(HeldConversation held) =>
         held.Engine.Participants.TryGetValue(state.Self, out var self) && self.HasJoined;
 
-    /// <summary>Everything held is verified and under the server's signature, and this device may write.</summary>
+    /// <summary>Everything held is verified and under the server's signature, and this device may write: its clock is not so far ahead
+    /// that nobody would take it (EN-08).</summary>
     public bool IsWritable(HeldConversation held) =>
-        held is { Distrust: null, Torn: null } && held.IsMember && HasJoined(held) && !held.Engine.IsClosed && held.Accepted == held.Engine.Size;
+        held is { Distrust: null, Torn: null } && held.IsMember && HasJoined(held) && !held.Engine.IsClosed && held.Accepted == held.Engine.Size
+        && !state.IsClockAhead;
 
     /// <exception cref="ConversationRefusedException">Not to be written to, now or ever.</exception>
     public static void RequireWritable(HeldConversation held)

@@ -72,4 +72,13 @@ public abstract record SecurityWarning
 
     /// <summary>An entry signed with this device's key arrived that this profile did not write: a copy of the profile is in use.</summary>
     public sealed record DeviceUsedElsewhere(ConversationId Conversation, ulong Position) : SecurityWarning;
+
+    /// <summary>This device's clock and the server's differ by more than a minute: what is written bears a wrong time, by one of the
+    /// two. Ahead by more than 120 s, nothing is signed until it is right (EN-08).</summary>
+    /// <param name="Lead">How far this device's is ahead; negative if it is behind.</param>
+    public sealed record ClockDiffers(TimeSpan Lead) : SecurityWarning;
+
+    /// <summary>An entry was written while this device's clock was ahead. It stays as it is signed (EN-17), and is sent when the
+    /// server's clock reaches this time; what was written after it waits, too.</summary>
+    public sealed record WrittenAhead(ConversationId Conversation, DateTimeOffset SentFrom) : SecurityWarning;
 }

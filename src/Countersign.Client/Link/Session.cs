@@ -23,7 +23,7 @@ internal sealed class Session : IAsyncDisposable
     private readonly Channel<Push> _pushes = Channel.CreateBounded<Push>(new BoundedChannelOptions(MaxPushes) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly DateTimeOffset _welcomed;
+    private readonly long _welcomed;
     private DateTimeOffset _heard;
     private ulong _lastId;
     private ulong _lastPing;
@@ -33,7 +33,7 @@ internal sealed class Session : IAsyncDisposable
     private Session(OpenedLink opened, TimeProvider time)
     {
         (_frames, _link, _time) = (opened.Frames, opened.Link, time);
-        _heard = _welcomed = time.GetUtcNow();
+        (_heard, _welcomed) = (time.GetUtcNow(), time.GetTimestamp());
     }
 
     /// <summary>The server that proved itself on this link.</summary>
@@ -44,8 +44,8 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>What a change of password is bound to (SE-05).</summary>
     public ClientLink Link => _link;
 
-    /// <summary>The server's clock, as far as its `welcome` tells.</summary>
-    public DateTimeOffset ServerNow => Welcome.Now + (_time.GetUtcNow() - _welcomed);
+    /// <summary>The server's clock, as far as its `welcome` tells; whoever sets this device's clock meanwhile does not move it.</summary>
+    public DateTimeOffset ServerNow => Welcome.Now + _time.GetElapsedTime(_welcomed);
 
     /// <summary>What the server sent of its own accord, in order; completes when the link ends.</summary>
     public ChannelReader<Push> Pushes => _pushes.Reader;

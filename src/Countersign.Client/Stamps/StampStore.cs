@@ -9,8 +9,11 @@ internal sealed class StampStore(ClientDatabase database)
     public IReadOnlyList<byte[]> List(ConversationId id) =>
         database.Query("SELECT bytes FROM stamp WHERE conversation=$1 ORDER BY size", r => r.Blob(0), id.Value);
 
-    /// <summary>Size of the largest stamped head; 0 if there is none.</summary>
-    public ulong Newest(ConversationId id) => (ulong)(database.Number("SELECT max(size) FROM stamp WHERE conversation=$1", id.Value) ?? 0);
+    /// <summary>Up to this size every stamped head of the server has been kept or refused for good; 0 at first.</summary>
+    public ulong Settled(ConversationId id) => (ulong)(database.Number("SELECT size FROM stamps_settled WHERE conversation=$1", id.Value) ?? 0);
+
+    public void Settle(ConversationId id, ulong size) => database.Execute(
+        "INSERT INTO stamps_settled VALUES($1,$2) ON CONFLICT(conversation) DO UPDATE SET size=max(size, excluded.size)", id.Value, size);
 
     /// <summary>Keeps a stamped head unless one of the same size is there: the first proves the earlier time.</summary>
     public void Put(ConversationId id, ulong size, byte[] bytes) =>

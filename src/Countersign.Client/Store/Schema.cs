@@ -57,6 +57,7 @@ internal static class Schema
             PRIMARY KEY(conversation, device, kind)) STRICT;
         CREATE TABLE stamp(
             conversation BLOB NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(conversation, size)) STRICT;
+        CREATE TABLE stamps_settled(conversation BLOB PRIMARY KEY, size INTEGER NOT NULL) STRICT;
         -- Contradictions, each once (RC-07, RC-08); file = what proves it to others, if they can be convinced.
         CREATE TABLE misconduct(
             contradiction BLOB PRIMARY KEY, conversation BLOB NOT NULL, who TEXT NOT NULL,

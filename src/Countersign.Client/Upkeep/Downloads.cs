@@ -8,8 +8,6 @@ namespace Countersign.Client;
 /// through the same checks, whether it was asked for or pushed.</summary>
 internal sealed class Downloads(ClientState state, Session session, Intake intake, ReceiptBook receipts)
 {
-    private readonly StampBook _stamps = new(state, session, intake);
-
     private const int CertificatesAtOnce = 64;
 
     /// <summary>Takes pushed or fetched entries; false if entries before them, or before their head, are missing.</summary>
@@ -74,31 +72,6 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             receipts.Take(pushed);
     }
 
-    /// <summary>Asks for the stamped heads of a conversation that are newer than the newest one held.</summary>
-    public async Task FetchStampsAsync(ConversationId id, CancellationToken cancellation)
-    {
-        ulong from;
-        lock (state.Gate)
-            from = state.Store.Stamps.Newest(id) + 1;
-        for (var more = true; more;)
-        {
-            var (asked, first) = (id, from);
-            var page = await session.AskAsync<Stamps>(ask => new GetStamps(ask, asked, first), cancellation);
-            foreach (var stamp in page.Held)
-                _stamps.Take(stamp);
-            more = page is { More: true, Held.Count: > 0 } && (from = _stamps.SizeAfter(page.Held[^1])) > first;
-        }
-    }
-
-    /// <summary>Takes a pushed stamped head, after the entries below it.</summary>
-    public async Task TakeAsync(Encoded<StampedHead> pushed, CancellationToken cancellation)
-    {
-        if (_stamps.Take(pushed) is not { } behind)
-            return;
-        await FetchAsync(behind, cancellation);
-        _stamps.Take(pushed);
-    }
-
     /// <summary>Asks for certificates this device does not know, and checks each itself.</summary>
     public async Task LearnAsync(IReadOnlyList<DeviceId> devices, CancellationToken cancellation)
     {
@@ -108,6 +81,16 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             var found = await session.AskAsync<CertificatesFound>(ask => new GetCertificates(ask, wanted), cancellation);
             Learn(found.Chains);
         }
+    }
+
+    /// <summary>Asks for a certificate that the server had before; what does not lead to the root, for its name, stays unknown (RC-02).</summary>
+    public async Task LearnServerAsync(Hash32 certificate, CancellationToken cancellation)
+    {
+        var found = await session.AskAsync<CertificatesFound>(ask => new GetCertificates(ask, new[] { new DeviceId(certificate) }.ToEquatableList()), cancellation);
+        lock (state.Gate)
+            foreach (var chain in found.Chains.Where(chain => chain.Leaf.Fingerprint == certificate))
+                if (state.Devices.EarlierServer(chain, session.Server.Name, chain.Leaf.NotBefore) is not null)
+                    state.Store.Certificates.AddServer(chain);
     }
 
     /// <summary>A user's devices; empty if there is no such user.</summary>

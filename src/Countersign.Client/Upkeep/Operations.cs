@@ -12,6 +12,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
 
     public async Task<ConversationId> FoundAsync(string name, IReadOnlyCollection<UserName> users, CancellationToken cancellation)
     {
+        RequireClock();
         ConversationId id = default;
         await upkeep.InTurnAsync(async () =>
         {
@@ -94,6 +95,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
     /// does what follows from it: epoch (CK-07), receipt (RC-06).</summary>
     private Task ControlAsync(ConversationId id, Func<HeldConversation, Task<Func<long>>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
     {
+        RequireClock();
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             await upkeep.PassAsync(id); // joins, and sends what was written before
@@ -146,6 +148,14 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                 state.Store.Outbox.Remove(local); // nothing is built on it
             throw new RequestRefusedException(code);
         }
+    }
+
+    // EN-08: it would be refused, and everything after it in this conversation would wait for it.
+    private void RequireClock()
+    {
+        lock (state.Gate)
+            if (state.IsClockAhead)
+                throw new RequestRefusedException(WireCode.BadTime);
     }
 
     private static void RequireRoom(ConversationId id, int members)

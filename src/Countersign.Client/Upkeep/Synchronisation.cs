@@ -44,7 +44,7 @@ internal sealed class Synchronisation(ClientState state, Session session, Upkeep
         if (held.Engine.Size < listed.Size || held.Accepted < held.Engine.Size)
             await upkeep.Downloads.FetchAsync(listed.Conversation, cancellation);
         await upkeep.Downloads.FetchReceiptsAsync(listed.Conversation, cancellation);
-        await upkeep.Downloads.FetchStampsAsync(listed.Conversation, cancellation);
+        await upkeep.Stamps.FetchAsync(listed.Conversation, cancellation);
         await upkeep.Uploads.RepeatReceiptsAsync(held, cancellation);
         await upkeep.PassAsync(listed.Conversation);
     }

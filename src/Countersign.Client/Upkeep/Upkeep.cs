@@ -23,7 +23,9 @@ internal sealed class Upkeep : IAsyncDisposable
         (_state, _session, Writing) = (state, session, writing);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var receipts = new ReceiptBook(state);
-        Downloads = new Downloads(state, session, new Intake(state, new EntryReader(state)), receipts);
+        var intake = new Intake(state, new EntryReader(state));
+        Downloads = new Downloads(state, session, intake, receipts);
+        Stamps = new StampDownloads(state, session, new StampBook(state, session, intake), Downloads);
         Uploads = new Uploads(state, session, Downloads, writing, receipts);
         Epochs = new Epochs(state, session, Downloads, writing);
         _prekeys = new PrekeySupply(state.Profile, state.Settings.Time);
@@ -31,6 +33,7 @@ internal sealed class Upkeep : IAsyncDisposable
 
     public Writing Writing { get; }
     public Downloads Downloads { get; }
+    public StampDownloads Stamps { get; }
     public Uploads Uploads { get; }
     public Epochs Epochs { get; }
 
@@ -209,7 +212,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         try
         {
-            await Downloads.TakeAsync(stamp.Stamp, _linked.Token);
+            await Stamps.TakeAsync(stamp.Stamp, _linked.Token);
         }
         catch (RequestRefusedException)
         {
@@ -233,7 +236,7 @@ internal sealed class Upkeep : IAsyncDisposable
         lock (_state.Gate)
         {
             if (held.Distrust is not null || held.Torn is not null || !held.IsMember || Writing.HasJoined(held) || held.Engine.IsClosed
-                || held.Accepted != held.Engine.Size || Writing.HasPendingControl(held))
+                || held.Accepted != held.Engine.Size || Writing.HasPendingControl(held) || _state.IsClockAhead)
                 return false;
             Writing.Join(held); // EN-11
             return true;
@@ -289,7 +292,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         lock (_state.Gate)
             return held.Distrust is null && !held.Engine.IsClosed && held.IsMember
-                && (Writing.HasWaitingText(held) || held.LastChanger == _state.Self && held.Engine.CurrentEpoch is null);
+                && (Writing.HasWaitingText(held) || !Writing.HasJoined(held) || held.LastChanger == _state.Self && held.Engine.CurrentEpoch is null);
     }
 
     private async Task TouchLaterAsync(ConversationId id, TimeSpan delay)

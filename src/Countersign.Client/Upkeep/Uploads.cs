@@ -6,6 +6,9 @@ namespace Countersign.Client;
 /// <summary>Sends what is signed and stored, in the order in which it was signed, and takes the server's answers.</summary>
 internal sealed class Uploads(ClientState state, Session session, Downloads downloads, Writing writing, ReceiptBook receipts)
 {
+    /// <summary>Entries of which the person was told that they have to wait. Under the gate.</summary>
+    private readonly HashSet<long> _told = [];
+
     /// <summary>Sends everything signed of a conversation and waits for the answers.</summary>
     /// <returns>True if something should be tried again after a pause.</returns>
     public async Task<bool> SubmitAsync(HeldConversation held, CancellationToken cancellation)
@@ -17,14 +20,15 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                 return false;
             items = [.. state.Store.Outbox.List(held.Id).Where(item => item is { Bytes: not null, Failed: null })];
         }
+        var due = items.TakeWhile(item => IsDue(held, item)).ToList();
         var asked = new List<(OutboxItem Item, Task<Answer> Answer)>();
-        foreach (var item in items)
+        foreach (var item in due)
         {
             var entry = new Encoded<Entry>(item.Bytes);
             asked.Add((item, await session.SendAsync(id => new Submit(id, entry), cancellation)));
             NoteSent(held, item);
         }
-        var (again, behind) = (false, false);
+        var (again, behind) = (due.Count < items.Count, false);
         foreach (var (item, answer) in asked)
         {
             switch (await answer.WaitAsync(cancellation))
@@ -77,6 +81,18 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
         {
             // The receipt stays stored and is offered again on the next link.
         }
+    }
+
+    // EN-08: signed bytes never change (EN-17), but they become acceptable: what was written with a clock ahead waits for its time.
+    private bool IsDue(HeldConversation held, OutboxItem item)
+    {
+        var from = Entry.Parse(item.Bytes).Time - ConversationLimits.MaxClockLead;
+        if (from <= session.ServerNow)
+            return true;
+        lock (state.Gate)
+            if (_told.Add(item.Local))
+                state.Events.Publish(new ClientEvent.Warned(new SecurityWarning.WrittenAhead(held.Id, from)));
+        return false;
     }
 
     private async Task<bool> TakeAsync(HeldConversation held, OutboxItem item, Accepted accepted, CancellationToken cancellation)

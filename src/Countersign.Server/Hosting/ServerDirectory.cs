@@ -21,10 +21,14 @@ public sealed class ServerDirectory : IDisposable
 
     private readonly ServerFiles _files;
 
+    private readonly Dictionary<Hash32, CertificateChain> _ownChains;
+
     private ServerDirectory(
         ServerFiles files, ServerName name, SigningKey key, CertificateChain chain, IssuingAuthority authority, TimeStampAuthority? timeStamps)
     {
         (_files, Name, Key, Chain, Authority, TimeStamps) = (files, name, key, chain, authority, timeStamps);
+        _ownChains = authority.List().Where(static issued => issued.Kind == CertificateKind.Server)
+            .ToDictionary(static issued => issued.Certificate.Fingerprint, issued => authority.ChainOf(issued.Certificate));
     }
 
     /// <summary>What the server is certified as, and what clients are told to expect.</summary>
@@ -35,6 +39,9 @@ public sealed class ServerDirectory : IDisposable
 
     /// <summary>The server's certificate and its issuing CA's.</summary>
     public CertificateChain Chain { get; }
+
+    /// <summary>The chain of a certificate that this server has or had; null for any other.</summary>
+    internal CertificateChain? OwnChain(Hash32 certificate) => _ownChains.GetValueOrDefault(certificate);
 
     /// <summary>Certifies devices, and knows the revocation lists.</summary>
     public IssuingAuthority Authority { get; }

@@ -22,11 +22,13 @@ internal sealed class DirectoryRequests(LinkServices server)
         return new Devices(request.Id, ThatFit(server.Devices.Valid(devices).Take(MaxDevices)));
     }
 
-    /// <summary>The certificates the server has of these devices, also those no longer valid: old entries are verified with them.</summary>
+    /// <summary>The certificates the server has of these devices, also those no longer valid: old entries are verified with them; and its
+    /// own ones, for the heads that it signed with an earlier one (RC-02).</summary>
     public async Task<Answer> GetCertificatesAsync(GetCertificates request)
     {
         var devices = await server.Store.FindDevicesAsync(request.Wanted).ConfigureAwait(false);
-        return new CertificatesFound(request.Id, ThatFit(devices.Select(static device => device.Chain)));
+        var own = request.Wanted.Select(wanted => server.Directory.OwnChain(wanted.Value)).OfType<CertificateChain>();
+        return new CertificatesFound(request.Id, ThatFit(devices.Select(static device => device.Chain).Concat(own)));
     }
 
     private static EquatableList<CertificateChain> ThatFit(IEnumerable<CertificateChain> chains)

@@ -42,8 +42,35 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
         Assert.NotNull(Assert.Single(victim.Profile.Store.Misconduct.Of(world.Conversation)).File);
     }
 
-    private TimeStampToken Token(SignedHead head) =>
-        Stamp(head, world.Taken.Files.Authority.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa"))));
+    [Fact]
+    public async Task TS_09_a_stamp_that_could_not_be_judged_is_asked_for_again_and_leaves_no_hole()
+    {
+        await using var victim = world.Bob.CopyDevice();
+        var sizes = new[] { (int)world.Held - 1, (int)world.Held };
+        for (var link = 0; link < 2; link++)
+        {
+            victim.Open();
+            await using var hostile = new HostileServer(world.Taken, victim);
+            hostile.Transcripts[world.Conversation] = world.Entries;
+            hostile.Chains.AddRange(world.Chains);
+            var heads = sizes.Select(size => hostile.Sign(HostileServer.HeadOf(world.Conversation, world.Entries.Take(size)))).ToList();
+            // The first time, the older one's time lies beyond every revocation list there is.
+            hostile.StampsHeld.Add(new StampedHead(heads[0], link == 0 ? Token(heads[0], new Later(TimeSpan.FromDays(60))) : Token(heads[0])).Encode());
+            hostile.StampsHeld.Add(new StampedHead(heads[1], Token(heads[1])).Encode());
+            victim.Client.Reconnect();
+            await victim.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(sizes.Skip(1 - link), victim.Profile.Store.Stamps.List(world.Conversation).Select(s => (int)StampedHead.Parse(s).Head.Size));
+            await victim.GoOfflineAsync();
+        }
+    }
+
+    private sealed class Later(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+
+    private TimeStampToken Token(SignedHead head, TimeProvider? clock = null) =>
+        Stamp(head, world.Taken.Files.Authority.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa"))), clock);
 
     private static TimeStampToken Stranger(SignedHead head)
     {
@@ -52,10 +79,10 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
         return Stamp(head, new([root.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa")))]));
     }
 
-    private static TimeStampToken Stamp(SignedHead head, CertificateChain chain)
+    private static TimeStampToken Stamp(SignedHead head, CertificateChain chain, TimeProvider? clock = null)
     {
         using var key = TestKeys.Named("tsa").ExportPkcs8();
-        using var authority = TimeStampAuthority.CreateInMemory(chain, SigningKey.ImportPkcs8(key), TimeProvider.System);
+        using var authority = TimeStampAuthority.CreateInMemory(chain, SigningKey.ImportPkcs8(key), clock ?? TimeProvider.System);
         var request = TimeStampRequest.For(head.Batch.Bytes.Span);
         return request.ReadResponse(authority.Respond(request.Encode()));
     }

@@ -168,7 +168,7 @@ internal sealed class HostileServer : IAsyncDisposable
         TakePrekeys ask => new PrekeysTaken(ask.Id, ask.Wanted.Select(device =>
             PrekeyOf(device) is { } prekey ? new Encoded<Prekey>(prekey.Bytes) : (Encoded<Prekey>?)null).ToEquatableList()),
         GetReceipts ask => new Receipts(ask.Id, ReceiptsHeld.Select(r => new Encoded<Receipt>(r.Bytes)).ToEquatableList(), false),
-        GetStamps ask => new Stamps(ask.Id, StampsHeld.Select(s => new Encoded<StampedHead>(s)).ToEquatableList(), false),
+        GetStamps ask => new Stamps(ask.Id, StampsHeld.Where(s => StampedHead.Parse(s).Head.Size >= ask.From).Select(s => new Encoded<StampedHead>(s)).ToEquatableList(), false),
         Submit ask => Take(ask),
         _ => new Done(request.Id),
     };

@@ -26,6 +26,10 @@ public sealed class Person : IAsyncDisposable
 
     public UserName Name { get; }
     public string Passphrase { get; set; } = "correct horse";
+
+    /// <summary>The device's clock; the machine's unless set.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     public string Place => _directory["device"];
     public ChatClient Client => _client ?? throw new InvalidOperationException("Not online.");
     internal ClientState State => Client.Parts;
@@ -63,7 +67,7 @@ public sealed class Person : IAsyncDisposable
     public void Open()
     {
         _profile = DeviceProfile.Open(Place, Passphrase);
-        _client = ChatClient.Offline(_profile, Settings);
+        _client = ChatClient.Offline(_profile, Settings with { Time = Clock });
         _subscription = _client.Subscribe();
         _ = CollectAsync(_subscription);
     }

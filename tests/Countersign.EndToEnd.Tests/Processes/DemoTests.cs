@@ -19,9 +19,12 @@ public sealed class DemoTests
         })
             Assert.Contains(step, steps);
         var (bundle, tampered, root) = (last["bundle"]!.ToString(), last["tampered"]!.ToString(), last["root"]!.ToString());
-        Assert.Equal(0, (await TheProgram.RunAsync("verify", bundle, "--root", root)).Exit);
+        var passed = await TheProgram.RunAsync("verify", bundle, "--root", root, "--json");
+        Assert.Equal((0, "operator"), (passed.Exit, passed.Line("verdict")["time_stamps"]!.ToString())); // the server's own authority: said as what it is
         Assert.Equal(4, (await TheProgram.RunAsync("verify", bundle)).Exit); // NO_ROOT
-        Assert.Equal(3, (await TheProgram.RunAsync("verify", bundle, "--root", new string('0', 64))).Exit); // another root
+        var other = await TheProgram.RunAsync("verify", bundle, "--root", new string('0', 64));
+        Assert.Equal(3, other.Exit);
+        Assert.Contains("nothing in this bundle leads to the root you named", other.Output, StringComparison.Ordinal);
         var failed = await TheProgram.RunAsync("verify", tampered, "--root", root);
         Assert.Equal(3, failed.Exit);
         Assert.StartsWith("✗ FAILED", failed.Output, StringComparison.Ordinal);

@@ -21,6 +21,13 @@ public sealed class UpTests(RunningUp up)
     }
 
     [Fact]
+    public async Task R11_up_has_its_heads_stamped_by_an_authority_with_a_key_of_its_own()
+    {
+        Assert.Contains("\"timeStampAuthority\":\"self\"", await File.ReadAllTextAsync(Path.Combine(up.Data, "server", "server.json")));
+        Assert.True(File.Exists(Path.Combine(up.Data, "server", "timestamps", "tsa.key")));
+    }
+
+    [Fact]
     public void A_later_up_makes_nothing_new()
     {
         Assert.DoesNotContain(up.Lines, l => l["type"]!.ToString() is "invitation" or "file" || l["phase"]?.ToString() is "key-made");

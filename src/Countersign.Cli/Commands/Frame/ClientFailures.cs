@@ -72,6 +72,8 @@ internal static class ClientFailures
     {
         WireCode.Refused => new(ExitCode.Refused, "refused", "the server does not allow this to you (REFUSED).", "ask an administrator", e),
         WireCode.NotFound => new(ExitCode.NotFound, "not-found", "the server knows no such person (NOT_FOUND).", null, e),
+        WireCode.BadTime => new(ExitCode.Refused, "bad-time", "this machine's clock is ahead of the server's (BAD_TIME): nothing is signed with a time that is yet to come.",
+            "set the clock", e),
         _ => new(ExitCode.Refused, code.Name().ToLowerInvariant().Replace('_', '-'), $"the server refused ({code.Name()}).", null, e),
     };
 

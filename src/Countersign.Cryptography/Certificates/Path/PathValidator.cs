@@ -34,6 +34,11 @@ public static class PathValidator
     public static VerifiedDevice ValidateDeviceInPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, DateTimeOffset at) =>
         VerifiedDevice.VerifyPast(chain, anchor, revocations, at);
 
+    /// <summary>Validates a server's chain as of a moment of the past, by the revocation lists known now.</summary>
+    /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
+    public static VerifiedServer ValidateServerInPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, ServerName expected, DateTimeOffset at) =>
+        VerifiedServer.VerifyPast(chain, anchor, revocations, expected, at);
+
     /// <summary>Validates a device's chain for the reading of a record: everything but validity in time and revocation, which
     /// the reader judges for each signature by <see cref="VerifiedDevice.HistoryBy"/>.</summary>
     /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>

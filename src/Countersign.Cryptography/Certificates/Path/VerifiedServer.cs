@@ -32,6 +32,14 @@ public sealed class VerifiedServer
         return new VerifiedServer(path, NameChecks.FindServer(path.Leaf));
     }
 
+    internal static VerifiedServer VerifyPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, ServerName expected, DateTimeOffset at)
+    {
+        var path = PathValidator.Validate(chain, anchor, LeafPurpose.Server, at);
+        NameChecks.CheckServer(path.Leaf, expected);
+        RevocationChecks.CheckPast(path, revocations, at);
+        return new VerifiedServer(path, expected);
+    }
+
     internal static VerifiedServer Verify(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, ServerName expected, DateTimeOffset at)
     {
         var path = PathValidator.Validate(chain, anchor, LeafPurpose.Server, at);

@@ -1,0 +1,62 @@
+using Countersign.Evidence;
+using Countersign.Protocol;
+using Countersign.Testing;
+
+namespace Countersign.Client.Tests;
+
+/// <summary>Devices whose clocks are wrong (EN-08).</summary>
+public sealed class ClockTests(SharedServer shared)
+{
+    [Fact]
+    public async Task EN_08_a_device_whose_clock_is_ahead_signs_nothing_until_it_is_right()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.EnrolAsync(shared.Server, "bob");
+        var clock = new MovableClock { Lead = TimeSpan.FromMinutes(9) };
+        bob.Clock = clock;
+        await bob.GoOnlineAsync();
+        var warned = await bob.SeesAsync<ClientEvent.Warned>(w => w.Warning is SecurityWarning.ClockDiffers);
+        Assert.Equal(9, ((SecurityWarning.ClockDiffers)warned.Warning).Lead.TotalMinutes, 0.5);
+        Assert.Equal(WireCode.BadTime, (await Assert.ThrowsAsync<RequestRefusedException>(() => bob.Client.StartDirectAsync(alice.Name))).Code);
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, "what time is it?");
+        await bob.ReadsAsync(conversation, "what time is it?");
+        Assert.False(bob.State.Find(conversation)!.Engine.Participants[bob.State.Self].HasJoined);
+
+        clock.Lead = TimeSpan.Zero; // corrected, on the same link
+        await Eventually.True(() => bob.State.Find(conversation)!.Engine.Participants[bob.State.Self].HasJoined, "joined");
+        await bob.SendsAsync(conversation, "now it is right");
+        await alice.ReadsAsync(conversation, "now it is right");
+    }
+
+    [Fact]
+    public async Task EN_08_EN_17_what_was_signed_ahead_stays_as_it_is_and_waits_for_its_time()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, "hello");
+        await bob.ReadsAsync(conversation, "hello");
+        await bob.SendsAsync(conversation, "hello");
+        await bob.GoOfflineAsync();
+        bob.Clock = new MovableClock { Lead = TimeSpan.FromMinutes(9) };
+        bob.Open();
+        var written = bob.Client.Send(conversation, "from the future");
+        var signed = Assert.Single(bob.State.Store.Outbox.List(conversation)).Bytes;
+        await bob.GoOfflineAsync();
+
+        bob.Clock = TimeProvider.System;
+        await bob.GoOnlineAsync();
+        var warned = await bob.SeesAsync<ClientEvent.Warned>(w => w.Warning is SecurityWarning.WrittenAhead);
+        Assert.Equal(Entry.Parse(signed!).Time - ConversationLimits.MaxClockLead, ((SecurityWarning.WrittenAhead)warned.Warning).SentFrom);
+        Assert.Equal(signed, Assert.Single(bob.State.Store.Outbox.List(conversation)).Bytes);
+        Assert.Equal(DeliveryWord.Queued, bob.Client.History(conversation, count: 10).OfType<TranscriptLine.Message>().Single(m => m.Local == written).Delivery!.Word);
+    }
+
+    private sealed class MovableClock : TimeProvider
+    {
+        public TimeSpan Lead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Lead;
+    }
+}

@@ -40,6 +40,14 @@ internal static class Verbs
                 new("server misconduct", "Proofs that somebody signed two entries for one place."),
             ],
             new ServerInitVerb(), new ServerInstallVerb(), new ServerCheckVerb(), new ServerMisconductVerb()),
+        new VerbGroup("admin", "The stored data of this directory's server: backup, restore, check, move.",
+            [
+                new("admin backup /backup/today.db", "Everything in one file, while the server runs."),
+                new("admin restore /backup/today.db", "Into the empty store of a stopped server."),
+                new("admin check", "Recomputes every root and signature."),
+                new("admin move-store --to mysql --connection-string-file db.secret", "From the embedded file to MySQL or MariaDB."),
+            ],
+            new AdminBackupVerb(), new AdminRestoreVerb(), new AdminHeldVerb(), new AdminReleaseVerb(), new AdminCheckVerb(), new AdminMoveStoreVerb()),
         new VerbGroup("ca", "The certificate authority: it needs no server and no network.",
             [
                 new("ca init --dir /media/usb/root", "Makes a root; its key is encrypted under a passphrase."),

@@ -47,6 +47,9 @@ internal enum ExitCode
     /// <summary>Not confirmed in time; it stays queued under the printed id.</summary>
     NotConfirmed = 22,
 
+    /// <summary>The server's database does not answer, or cannot be used as it is: the message says why.</summary>
+    Database = 23,
+
     Interrupted = 130,
     Terminated = 143,
 }

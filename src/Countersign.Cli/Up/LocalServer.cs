@@ -16,8 +16,9 @@ internal sealed class LocalServer : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ServerHost _host;
     private readonly string _address;
+    private readonly StoreChoice _store;
 
-    private LocalServer(CommandContext context, ServerDirectory directory, StreamWriter log, ILoggerFactory loggers, ServerHost host, string address)
+    private LocalServer(CommandContext context, ServerDirectory directory, StreamWriter log, ILoggerFactory loggers, ServerHost host, string address, StoreChoice store)
     {
         _context = context;
         _directory = directory;
@@ -25,6 +26,7 @@ internal sealed class LocalServer : IAsyncDisposable
         _loggers = loggers;
         _host = host;
         _address = address;
+        _store = store;
     }
 
     public IPEndPoint Endpoint => _host.Endpoint;
@@ -52,7 +54,7 @@ internal sealed class LocalServer : IAsyncDisposable
             var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
             ServerAddresses.Remember(context.Places.Server, host.Endpoint);
             return new LocalServer(context, directory, log, loggers, host,
-                options.Address.Length > 0 ? options.Address : ServerAddresses.Reachable(host.Endpoint, context));
+                options.Address.Length > 0 ? options.Address : ServerAddresses.Reachable(host.Endpoint, context), options.Store);
         }
         catch
         {
@@ -71,7 +73,7 @@ internal sealed class LocalServer : IAsyncDisposable
 
     private async Task<Invitation> InviteAsync(UserName user, string address)
     {
-        await using var administration = ServerAdministration.Open(_context.Places.Server, _context.Clock);
+        await using var administration = await ServerAdministration.OpenAsync(_context.Places.Server, _store, _context.Clock);
         return await administration.InviteAsync(user, address, ServerAdministration.DefaultInvitationTime);
     }
 

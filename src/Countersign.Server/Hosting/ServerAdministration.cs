@@ -13,12 +13,12 @@ public sealed class ServerAdministration : IAsyncDisposable
 
     private const int ListLimit = 10_000;
 
-    private readonly SqliteStore _store;
+    private readonly IServerStore _store;
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly string _misconduct;
 
-    private ServerAdministration(SqliteStore store, ServerMetrics metrics, ServerName name, Certificate root, string misconduct, TimeProvider clock)
+    private ServerAdministration(IServerStore store, ServerMetrics metrics, ServerName name, Certificate root, string misconduct, TimeProvider clock)
     {
         (_store, _metrics, Name, Root, _misconduct, _clock) = (store, metrics, name, root, misconduct, clock);
         Operator = UserName.TryParse(name.ToString(), out var user) ? user : null;
@@ -31,14 +31,29 @@ public sealed class ServerAdministration : IAsyncDisposable
     /// <summary>The operator's user (SPEC 3.2); null if the server's name is none a user can have.</summary>
     public UserName? Operator { get; }
 
+    /// <summary>The same for a server with the embedded store; one that keeps its data elsewhere is refused.</summary>
+    public static ServerAdministration Open(string path, TimeProvider clock) =>
+        OpenAsync(path, StoreChoice.Sqlite, clock).GetAwaiter().GetResult(); // the embedded store opens without waiting
+
+    /// <param name="path">The server's directory.</param>
+    /// <param name="choice">Where its data is.</param>
+    /// <param name="clock">For invitations and the like.</param>
     /// <exception cref="Authority.AuthorityException">There is no installed server in this directory.</exception>
     /// <exception cref="StoreException">The database cannot be opened.</exception>
-    public static ServerAdministration Open(string path, TimeProvider clock)
+    public static async Task<ServerAdministration> OpenAsync(string path, StoreChoice choice, TimeProvider clock)
     {
         var files = new ServerFiles(path);
         var (name, root) = (files.ReadName(), files.ReadRoot());
         var metrics = new ServerMetrics();
-        return new ServerAdministration(SqliteStore.Open(files.Database, metrics), metrics, name, root, files.Misconduct, clock);
+        try
+        {
+            return new ServerAdministration(await ServerStores.OpenAsync(files, choice, metrics).ConfigureAwait(false), metrics, name, root, files.Misconduct, clock);
+        }
+        catch
+        {
+            metrics.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes an invitation; the caller owns it and its token, which is stored nowhere.</summary>
@@ -69,6 +84,12 @@ public sealed class ServerAdministration : IAsyncDisposable
     /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
     public Task RequestRevocationAsync(DeviceId device, RevocationReason reason, DateTimeOffset? suspectSince = null) =>
         _store.RequestRevocationAsync(new RevocationRequest(device, reason, suspectSince, _clock.GetUtcNow()));
+
+    /// <summary>Conversations of a restored backup that take no new entries yet (TR-04), at most 10,000.</summary>
+    public Task<IReadOnlyList<ConversationSize>> HeldAsync() => _store.ConversationsAsync(heldOnly: true, null, ListLimit);
+
+    /// <inheritdoc cref="ITranscriptStore.ReleaseAsync"/>
+    public Task<int> ReleaseAsync(ConversationId? conversation) => _store.ReleaseAsync(conversation);
 
     /// <summary>What an operator must look at, newest first.</summary>
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync() => _store.SecurityEventsAsync(ListLimit);

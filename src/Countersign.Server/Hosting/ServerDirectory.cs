@@ -55,6 +55,8 @@ public sealed class ServerDirectory : IDisposable
     /// <summary>Full path of the directory in which proofs of misconduct are kept (RC-08); it may not be there yet.</summary>
     internal string Misconduct => _files.Misconduct;
 
+    internal ServerFiles Files => _files;
+
     internal SigningKey Key { get; }
 
     /// <summary>The server's own time-stamp authority, if it was asked for.</summary>

@@ -12,6 +12,9 @@ internal sealed class ServerFiles(string path)
     public string Key => At("server.key");
     public string Certificate => At("server.crt");
     public string Database => At("server.db");
+
+    /// <summary>Kind and identity of the store that belongs to this directory.</summary>
+    public string Store => At("server.store");
     public string Authority => At("authority");
     public string TimeStamps => At("timestamps");
     public string Misconduct => At("misconduct");
@@ -37,7 +40,34 @@ internal sealed class ServerFiles(string path)
         File.Exists(Certificate) ? Read(Certificate, static text => Cryptography.Certificate.ParsePem(text)) : null;
 
     /// <exception cref="AuthorityException">Damaged.</exception>
+    public Certificate ReadIssuing() => Read(System.IO.Path.Combine(Authority, "ca.crt"), static text => Cryptography.Certificate.ParsePem(text));
+
+    /// <summary>The issuing CA's own list.</summary>
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public CertificateRevocationList ReadOwnList() => Read(System.IO.Path.Combine(Authority, "ca.crl"), static text => CertificateRevocationList.ParsePem(text));
+
+    /// <exception cref="AuthorityException">Damaged.</exception>
     public CertificateRevocationList ReadRootList() => Read(RootList, static text => CertificateRevocationList.ParsePem(text));
+
+    /// <summary>Proves that no server runs on this directory, and keeps one from starting until the result is disposed.</summary>
+    /// <exception cref="AuthorityException">Locked; NotInstalled.</exception>
+    public IDisposable RequireStopped()
+    {
+        // What IssuingAuthority.Open locks.
+        var journal = System.IO.Path.Combine(Authority, "journal.jsonl");
+        try
+        {
+            return new FileStream(journal, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new AuthorityException(AuthorityFault.NotInstalled, Authority, e);
+        }
+        catch (IOException e)
+        {
+            throw new AuthorityException(AuthorityFault.Locked, Path, e);
+        }
+    }
 
     private string At(string name) => System.IO.Path.Combine(Path, name);
 

@@ -23,7 +23,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var trust = new Trust(directory, clock);
         var metrics = new ServerMetrics();
         var prometheus = new PrometheusText(metrics);
-        var store = SqliteStore.Open(directory.Database, metrics);
+        var store = await ServerStores.OpenAsync(directory.Files, options.Store, metrics).ConfigureAwait(false);
         var secret = await store.ServerSecretAsync().ConfigureAwait(false);
         var registry = new LinkRegistry();
         var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, clock);

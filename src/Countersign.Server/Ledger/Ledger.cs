@@ -116,6 +116,7 @@ internal sealed class Ledger : IAsyncDisposable
         {
             var loaded = run?.Loaded ?? await LoadAsync(submission.Conversation).ConfigureAwait(false);
             await loaded.History.PrepareAsync(loaded.Engine, entry).ConfigureAwait(false);
+            await RequireWholeAsync(loaded, entry).ConfigureAwait(false);
             run ??= new ConversationRun(loaded);
             Place(submission, loaded, run);
             runs[submission.Conversation] = run;
@@ -136,6 +137,17 @@ internal sealed class Ledger : IAsyncDisposable
         {
             submission.Fail(new StoreException(StoreFault.Damaged, "A conversation cannot be loaded.", damaged));
         }
+    }
+
+    // TR-04: a transcript that may have been longer gets nothing new; what is in it is answered like the first time.
+    private async Task RequireWholeAsync(LoadedConversation loaded, Entry entry)
+    {
+        var isHeld = loaded.IsHeld
+            ? await _store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is not { } known || known.Hash != entry.Hash
+            : entry.Body is GenesisBody && loaded.Engine.Size == 0
+                && await _store.FindMarkAsync(StoreMark.Restored).ConfigureAwait(false) is { } restored && entry.Time < restored;
+        if (isHeld)
+            throw new StoreException(StoreFault.Unavailable, "The conversation is held after a restore.");
     }
 
     private void Place(Submission submission, LoadedConversation loaded, ConversationRun run)
@@ -162,7 +174,7 @@ internal sealed class Ledger : IAsyncDisposable
         if (_conversations.TryGet(id, out var loaded))
             return loaded;
         loaded = await LoadedConversation.LoadAsync(id, _store).ConfigureAwait(false);
-        if (loaded.Engine.Size > 0)
+        if (loaded is { IsHeld: false, Engine.Size: > 0 }) // a held one is read again: another process may release it
             _conversations.Put(id, loaded);
         return loaded;
     }

@@ -11,8 +11,11 @@ internal sealed class LoadedConversation
 
     private ulong _snapshotSize;
 
-    private LoadedConversation(Conversation engine, TranscriptHistory history, ulong snapshotSize) =>
-        (Engine, History, _snapshotSize) = (engine, history, snapshotSize);
+    private LoadedConversation(Conversation engine, TranscriptHistory history, ulong snapshotSize, bool isHeld) =>
+        (Engine, History, _snapshotSize, IsHeld) = (engine, history, snapshotSize, isHeld);
+
+    /// <summary>It came from a backup, and what is missing at its end may have been signed for (TR-04).</summary>
+    public bool IsHeld { get; }
 
     public Conversation Engine { get; }
 
@@ -24,7 +27,7 @@ internal sealed class LoadedConversation
     {
         var history = new TranscriptHistory(id, store);
         if (await store.FindConversationAsync(id).ConfigureAwait(false) is not { } record)
-            return new LoadedConversation(new Conversation(id, history), history, 0);
+            return new LoadedConversation(new Conversation(id, history), history, 0, isHeld: false);
         var stored = new List<Entry>();
         for (var from = record.SnapshotSize; from < record.Size; from = record.SnapshotSize + (ulong)stored.Count)
             foreach (var bytes in await store.ReadEntriesAsync(id, from, record.Size, int.MaxValue).ConfigureAwait(false))
@@ -33,7 +36,7 @@ internal sealed class LoadedConversation
         var engine = Conversation.Restore(record.Snapshot, stored, history);
         if (engine.Size != record.Size || engine.Head.Root != record.Root)
             throw new MalformedException("the stored entries do not lead to the stored root");
-        return new LoadedConversation(engine, history, record.SnapshotSize);
+        return new LoadedConversation(engine, history, record.SnapshotSize, record.IsHeld);
     }
 
     /// <summary>The state to store with the entries applied so far, if it is time for one.</summary>

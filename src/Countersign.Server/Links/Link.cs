@@ -51,6 +51,11 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         {
             server.Lines.EndedByPeer(number, alert.Code.Name());
         }
+        catch (StoreException e) when (e.Fault is StoreFault.Unavailable or StoreFault.Conflict)
+        {
+            LinkLog.Fault(server.Log, number, e);
+            await EndAsync(handshake, new PeerFaultException(WireCode.Busy, "the store")).ConfigureAwait(false); // come again
+        }
         catch (Exception e)
         {
             server.Lines.Fault(number, e); // our own: the peer learns a code, the operator the rest

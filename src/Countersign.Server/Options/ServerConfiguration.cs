@@ -14,11 +14,17 @@ public static class ServerConfiguration
     /// <summary>COUNTERSIGN_SERVER_LISTEN sets `listen`, COUNTERSIGN_SERVER_LIMITS__LINKS sets `limits:links`.</summary>
     public const string EnvironmentPrefix = "COUNTERSIGN_SERVER_";
 
+    // The names of what chooses the store; they are read together.
+    private const string Store = "store", Connection = "connectionString", ConnectionFile = "connectionStringFile";
+
     private static readonly Setting[] Settings =
     [
         Setting.Endpoint("listen", o => o.Listen, (o, v) => o with { Listen = v }),
         Setting.Text("address", o => o.Address, (o, v) => o with { Address = v }, 255),
         Setting.OptionalEndpoint("health", o => o.Health, (o, v) => o with { Health = v }),
+        new(Store, "sqlite or mysql", o => o.Store.Kind.ToString().ToLowerInvariant(), static (o, _) => o),
+        new(Connection, "as MySqlConnector reads it", o => o.Store.Kind == StoreKind.MySql ? "(not shown)" : "", static (o, _) => o),
+        new(ConnectionFile, "a file whose first line is it", static _ => "", static (o, _) => o),
         new("timeStampAuthority", "none, self, or a URL", o => o.TimeStampAuthority.ToString(), (o, text) => o with
         {
             TimeStampAuthority = TimeStampChoice.Parse(text) ?? throw new OptionsException("The setting 'timeStampAuthority' must be none, self, or a URL."),
@@ -84,6 +90,7 @@ public static class ServerConfiguration
         foreach (var setting in Settings)
             if (configuration[setting.Name] is { } text)
                 options = setting.Set(options, text);
+        options = options with { Store = ReadStore(configuration) };
         if (options.Health is { } health && !IPAddress.IsLoopback(health.Address))
             throw new OptionsException("The setting 'health' must be a loopback address: it answers without asking who calls.");
         return options;
@@ -93,7 +100,22 @@ public static class ServerConfiguration
     internal static IEnumerable<(string Name, string Default, string Allowed)> Table =>
         Settings.Select(static s => (s.Name, s.Get(new ServerOptions()), s.Allowed));
 
-    /// <summary>The effective configuration for `--print-config`, as (name, value) in the table's order. No setting is a secret.</summary>
+    private static StoreChoice ReadStore(IConfiguration configuration)
+    {
+        var connection = configuration[Connection] is { Length: > 0 } given ? given
+            : configuration[ConnectionFile] is { Length: > 0 } path ? StoreChoice.ReadConnection(path)
+            : null;
+        return configuration[Store]?.ToLowerInvariant() switch
+        {
+            null or "" or "sqlite" when connection is null => StoreChoice.Sqlite,
+            null or "" or "sqlite" => throw new OptionsException("The setting 'connectionString' needs the setting 'store' to be mysql."),
+            "mysql" => StoreChoice.MySql(connection ?? throw new OptionsException("The setting 'store' is mysql: 'connectionString' or 'connectionStringFile' is missing.")),
+            _ => throw new OptionsException("The setting 'store' must be sqlite or mysql."),
+        };
+    }
+
+    /// <summary>The effective configuration for `--print-config`, as (name, value) in the table's order. The connection string is a
+    /// secret, and not shown.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Print(ServerOptions options) =>
         [.. Settings.Select(s => KeyValuePair.Create(s.Name, s.Get(options)))];
 }

@@ -18,6 +18,9 @@ public sealed record ServerOptions
     /// <summary>Where /healthz and /metrics answer, in the clear and to loopback only; null: nowhere.</summary>
     public IPEndPoint? Health { get; init; }
 
+    /// <summary>Where the data is.</summary>
+    public StoreChoice Store { get; init; } = StoreChoice.Sqlite;
+
     /// <summary>Who stamps the heads of conversations (SPEC 8.1).</summary>
     public TimeStampChoice TimeStampAuthority { get; init; } = new TimeStampChoice.None();
 

@@ -31,6 +31,9 @@ public interface IServerStore : IAccountStore, IEnrolmentStore, ITranscriptStore
     /// <summary>The newest events, newest first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit);
 
+    /// <summary>When the mark was set; null if it is not.</summary>
+    Task<DateTimeOffset?> FindMarkAsync(StoreMark mark);
+
     /// <summary>Completes when a small read has worked: for /healthz.</summary>
     Task CheckAsync();
 }
@@ -152,6 +155,14 @@ public interface ITranscriptStore
 
     /// <summary>How many conversations begin with an entry by one of the user's devices; at most <paramref name="limit"/>.</summary>
     Task<int> ConversationsFoundedAsync(UserName user, int limit);
+
+    /// <summary>All conversations, or only those that are held (TR-04), ascending by id, after <paramref name="after"/>, at most
+    /// <paramref name="limit"/>, with their sizes: for administration.</summary>
+    Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit);
+
+    /// <summary>Ends the holding of one conversation; or, for null, of all, and the mark Restored with it (TR-04).</summary>
+    /// <returns>How many were held.</returns>
+    Task<int> ReleaseAsync(ConversationId? conversation);
 
     /// <summary>Keeps the receipt if it is the device's first of its kind there or covers more than the one held (RC-05).</summary>
     Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt);

@@ -110,7 +110,8 @@ public readonly record struct MembershipChange(DeviceId Device, bool IsMember, u
 /// <param name="Root">The root over them.</param>
 /// <param name="SnapshotSize">The size at which the snapshot was taken: later entries are applied to it.</param>
 /// <param name="Snapshot">The engine's own encoding.</param>
-public sealed record ConversationRecord(ulong Size, Hash32 Root, ulong SnapshotSize, ReadOnlyMemory<byte> Snapshot);
+/// <param name="IsHeld">It came from a backup, and nobody has said yet that nothing is missing (TR-04).</param>
+public sealed record ConversationRecord(ulong Size, Hash32 Root, ulong SnapshotSize, ReadOnlyMemory<byte> Snapshot, bool IsHeld = false);
 
 /// <param name="From">Position of the entry that last made the device a member.</param>
 /// <param name="Until">Position of the entry that removed it; null while it is a member.</param>
@@ -129,6 +130,17 @@ public readonly record struct ConversationSize(ConversationId Conversation, ulon
 /// <param name="Size">How many entries it covers.</param>
 /// <param name="Bytes">Its exact bytes, verified by the caller.</param>
 public sealed record ReceiptRecord(ConversationId Conversation, DeviceId Device, bool IsFinal, ulong Size, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>What is noted about a whole store, with a time.</summary>
+public enum StoreMark
+{
+    /// <summary>Its contents were moved to another store, which alone goes on.</summary>
+    Moved = 1,
+    /// <summary>Rows are being copied into it, or were when that was interrupted.</summary>
+    Unfinished = 2,
+    /// <summary>It was restored from a backup (TR-04).</summary>
+    Restored = 3,
+}
 
 /// <summary>What became of a receipt.</summary>
 public enum ReceiptOutcome

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Data.Common;
 using Countersign.Cryptography;
 using Countersign.Evidence;
@@ -35,8 +36,23 @@ internal static class Rows
     public static RevocationRequest Revocation(DbDataReader row) => new(
         row.Device(0), (RevocationReason)row.GetInt32(1), row.IsDBNull(2) ? null : row.Time(2), row.Time(3));
 
-    // size and root of the conversation, size and bytes of its snapshot
-    public static ConversationRecord Conversation(DbDataReader row) => new(row.Size(0), row.Hash(1), row.Size(2), row.Bytes(3));
+    // size and root of the conversation, size and bytes of its snapshot, whether it is held
+    public static ConversationRecord Conversation(DbDataReader row) => new(row.Size(0), row.Hash(1), row.Size(2), row.Bytes(3), row.Flag(4));
+
+    // conversation, size
+    public static ConversationSize ConversationSize(DbDataReader row) => new(row.Conversation(0), row.Size(1));
+
+    // value of a mark: milliseconds, 8 bytes
+    public static DateTimeOffset Mark(DbDataReader row) => DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(row.Bytes(0)));
+
+    public static byte[] Mark(DateTimeOffset at)
+    {
+        var value = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(value, at.ToUnixTimeMilliseconds());
+        return value;
+    }
+
+    public static string Name(StoreMark mark) => "mark:" + mark.ToString().ToLowerInvariant();
 
     // conversation, size, root
     public static Head Head(DbDataReader row) => new(row.Conversation(0), row.Size(1), row.Hash(2));

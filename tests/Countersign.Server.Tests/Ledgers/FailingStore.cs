@@ -27,6 +27,9 @@ internal sealed class FailingStore(IServerStore inner) : IServerStore
     public Task<Secret> ServerSecretAsync() => inner.ServerSecretAsync();
     public Task RecordSecurityEventAsync(SecurityEvent happened) => inner.RecordSecurityEventAsync(happened);
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => inner.SecurityEventsAsync(limit);
+    public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => inner.FindMarkAsync(mark);
+    public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => inner.ConversationsAsync(heldOnly, after, limit);
+    public Task<int> ReleaseAsync(ConversationId? conversation) => inner.ReleaseAsync(conversation);
     public Task CheckAsync() => inner.CheckAsync();
     public Task<Account?> FindAccountAsync(UserName user) => inner.FindAccountAsync(user);
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => inner.FindAccountRecordAsync(user);

@@ -52,6 +52,27 @@ public sealed class ServerConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void The_connection_string_comes_from_setting_or_file_and_is_shown_nowhere()
+    {
+        const string Connection = "Server=127.0.0.1;Database=d;User ID=u;Password=correct horse";
+        File.WriteAllText(_directory["db.secret"], Connection + "\n");
+        foreach (var flags in new Dictionary<string, string?>[] {
+            new() { ["store"] = "mysql", ["connectionString"] = Connection },
+            new() { ["store"] = "mysql", ["connectionStringFile"] = _directory["db.secret"] } })
+        {
+            var options = ServerConfiguration.Load(_directory.Path, flags);
+            Assert.Equal(StoreKind.MySql, options.Store.Kind);
+            Assert.Equal(Connection, options.Store.Connection);
+            Assert.DoesNotContain("horse", options.ToString() + string.Join('\n', ServerConfiguration.Print(options)), StringComparison.Ordinal);
+        }
+        Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["store"] = "mysql" }));
+        Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["store"] = "oracle" }));
+        Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["connectionString"] = Connection }));
+        Assert.Throws<OptionsException>(() => ServerConfiguration.Load(
+            _directory.Path, new Dictionary<string, string?> { ["store"] = "mysql", ["connectionStringFile"] = _directory["missing"] }));
+    }
+
+    [Fact]
     public void The_printed_configuration_reads_back_as_itself()
     {
         var options = new ServerOptions

@@ -30,31 +30,23 @@ public abstract partial class StoreContract : IAsyncLifetime
         Store = await OpenAsync();
     }
 
-    private protected static Hash32 Hash(string text) => Hash32.Sha256(System.Text.Encoding.UTF8.GetBytes(text));
+    private protected static Hash32 Hash(string text) => StoreData.Hash(text);
 
-    private protected static DeviceId Device(string text) => new(Hash(text));
+    private protected static DeviceId Device(string text) => StoreData.Device(text);
 
-    private protected static ConversationId Conversation(string text) => new(Hash(text));
+    private protected static ConversationId Conversation(string text) => StoreData.Conversation(text);
 
-    private protected static UserName Alice { get; } = TestWorld.User("alice");
+    private protected static UserName Alice => StoreData.Alice;
 
-    private protected static UserName Bob { get; } = TestWorld.User("bob");
+    private protected static UserName Bob => StoreData.Bob;
 
-    private protected static AccountRecord Record(byte fill) => new(
-        Salt16.Parse(Enumerable.Repeat(fill, 16).ToArray()), PasswordCost.Least,
-        Secret.CopyOf(Enumerable.Repeat(fill, 32).ToArray()), Secret.CopyOf(Enumerable.Repeat((byte)(fill + 1), 32).ToArray()));
+    private protected static AccountRecord Record(byte fill) => StoreData.Record(fill);
 
-    private protected static InvitationRecord Invitation(byte fill, UserName? user = null) => new(
-        new InvitationId(Enumerable.Repeat(fill, 16).ToArray()), Enumerable.Repeat(fill, 32).ToArray(), user ?? Alice,
-        Times.Start.AddDays(7), Times.Start, Bob);
+    private protected static InvitationRecord Invitation(byte fill, UserName? user = null) => StoreData.Invitation(fill, user);
 
-    private protected static AppendedEntry Entry(string author, ulong seq, string text) => new(
-        Device(author), seq, new EntryHash(Hash("hash " + text)), Hash("root " + text), System.Text.Encoding.UTF8.GetBytes(text));
+    private protected static AppendedEntry Entry(string author, ulong seq, string text) => StoreData.Entry(author, seq, text);
 
-    private protected static ConversationAppend Genesis(string conversation, params string[] members) => new(
-        Conversation(conversation), 0, [Entry(members[0], 1, conversation + " genesis")],
-        [.. members.Select(static member => new MembershipChange(Device(member), true, 0))], System.Text.Encoding.UTF8.GetBytes("snapshot"));
+    private protected static ConversationAppend Genesis(string conversation, params string[] members) => StoreData.Genesis(conversation, members);
 
-    private protected static ConversationAppend Next(string conversation, ulong from, params AppendedEntry[] entries) =>
-        new(Conversation(conversation), from, entries, [], null);
+    private protected static ConversationAppend Next(string conversation, ulong from, params AppendedEntry[] entries) => StoreData.Next(conversation, from, entries);
 }

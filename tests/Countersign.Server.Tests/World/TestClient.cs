@@ -209,6 +209,15 @@ internal sealed class TestClient : IAsyncDisposable
         return await ReceiveAsync<T>();
     }
 
+    /// <summary>The answer, whatever it is; pushes before it are dropped.</summary>
+    public async Task<Answer> AskAnyAsync(Func<ulong, Request> request)
+    {
+        await SendAsync(request(NextId()));
+        while (true)
+            if (await ReceiveAsync() is Answer answer)
+                return answer;
+    }
+
     /// <summary>The alert that ends the session, whatever comes before it.</summary>
     public async Task<WireCode> ReadAlertAsync()
     {

@@ -38,7 +38,8 @@ internal sealed class InviteVerb : Verb
 
     private static async Task<ExitCode> AtServerAsync(CommandContext context, UserName user, TimeSpan lifetime)
     {
-        await using var administration = ServerAdministration.Open(context.Places.Server, context.Clock);
+        await using var administration = await ServerAdministration.OpenAsync(
+            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         using var invitation = await administration.InviteAsync(user, ServerAddresses.ForInvitations(context), lifetime);
         Print(context, invitation);
         return ExitCode.Done;

@@ -10,17 +10,22 @@ internal sealed class ServeVerb : Verb
     private readonly Option<string?> _address = new("--address") { Description = "The address that invitations carry.", HelpName = "HOST:PORT" };
     private readonly Option<string?> _health = new("--health") { Description = "Loopback address for /healthz and /metrics.", HelpName = "ADDRESS:PORT" };
     private readonly Option<string[]> _set = new("--set") { Description = "Any setting, as NAME=VALUE; may be given several times.", HelpName = "NAME=VALUE" };
+    private readonly StoreFlags _store = new();
+    private readonly Option<bool> _migrate = new("--migrate-only") { Description = "Bring the database's schema up to date and end; no passphrase is needed." };
     private readonly Option<bool> _print = new("--print-config") { Description = "Print the effective settings and end." };
 
     public ServeVerb() : base("serve", "Runs the server of a data directory until it is interrupted.",
         new Example("serve", "Listens where server.json says; default 127.0.0.1:7450."),
         new Example("serve --listen 0.0.0.0:7450 --address chat.example.org:7450", "Reachable from elsewhere."),
+        new Example("serve --store mysql --connection-string-file db.secret", "Keeps its data in MySQL or MariaDB."),
         new Example("serve --set limits:links=500 --print-config", "Shows every setting and its value."))
     {
         Options.Add(_listen);
         Options.Add(_address);
         Options.Add(_health);
         Options.Add(_set);
+        _store.AddTo(this);
+        Options.Add(_migrate);
         Options.Add(_print);
     }
 
@@ -34,6 +39,12 @@ internal sealed class ServeVerb : Verb
         {
             foreach (var (name, value) in ServerConfiguration.Print(options))
                 context.Screen.Data($"{name} = {value}", JsonLine.Of("setting", ("name", name), ("value", value)));
+            return ExitCode.Done;
+        }
+        if (context.Get(_migrate))
+        {
+            var version = await new StoreTransfers(context.Places.Server, context.Clock).MigrateAsync(options.Store);
+            context.Screen.Data($"the database has schema version {version}", JsonLine.Of("migrated", ("version", version)));
             return ExitCode.Done;
         }
         using var passphrase = Passphrase(context);
@@ -91,6 +102,8 @@ internal sealed class ServeVerb : Verb
         Add("listen", context.Get(_listen));
         Add("address", context.Get(_address));
         Add("health", context.Get(_health));
+        foreach (var (name, value) in _store.Given(context))
+            Add(name, value);
         return flags;
 
         void Add(string name, string? value)

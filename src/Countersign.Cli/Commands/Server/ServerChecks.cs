@@ -40,7 +40,8 @@ internal sealed class ServerChecks
         yield return List("issuing CA's list", "authority/ca.crl", "it is renewed while the server runs: " + _context.Command("serve"));
         yield return List("root's list", "authority/root.crl", "make one where the root is (ca crl) and replace " + Path.Combine(_directory, "authority/root.crl"));
         yield return Clock();
-        yield return await StoreAsync(cancellation);
+        if (options is not null)
+            yield return await StoreAsync(options.Store, cancellation);
         if (options is not null)
             yield return await ListeningAsync(options, cancellation);
     }
@@ -111,18 +112,21 @@ internal sealed class ServerChecks
             : new("clock", true, Times.Utc(Now));
     }
 
-    private async Task<ServerCheck> StoreAsync(CancellationToken cancellation)
+    private async Task<ServerCheck> StoreAsync(StoreChoice store, CancellationToken cancellation)
     {
         try
         {
-            await using var administration = ServerAdministration.Open(_directory, _context.Clock);
+            await using var administration = await ServerAdministration.OpenAsync(_directory, store, _context.Clock);
             var accounts = await administration.AccountsAsync();
             var events = await administration.SecurityEventsAsync();
             await foreach (var damaged in administration.InspectAsync(cancellation))
                 return new("store", false, $"conversation {damaged.Conversation}: {damaged.Fault}", "restore it from the backup: this conversation is not served");
-            return new("store", true, $"every entry and receipt as it was stored; {accounts.Count} accounts, {events.Count} security events");
+            var held = await administration.HeldAsync();
+            return held.Count == 0
+                ? new("store", true, $"{store}: every entry and receipt as it was stored; {accounts.Count} accounts, {events.Count} security events")
+                : new("store", false, $"{store}: {held.Count} conversations are held since a restore", _context.Command("admin held") + " lists them, admin release lets them go on");
         }
-        catch (Exception e) when (e is AuthorityException or StoreException)
+        catch (Exception e) when (e is AuthorityException or StoreException or OptionsException)
         {
             return new("store", false, e.Message, "restore it from the backup");
         }

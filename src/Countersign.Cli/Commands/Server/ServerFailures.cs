@@ -30,9 +30,13 @@ internal static class ServerFailures
         {
             throw CommandException.Usage(e.Message, "serve --print-config shows every setting");
         }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            throw new CommandException(ExitCode.Failed, "store", e.Message, "admin check names the places", e);
+        }
         catch (StoreException e)
         {
-            throw new CommandException(ExitCode.Failed, "store", e.Message, "server check says more", e);
+            throw new CommandException(ExitCode.Database, e.Fault == StoreFault.NewerSchema ? "newer-schema" : "store", e.Message, "docs/OPERATIONS.md, Database", e);
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

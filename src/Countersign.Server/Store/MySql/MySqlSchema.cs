@@ -148,6 +148,10 @@ internal static class MySqlSchema
                 FOREIGN KEY (token) REFERENCES tokens (number)) ENGINE=InnoDB
             """,
         ],
+        [
+            // Conversations of a restored backup, until an operator releases them (TR-04).
+            "CREATE TABLE IF NOT EXISTS held (conversation BINARY(32) PRIMARY KEY) ENGINE=InnoDB",
+        ],
     ];
 
     /// <summary>The version that this program makes.</summary>
@@ -156,7 +160,7 @@ internal static class MySqlSchema
     /// <summary>Brings the database to this program's version, under a lock: two processes at once do it one after the other. A database
     /// that has it already needs no right but to read.</summary>
     /// <exception cref="StoreException">NewerSchema; Unavailable if another process holds the lock for a minute.</exception>
-    public static async Task MigrateAsync(MySqlSession session, string database)
+    public static async Task MigrateAsync(MySqlSession session, string database, int? to = null)
     {
         if (await VersionAsync(session).ConfigureAwait(false) is { Version: var version, Step: 0 } && RequireKnown(version) == Newest)
             return;
@@ -166,7 +170,7 @@ internal static class MySqlSchema
         await session.RunAsync("CREATE TABLE IF NOT EXISTS schema_version (one INT PRIMARY KEY, version INT NOT NULL, step INT NOT NULL) ENGINE=InnoDB").ConfigureAwait(false);
         await session.RunAsync("INSERT INTO schema_version (one, version, step) VALUES (1, 0, 0) ON DUPLICATE KEY UPDATE one = 1").ConfigureAwait(false);
         var at = await VersionAsync(session).ConfigureAwait(false);
-        while (RequireKnown(at.Version) < Newest)
+        while (RequireKnown(at.Version) < (to ?? Newest))
         {
             var statements = Migrations[at.Version];
             await session.RunAsync(statements[at.Step]).ConfigureAwait(false);

@@ -62,6 +62,16 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
         return rows;
     }
 
+    /// <summary>All rows, one after the other: nothing else may use the connection meanwhile.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>(string sql, Func<DbDataReader, T> map)
+    {
+        await using var command = await BindAsync(sql, []).ConfigureAwait(false);
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        while (await reader.ReadAsync().ConfigureAwait(false))
+            yield return map(reader);
+    }
+
     // The driver keeps prepared statements with the connection: only the first call of each text goes to the server.
     private async Task<MySqlCommand> BindAsync(string sql, object?[] parameters)
     {

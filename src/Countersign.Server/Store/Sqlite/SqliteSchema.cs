@@ -73,7 +73,9 @@ internal static class SqliteSchema
             number INTEGER PRIMARY KEY,
             conversation BLOB NOT NULL UNIQUE,
             size INTEGER NOT NULL,
-            root BLOB NOT NULL);
+            root BLOB NOT NULL,
+            stamped INTEGER NOT NULL DEFAULT 0); -- size of the newest stamped head
+        CREATE INDEX conversations_unstamped ON conversations (number) WHERE stamped < size;
 
         CREATE TABLE snapshots (
             conversation INTEGER PRIMARY KEY REFERENCES conversations (number),
@@ -106,11 +108,6 @@ internal static class SqliteSchema
             size INTEGER NOT NULL,
             bytes BLOB NOT NULL,
             PRIMARY KEY (conversation, device, final));
-        """,
-        """
-        -- stamped = the size of the newest stamped head.
-        ALTER TABLE conversations ADD COLUMN stamped INTEGER NOT NULL DEFAULT 0;
-        CREATE INDEX conversations_unstamped ON conversations (number) WHERE stamped < size;
 
         -- One token covers the heads of many conversations.
         CREATE TABLE tokens (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
@@ -122,19 +119,28 @@ internal static class SqliteSchema
             token INTEGER NOT NULL REFERENCES tokens (number),
             PRIMARY KEY (conversation, size)) WITHOUT ROWID;
         """,
+        """
+        -- Conversations of a restored backup, until an operator releases them (TR-04).
+        CREATE TABLE held (conversation BLOB PRIMARY KEY) WITHOUT ROWID;
+        """,
     ];
+
+    /// <summary>The version that this program makes.</summary>
+    public static int Newest => Migrations.Length;
 
     /// <summary>Brings the database to this program's version, each migration with its number in one transaction; two processes
     /// at once do it one after the other.</summary>
+    /// <param name="session">A connection without a transaction.</param>
+    /// <param name="to">An older version, for tests of the migrations.</param>
     /// <exception cref="StoreException">NewerSchema.</exception>
-    public static void Migrate(SqliteSession session)
+    public static void Migrate(SqliteSession session, int? to = null)
     {
-        for (var version = Version(session); version != Migrations.Length; version = Version(session))
+        for (var version = Version(session); version != (to ?? Newest); version = Version(session))
         {
-            if (version > Migrations.Length)
-                throw new StoreException(StoreFault.NewerSchema, $"The database has version {version}, this program knows {Migrations.Length}.");
-            session.Execute("BEGIN IMMEDIATE");
-            if (Version(session) == version)
+            if (version > Newest)
+                throw new StoreException(StoreFault.NewerSchema, $"The database has version {version}, this program knows {Newest}: run the newer program, or restore a backup.");
+            session.Execute("BEGIN EXCLUSIVE");
+            if (Version(session) == version) // another process may have been faster
             {
                 session.Execute(Migrations[version]);
                 session.Execute("PRAGMA user_version = " + (version + 1).ToString(CultureInfo.InvariantCulture));

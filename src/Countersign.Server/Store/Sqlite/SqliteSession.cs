@@ -58,6 +58,14 @@ internal sealed class SqliteSession : IDisposable
         return rows;
     }
 
+    /// <summary>All rows, one after the other: nothing else may use this statement meanwhile.</summary>
+    public IEnumerable<T> Stream<T>(string sql, Func<DbDataReader, T> map)
+    {
+        using var reader = Bind(sql, []).ExecuteReader();
+        while (reader.Read())
+            yield return map(reader);
+    }
+
     /// <summary>Rows until <paramref name="take"/> says false.</summary>
     public void While(string sql, Func<DbDataReader, bool> take, params ReadOnlySpan<object?> parameters)
     {

@@ -14,7 +14,8 @@ public sealed partial class SqliteStore
 
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => Read("conversation", session => session.First(
         """
-        SELECT c.size, c.root, s.size, s.bytes FROM conversations c JOIN snapshots s ON s.conversation = c.number WHERE c.conversation = $1
+        SELECT c.size, c.root, s.size, s.bytes, EXISTS (SELECT 1 FROM held h WHERE h.conversation = c.conversation)
+        FROM conversations c JOIN snapshots s ON s.conversation = c.number WHERE c.conversation = $1
         """,
         Rows.Conversation,
         conversation.Column()));

@@ -1,0 +1,55 @@
+namespace Countersign.Server;
+
+/// <summary>Which database a server keeps its data in.</summary>
+public enum StoreKind
+{
+    /// <summary>The file server.db in the server's directory.</summary>
+    Sqlite,
+
+    /// <summary>MySQL or MariaDB, by a connection string.</summary>
+    MySql,
+}
+
+/// <summary>Where a server keeps its data. The connection string is a secret: nothing prints it.</summary>
+public sealed class StoreChoice
+{
+    /// <summary>Longest connection string, and content of a file that holds one, in characters.</summary>
+    public const int MaxConnection = 4096;
+
+    private readonly string _connection;
+
+    private StoreChoice(StoreKind kind, string connection) => (Kind, _connection) = (kind, connection);
+
+    public static StoreChoice Sqlite { get; } = new(StoreKind.Sqlite, "");
+
+    public StoreKind Kind { get; }
+
+    /// <param name="connection">As MySqlConnector reads it: Server=…;Database=…;User ID=…;Password=…;SslMode=VerifyFull.</param>
+    /// <exception cref="OptionsException">It cannot be used.</exception>
+    public static StoreChoice MySql(string connection)
+    {
+        MySqlConnections.Parse(connection);
+        return new StoreChoice(StoreKind.MySql, connection);
+    }
+
+    internal string Connection => _connection;
+
+    /// <summary>The connection string in a file: its first line.</summary>
+    /// <exception cref="OptionsException">The file cannot be read, or is too long.</exception>
+    public static string ReadConnection(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length <= MaxConnection)
+                return File.ReadLines(path).FirstOrDefault()?.Trim() ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OptionsException("The file of the setting 'connectionStringFile' cannot be read.");
+        }
+        throw new OptionsException("The file of the setting 'connectionStringFile' is too long for a connection string.");
+    }
+
+    /// <summary>The kind alone.</summary>
+    public override string ToString() => Kind.ToString();
+}

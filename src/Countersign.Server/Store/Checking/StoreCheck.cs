@@ -1,0 +1,113 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+/// <param name="Place">Where: a conversation and a position, a device, a user.</param>
+/// <param name="What">What is wrong there.</param>
+public sealed record StoreFlaw(string Place, string What);
+
+/// <summary>What a check found.</summary>
+/// <param name="Conversations">Conversations that were read.</param>
+/// <param name="Entries">Entries whose signature and place were judged.</param>
+/// <param name="Flaws">The first <see cref="StoreCheck.MostFlaws"/> of them; empty if all is well.</param>
+public sealed record StoreFindings(long Conversations, long Entries, IReadOnlyList<StoreFlaw> Flaws);
+
+/// <summary>Reads a whole store and recomputes what can be recomputed: certificate chains, every entry's signature, every root, the rules of
+/// the conversation, its stored state, receipts and stamps. It believes nothing that is stored beside the signed bytes.</summary>
+/// <param name="store">Any store. It may be in use: a conversation is judged up to the size it had when it was reached.</param>
+/// <param name="trust">What chains and tokens have to lead to.</param>
+internal sealed class StoreCheck(IServerStore store, RecordedTrust trust)
+{
+    /// <summary>After so many flaws a check ends.</summary>
+    public const int MostFlaws = 100;
+
+    private const int Page = 1000;
+
+    private readonly List<StoreFlaw> _flaws = [];
+
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<StoreFindings> RunAsync(IProgress<StoreProgress>? progress)
+    {
+        var devices = new RecordedDevices(store, trust.Anchor);
+        var (conversations, entries, all) = (0L, 0L, await CountAsync().ConfigureAwait(false));
+        ConversationId? after = null;
+        while (await store.ConversationsAsync(heldOnly: false, after, Page).ConfigureAwait(false) is { Count: > 0 } page)
+        {
+            foreach (var (conversation, size) in page)
+            {
+                await new ConversationCheck(store, devices, trust, conversation, Flaw).RunAsync(
+                    done => progress?.Report(new StoreProgress("entries", entries + done, all))).ConfigureAwait(false);
+                (conversations, entries) = (conversations + 1, entries + (long)size);
+                progress?.Report(new StoreProgress("entries", entries, Math.Max(all, entries)));
+                if (_flaws.Count >= MostFlaws)
+                    return new StoreFindings(conversations, entries, _flaws);
+            }
+            after = page[^1].Conversation;
+        }
+        return new StoreFindings(conversations, entries, _flaws);
+    }
+
+    private void Flaw(string place, string what)
+    {
+        if (_flaws.Count < MostFlaws)
+            _flaws.Add(new StoreFlaw(place, what));
+    }
+
+    private async Task<long> CountAsync()
+    {
+        var all = 0L;
+        ConversationId? after = null;
+        while (await store.ConversationsAsync(heldOnly: false, after, Page).ConfigureAwait(false) is { Count: > 0 } page)
+        {
+            all += page.Sum(static conversation => (long)conversation.Size);
+            after = page[^1].Conversation;
+        }
+        return all;
+    }
+}
+
+/// <summary>What a record is judged by: no time and no revocation, which an auditor judges for each signature.</summary>
+/// <param name="Anchor">The root.</param>
+/// <param name="Server">Who signs heads now; null before the server's first start.</param>
+/// <param name="Revocations">For time-stamp tokens.</param>
+internal sealed record RecordedTrust(TrustAnchor Anchor, VerifiedServer? Server, RevocationSet Revocations)
+{
+    /// <summary>From a server's files.</summary>
+    public static RecordedTrust Of(ServerFiles files)
+    {
+        var anchor = TrustAnchor.FromCertificate(files.ReadRoot());
+        var server = files.ReadCertificate() is { } leaf ? PathValidator.ValidateRecordedServer(new CertificateChain([leaf, files.ReadIssuing()]), anchor) : null;
+        return new RecordedTrust(anchor, server, new RevocationSet([files.ReadRootList(), files.ReadOwnList()]));
+    }
+}
+
+/// <summary>Devices by their stored chains, each validated once.</summary>
+internal sealed class RecordedDevices(IServerStore store, TrustAnchor anchor)
+{
+    private const int Kept = 16_384;
+
+    private readonly LeastRecentlyUsed<DeviceId, VerifiedDevice> _known = new(Kept);
+
+    /// <summary>Null: not stored, or its chain does not lead to the root.</summary>
+    public async Task<VerifiedDevice?> FindAsync(DeviceId device)
+    {
+        if (_known.TryGet(device, out var known))
+            return known;
+        var records = await store.FindDevicesAsync([device]).ConfigureAwait(false);
+        if (records is not [var record])
+            return null;
+        try
+        {
+            var verified = PathValidator.ValidateRecordedDevice(record.Chain, anchor);
+            if (verified.Leaf.Fingerprint != device.Value || verified.User != record.User)
+                return null;
+            _known.Put(device, verified);
+            return verified;
+        }
+        catch (CertificateRefusedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+namespace Countersign.Server;
+
+/// <summary>How far a long task has come.</summary>
+/// <param name="What">What is being done now.</param>
+/// <param name="Done">Of <paramref name="All"/>, in the same unit.</param>
+/// <param name="All">0 if unknown.</param>
+public readonly record struct StoreProgress(string What, long Done, long All);
+
+/// <summary>Copies everything from one store to another, whatever kinds they are. This one way serves backup, restore and move.</summary>
+internal static class StoreCopy
+{
+    private const int RowsAtOnce = 64;
+    private const int RowsPerCommit = 4096;
+
+    /// <summary>Copies all rows into an empty store, which carries the mark Unfinished until <see cref="StoreRows.UnmarkAsync"/>.</summary>
+    /// <param name="from">Inside a transaction, so that it is of one moment.</param>
+    /// <param name="to">Outside of one.</param>
+    /// <param name="now">For the mark.</param>
+    /// <param name="progress">Is told of rows.</param>
+    /// <exception cref="StoreException">The target is not empty.</exception>
+    public static async Task RunAsync(StoreRows from, StoreRows to, DateTimeOffset now, IProgress<StoreProgress>? progress)
+    {
+        await RequireEmptyAsync(to).ConfigureAwait(false);
+        await to.BeginAsync().ConfigureAwait(false);
+        await to.ExecuteAsync("DELETE FROM server").ConfigureAwait(false);
+        await to.MarkAsync(StoreMark.Unfinished, now).ConfigureAwait(false);
+        await to.CommitAsync().ConfigureAwait(false);
+        foreach (var table in StoreTable.All)
+            await CopyAsync(table, from, to, progress).ConfigureAwait(false);
+    }
+
+    /// <exception cref="StoreException">Unsuitable.</exception>
+    public static async Task RequireEmptyAsync(StoreRows store)
+    {
+        foreach (var table in StoreTable.All.Skip(1)) // a server that was started once has made its secret, which nothing depends on yet
+            if (await store.CountAsync(table).ConfigureAwait(false) > 0)
+                throw new StoreException(StoreFault.Unsuitable, "The database to write to is not empty: nothing is overwritten.");
+    }
+
+    private static async Task CopyAsync(StoreTable table, StoreRows from, StoreRows to, IProgress<StoreProgress>? progress)
+    {
+        var all = await from.CountAsync(table).ConfigureAwait(false);
+        var (rows, done) = (new List<object?[]>(RowsAtOnce), 0L);
+        await to.BeginAsync().ConfigureAwait(false);
+        await foreach (var row in from.ReadAsync(table).ConfigureAwait(false))
+        {
+            if (row[0] is string name && name == Rows.Name(StoreMark.Unfinished))
+                continue;
+            rows.Add(row);
+            if (rows.Count < RowsAtOnce)
+                continue;
+            await to.InsertAsync(table, rows).ConfigureAwait(false);
+            done += rows.Count;
+            rows.Clear();
+            if (done % RowsPerCommit == 0)
+            {
+                await to.CommitAsync().ConfigureAwait(false);
+                await to.BeginAsync().ConfigureAwait(false);
+                progress?.Report(new StoreProgress(table.Name, done, all));
+            }
+        }
+        await to.InsertAsync(table, rows).ConfigureAwait(false);
+        await to.CommitAsync().ConfigureAwait(false);
+        progress?.Report(new StoreProgress(table.Name, done + rows.Count, all));
+    }
+}

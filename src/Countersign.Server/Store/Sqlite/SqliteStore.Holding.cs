@@ -1,0 +1,24 @@
+using Countersign.Evidence;
+
+namespace Countersign.Server;
+
+public sealed partial class SqliteStore
+{
+    public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => Read("mark", session => session.FirstValue(
+        "SELECT value FROM server WHERE name = $1", Rows.Mark, Rows.Name(mark)));
+
+    public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) =>
+        Read<IReadOnlyList<ConversationSize>>("conversations", session => session.All(
+            "SELECT c.conversation, c.size FROM conversations c " + (heldOnly ? "JOIN held h ON h.conversation = c.conversation " : "")
+            + "WHERE c.conversation > $1 ORDER BY c.conversation LIMIT $2",
+            Rows.ConversationSize,
+            after?.Column() ?? [], limit));
+
+    public Task<int> ReleaseAsync(ConversationId? conversation) => _writer.WriteAsync("release", session =>
+    {
+        if (conversation is { } one)
+            return session.Execute("DELETE FROM held WHERE conversation = $1", one.Column());
+        session.Execute("DELETE FROM server WHERE name = $1", Rows.Name(StoreMark.Restored));
+        return session.Execute("DELETE FROM held");
+    });
+}

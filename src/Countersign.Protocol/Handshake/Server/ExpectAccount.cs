@@ -85,9 +85,15 @@ public sealed class ExpectResponse : HandshakeState<ExpectRekeyStart>
         using var record = _record;
         var challenge = Context.Transcript.Current;
         Context.Transcript.Append(message);
-        var login = Scram.Verify(record, challenge, Response.Parse(message).Proof); // AC-04
-        CryptographicOperations.ZeroMemory(message);
-        Context.Send(new LoginOk(login.ServerSignature));
-        return new ExpectRekeyStart(Context, _device, Context.TakeChain());
+        try
+        {
+            var login = Scram.Verify(record, challenge, Response.Parse(message).Proof); // AC-04
+            Context.Send(new LoginOk(login.ServerSignature));
+            return new ExpectRekeyStart(Context, _device, Context.TakeChain());
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(message); // a wrong proof, too, is close to somebody's right one
+        }
     }
 }

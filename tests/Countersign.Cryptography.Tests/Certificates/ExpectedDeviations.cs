@@ -32,6 +32,10 @@ internal static class ExpectedDeviations
             Assert.Fail(fileName + " is not what happened:\n" + string.Join('\n', lines));
     }
 
+    /// <summary>How many cases deviate for each outcome, for the page of counts.</summary>
+    public static SortedDictionary<string, int> Counts(string fileName, IReadOnlyDictionary<string, string> deviations) =>
+        new(deviations.GroupBy(static d => d.Value).ToDictionary(g => $"{g.Key}, as listed in {fileName}", static g => g.Count()), StringComparer.Ordinal);
+
     /// <summary>"accepted", or the fault for which something was refused.</summary>
     public static string Outcome(Action validate)
     {

@@ -145,7 +145,7 @@ public sealed class CborInputTests
     public void CB_RFC_8949_appendix_F_is_refused_altogether()
     {
         using var json = VectorRun.Read("cbor/rfc8949_appendix_f_not_well_formed.json");
-        VectorRun.Each("rfc8949 appendix F", json.RootElement.GetProperty("cases"), one =>
+        VectorRun.Each("cbor/rfc8949_appendix_f_not_well_formed.json", json.RootElement.GetProperty("cases"), one =>
         {
             RefusedByEveryReader(one.GetProperty("hex").GetString()!);
             return null;

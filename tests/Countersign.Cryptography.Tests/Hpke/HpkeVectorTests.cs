@@ -12,7 +12,7 @@ public sealed class HpkeVectorTests
     public void CK_RFC_9180_every_intermediate_value_of_our_suite()
     {
         using var json = VectorRun.Read("hpke/test-vectors.json");
-        VectorRun.Each("RFC 9180", json.RootElement, vector =>
+        VectorRun.Each("hpke/test-vectors.json", json.RootElement, vector =>
         {
             if (Number(vector, "kem_id") != 16)
                 return "another KEM than DHKEM(P-256, HKDF-SHA256)";
@@ -37,7 +37,7 @@ public sealed class HpkeVectorTests
         using var ephemeral = EcPrivateKey.Import(skE);
         using var recipient = EcPrivateKey.Import(skR);
         var first = true;
-        VectorRun.Each("RFC 9180 encryptions", ours.GetProperty("encryptions"), encryption =>
+        VectorRun.Each("hpke/test-vectors.json", ours.GetProperty("encryptions"), encryption =>
         {
             if (!first)
                 return "a second and later message of one context: ours seal once";

@@ -45,6 +45,16 @@ public sealed class OutsideTokenTests
     }
 
     [Fact]
+    public void TS_03_every_response_of_the_collection_is_in_the_table()
+    {
+        Assert.SkipWhen(OutsideVectors.Folder is null, OutsideVectors.SkipReason);
+        var folder = Path.Combine(OutsideVectors.Folder!, "rfc3161/rfc3161-client/test/fixtures");
+        var files = Directory.EnumerateFiles(folder, "*.tsr", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'));
+        Assert.Equal(files.Order(StringComparer.Ordinal), Responses.Select(static r => r.Data.Item1).Order(StringComparer.Ordinal));
+        ValidationPage.Count("rfc3161/rfc3161-client", nameof(TS_03_responses_of_other_authorities), Responses.Count(), []);
+    }
+
+    [Fact]
     public void TS_02_an_outside_imprint_is_that_of_the_stamped_text()
     {
         Assert.SkipWhen(OutsideVectors.Folder is null, OutsideVectors.SkipReason);

@@ -1,23 +1,26 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Countersign.Testing;
 
 namespace Countersign.Cryptography.Tests;
 
-/// <summary>One file of outside vectors: every case is run, or skipped for a reason that is written down; the counts go
-/// to the test's output, and a case that is neither fails the test.</summary>
+/// <summary>One file of outside vectors: every case is run, or skipped for a reason that is written down; the counts
+/// stand in docs/VALIDATION.md, and a case that is neither fails the test.</summary>
 internal sealed class VectorRun
 {
     private readonly string _file;
+    private readonly string _test;
     private readonly SortedDictionary<string, int> _skipped = new(StringComparer.Ordinal);
     private int _ran;
 
-    private VectorRun(string file) => _file = file;
+    private VectorRun(string file, string test) => (_file, _test) = (file, test);
 
     /// <summary>Runs all groups of a Wycheproof file. <paramref name="test"/> returns null when it ran the case, else why not.</summary>
-    public static void Wycheproof(string file, Func<JsonElement, JsonElement, string?> test)
+    public static void Wycheproof(string file, Func<JsonElement, JsonElement, string?> test, [CallerMemberName] string caller = "")
     {
-        using var json = Read(Path.Combine("wycheproof", "testvectors_v1", file));
-        var run = new VectorRun(file);
+        var path = "wycheproof/testvectors_v1/" + file;
+        using var json = Read(path);
+        var run = new VectorRun(path, caller);
         foreach (var group in json.RootElement.GetProperty("testGroups").EnumerateArray())
             foreach (var one in group.GetProperty("tests").EnumerateArray())
                 run.Case($"tcId {one.GetProperty("tcId").GetInt32()}", () => test(group, one));
@@ -25,9 +28,9 @@ internal sealed class VectorRun
     }
 
     /// <summary>Runs all elements of an array.</summary>
-    public static void Each(string file, JsonElement array, Func<JsonElement, string?> test)
+    public static void Each(string file, JsonElement array, Func<JsonElement, string?> test, [CallerMemberName] string caller = "")
     {
-        var run = new VectorRun(file);
+        var run = new VectorRun(file, caller);
         var index = 0;
         foreach (var one in array.EnumerateArray())
             run.Case($"case {index++}", () => test(one));
@@ -35,10 +38,10 @@ internal sealed class VectorRun
     }
 
     /// <summary>Runs all JSON files of a folder.</summary>
-    public static void Folder(string folder, string pattern, Func<string, JsonElement, string?> test)
+    public static void Folder(string folder, string pattern, Func<string, JsonElement, string?> test, [CallerMemberName] string caller = "")
     {
         var files = Directory.GetFiles(Path.Combine(Root(), folder), pattern).Order(StringComparer.Ordinal).ToArray();
-        var run = new VectorRun(folder);
+        var run = new VectorRun($"{folder}/{pattern}", caller);
         foreach (var file in files)
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(file));
@@ -74,12 +77,9 @@ internal sealed class VectorRun
 
     private void Finish(int expected)
     {
-        var output = TestContext.Current.TestOutputHelper;
-        output?.WriteLine($"{_file}: {_ran} ran, {_skipped.Values.Sum()} skipped");
-        foreach (var (reason, count) in _skipped)
-            output?.WriteLine($"  {count} skipped: {reason}");
         Assert.True(_ran > 0, "no case ran");
         Assert.Equal(expected, _ran + _skipped.Values.Sum());
+        ValidationPage.Count(_file, _test, _ran, _skipped);
     }
 }
 

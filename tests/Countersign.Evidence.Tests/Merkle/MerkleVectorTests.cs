@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Countersign.Cryptography;
+using Countersign.Testing;
 
 namespace Countersign.Evidence.Tests;
 
@@ -12,6 +13,7 @@ public sealed class MerkleVectorTests
         Assert.Equal(98, cases.Count);
         foreach (var (name, test) in cases)
             Judge(name, test, Inclusion);
+        ValidationPage.Count("merkle/testdata/inclusion", nameof(Inclusion_vectors_are_judged_as_they_say), cases.Count, []);
     }
 
     [Fact]
@@ -21,6 +23,7 @@ public sealed class MerkleVectorTests
         Assert.Equal(98, cases.Count);
         foreach (var (name, test) in cases)
             Judge(name, test, Consistency);
+        ValidationPage.Count("merkle/testdata/consistency", nameof(Consistency_vectors_are_judged_as_they_say), cases.Count, []);
     }
 
     private static void Judge(string name, JsonElement test, Func<JsonElement, bool> accepted) =>

@@ -38,12 +38,15 @@ internal static class AuditCommand
     {
         if (options.Explain is { } position)
             return Explain(options, bundle, position, output);
+        using var html = options.Html is { } path ? new HtmlReportFile(path) : null;
         var entries = new List<EntryLine>();
         var verdict = BundleVerifier.Verify(bundle, options.Root, entry =>
         {
+            html?.Add(entry);
             if (options.Json || entries.Count < MaxShownToPeople)
                 entries.Add(EntryLine.Of(entry));
         });
+        html?.Complete(verdict, bundle);
         if (options.Json)
             foreach (var line in JsonReport.Lines(verdict, entries))
                 output.Write(line.ToJsonString() + "\n");
@@ -67,6 +70,8 @@ internal static class AuditCommand
 
     private static int JudgeMisconduct(AuditOptions options, Stream file, TextWriter output)
     {
+        if (options.Html is not null)
+            throw new UsageException("--html is for bundles; this is a file about misconduct");
         var verdict = MisconductVerdict.Judge(file, options.Root);
         if (options.Json)
             foreach (var line in MisconductReport.Lines(verdict))

@@ -6,12 +6,12 @@ namespace Countersign.Audit;
 /// <summary>The command line is not one of this program's.</summary>
 internal sealed class UsageException(string message) : Exception(message);
 
-/// <summary>BUNDLE [--root ROOT.pem|FINGERPRINT] [--json] [--explain N]</summary>
-internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json, ulong? Explain, bool Help)
+/// <summary>BUNDLE [--root ROOT.pem|FINGERPRINT] [--json] [--html FILE] [--explain N]</summary>
+internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json, string? Html, ulong? Explain, bool Help)
 {
     public const string Usage =
         """
-        countersign-audit BUNDLE --root ROOT.pem|FINGERPRINT [--json] [--explain N]
+        countersign-audit BUNDLE --root ROOT.pem|FINGERPRINT [--json] [--html FILE] [--explain N]
 
         Judges a Countersign evidence bundle, without network, under the root you name:
         its certificate as a file, or the SHA-256 of its DER in hexadecimal. Without a
@@ -19,6 +19,7 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
         means that the contradiction in it is proved, FAILED that it proves nothing.
 
           --json         one JSON object a line, the verdict last
+          --html FILE    writes the report as a page for people too; never over a file
           --explain N    how entry N is checked by hand with OpenSSL and sha256sum
 
         Ends with 0 PASSED, 3 FAILED, 4 INDETERMINATE, 2 wrong usage, 1 a bug of this program.
@@ -30,6 +31,7 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
     {
         string? bundle = null;
         TrustAnchor? root = null;
+        string? html = null;
         ulong? explain = null;
         var (json, help) = (false, false);
         for (var i = 0; i < arguments.Count; i++)
@@ -44,6 +46,9 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
                 case "--root" when i + 1 < arguments.Count && root is null:
                     root = ReadRoot(arguments[++i]);
                     break;
+                case "--html" when i + 1 < arguments.Count && html is null:
+                    html = arguments[++i];
+                    break;
                 case "--explain" when i + 1 < arguments.Count && explain is null:
                     explain = ulong.TryParse(arguments[++i], NumberStyles.None, CultureInfo.InvariantCulture, out var position)
                         ? position
@@ -55,8 +60,10 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
                     bundle = file;
                     break;
             }
+        if (html is not null && explain is not null)
+            throw new UsageException("--html and --explain do not go together");
         return bundle is not null || help
-            ? new AuditOptions(bundle ?? "", root, json, explain, help)
+            ? new AuditOptions(bundle ?? "", root, json, html, explain, help)
             : throw new UsageException("no bundle is named");
     }
 

@@ -65,19 +65,9 @@ public static class TextReport
     private static void WriteProved(TextWriter output, BundleVerdict verdict)
     {
         Line(output, "What is proved");
-        if (verdict.Verdict == Verdict.Passed)
-        {
-            Line(output, "  The certified devices of the people above made these entries, in this order, each in answer");
-            Line(output, "  to what its author had on screen. Nothing was cut out, added or changed. The server signed the");
-            Line(output, "  whole, every member device that joined acknowledged it, and all was there at the stamped times.");
-        }
-        else if (verdict.Summary.RootWasNamed && verdict.Shown.Count(p => verdict.Of(p)!.Value.Verdict == Verdict.Passed) is > 0 and var proved)
-            Line(output, $"  {Count((ulong)proved, "entry is", "entries are")} proved by themselves: author, place and time. The whole is not.");
-        else
-            Line(output, "  Nothing.");
+        Paragraph(output, ProofText.Proved(verdict));
         Line(output, "Under the assumptions");
-        Line(output, "  that the root and the CAs under it certified the right people; that their keys were theirs alone");
-        Line(output, "  until a revocation list says otherwise; that RSA and SHA-256 hold.");
+        Paragraph(output, ProofText.Assumptions);
         foreach (var line in TimeStampText.Of(verdict.Summary.TimeStamps))
             Line(output, "  " + line);
     }
@@ -93,9 +83,8 @@ public static class TextReport
         }
         foreach (var misconduct in verdict.Summary.Misconduct)
             Line(output, "      proved: " + MisconductText.Of(misconduct));
-        Line(output, "  Who sat before a device; what a name means; that what was said is true.");
-        if (verdict.Summary.Messages > verdict.Summary.Disclosed)
-            Line(output, "  What the messages say that are not disclosed.");
+        foreach (var sentence in ProofText.NotProved(verdict))
+            Paragraph(output, sentence);
         Line(output, "");
     }
 
@@ -123,6 +112,22 @@ public static class TextReport
         : entry.Text is { } text ? "says: " + string.Join(" / ", Visible.Lines(text))
         : verdict.Summary.Erased.TryGetValue(entry.Position, out var erasure) ? $"message, erased by its author in entry {erasure.Position} at {Utc(erasure.Time)}"
         : $"message, withheld (up to {entry.SizeClass} bytes)";
+
+    private static void Paragraph(TextWriter output, string text)
+    {
+        const int width = 96;
+        var line = " ";
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length + 1 + word.Length > width)
+            {
+                Line(output, line);
+                line = " ";
+            }
+            line += " " + word;
+        }
+        Line(output, line);
+    }
 
     private static string Count(ulong number, string one, string many) => $"{number} {(number == 1 ? one : many)}";
 

@@ -53,8 +53,19 @@ public static class BundleVerifier
         Completeness.MarkEntries(transcript, roots, named is not null, findings);
         return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts) with
         {
-            OtherRoot = other, Misconduct = misconduct,
+            OtherRoot = other, Misconduct = misconduct, Times = [.. Stretches(times, transcript.Size, roots)],
         });
+    }
+
+    private static IEnumerable<RecordStretch> Stretches(TimeLine times, ulong size, ExpectedRoots roots)
+    {
+        ulong first = 0;
+        foreach (var end in roots.Confirmed.Select(static h => h.Size).Append(size).Where(end => end > 0 && end <= size).Distinct().Order())
+        {
+            var bracket = times.Of(first);
+            yield return new RecordStretch(first, end - 1, bracket.Earliest == DateTimeOffset.MinValue ? null : bracket.Earliest, bracket.Latest, bracket.IsProved);
+            first = end;
+        }
     }
 
     // BU-21
@@ -88,9 +99,9 @@ public static class BundleVerifier
         Root = anchor.Fingerprint == default ? null : anchor.Fingerprint,
         RootWasNamed = named is not null,
         Name = transcript.Conversation.Name,
-        Parties = [.. transcript.Conversation.Participants.OrderBy(static p => p.Value.AddedAt).ThenBy(static p => p.Key).Select(p => new RecordParty(
+        Parties = [.. transcript.Conversation.Participants.OrderBy(static p => p.Value.AddedAt).ThenBy(static p => p.Value.User).ThenBy(static p => p.Key).Select(p => new RecordParty(
             p.Key, p.Value.User, book.Certificate(p.Key.Value), p.Value.HasJoined, p.Value.IsMember,
-            transcript.History.CountOf(p.Key), receipts.Counted.GetValueOrDefault(p.Key)))],
+            transcript.History.CountOf(p.Key), receipts.Counted.GetValueOrDefault(p.Key), p.Value.Periods))],
         Server = roots.Confirmed.Count == 0 ? null : roots.Confirmed[^1].Head.Server.Name,
         Withheld = transcript.Withheld,
         Messages = transcript.Messages,

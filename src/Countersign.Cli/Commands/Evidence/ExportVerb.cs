@@ -95,11 +95,17 @@ internal static class BundleFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw File.Exists(path)
-                ? new CommandException(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another file with --out", e)
-                : new CommandException(ExitCode.NotFound, "cannot-write", $"{path} cannot be written: {e.Message}", "check the directory and its permissions", e);
+            throw NewFiles.Refused(path, "--out", e);
         }
     }
+}
+
+/// <summary>Files that are written and must not be there yet.</summary>
+internal static class NewFiles
+{
+    public static CommandException Refused(string path, string option, Exception e) => File.Exists(path)
+        ? new CommandException(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another file with " + option, e)
+        : new CommandException(ExitCode.NotFound, "cannot-write", $"{path} cannot be written: {e.Message}", "check the directory and its permissions", e);
 }
 
 /// <param name="Verdict">Of the file's own verification under this device's root.</param>

@@ -9,31 +9,18 @@ internal static class VerdictWords
 {
     private const int MostFindings = 40;
 
-    private static readonly (string Name, string Good, Reason[] Reasons)[] Aspects =
-    [
-        ("root", "you named it, and every certificate leads to it", [Reason.OtherRoot, Reason.NoRoot]),
-        ("completeness", "nothing is damaged, missing or cut off", [Reason.MalformedBundle, Reason.Damaged, Reason.Dropped, Reason.Truncated, Reason.NoSignedHead, Reason.EntriesWithheld, Reason.NotJudged]),
-        ("order", "every entry is in its place, once, and follows the rules", [Reason.Reordered, Reason.Replayed, Reason.Transplanted, Reason.Forked, Reason.RuleBroken, Reason.MembershipNotShown]),
-        ("signatures", "every entry and head is signed by whom it names, and disclosed texts are what was signed",
-            [Reason.Edited, Reason.WrongKey, Reason.WrongPerson, Reason.NotMember, Reason.KeyCommitment, Reason.HeadRefused, Reason.MisconductProved, Reason.Unreadable]),
-        ("certificates", "valid and unrevoked when they were used",
-            [Reason.CertificateRefused, Reason.CertificateNotValidThen, Reason.RevokedBefore, Reason.NoCertificate, Reason.NoRevocationData, Reason.SuspectSince]),
-        ("receipts", "every member signed for what they received, to the end", [Reason.ReceiptRefused, Reason.NoFinalReceipt]),
-        ("time", "proved by a time-stamp authority", [Reason.Postdated, Reason.Backdated, Reason.StampRefused, Reason.NoTrustedTime, Reason.TimeUncertain, Reason.ClockContradicted]),
-    ];
-
     public static string Of(Verdict verdict) => verdict.ToString().ToUpperInvariant();
 
     public static IEnumerable<string> Report(BundleVerdict verdict, Style style)
     {
         yield return Coloured(verdict.Verdict, style, Glyph(verdict.Verdict) + " " + Of(verdict.Verdict)) + "  " + Sentence(verdict);
-        foreach (var (name, good, reasons) in Aspects)
+        foreach (var aspect in Aspect.All)
         {
-            var found = reasons.Where(verdict.Reasons.Contains).ToList();
+            var found = aspect.Found(verdict);
             var worst = found.Count == 0 ? Verdict.Passed : found.Max(r => r.Verdict());
             var words = found.Select(r => Line(verdict, r));
-            yield return worst == Verdict.Passed && Limit(verdict) is { } limit ? $"  · {name,-12}  {string.Join("; ", words.Prepend(limit))}"
-                : $"  {Coloured(worst, style, Glyph(worst))} {name,-12}  {string.Join("; ", worst == Verdict.Passed ? words.Prepend(good) : words)}";
+            yield return worst == Verdict.Passed && Aspect.Limit(verdict) is { } limit ? $"  · {aspect.Name,-12}  {string.Join("; ", words.Prepend(limit))}"
+                : $"  {Coloured(worst, style, Glyph(worst))} {aspect.Name,-12}  {string.Join("; ", worst == Verdict.Passed ? words.Prepend(aspect.Good) : words)}";
         }
         if (verdict.Verdict == Verdict.Passed)
             foreach (var line in TimeStampText.Of(verdict.Summary.TimeStamps))
@@ -49,13 +36,6 @@ internal static class VerdictWords
         if (verdict.Summary.Root is { } root)
             yield return $"  root {Fingerprints.Whole(root)}" + (verdict.Summary.RootWasNamed ? "" : "  (the bundle's own word: compare it, and name it with --root)");
     }
-
-    // A tick is a proof: there is none where the judging ended early, or where nobody vouches for the root.
-    private static string? Limit(BundleVerdict verdict) =>
-        verdict.Manifest is null ? "not judged"
-        : verdict.Verdict is Verdict.Failed ? "no fault found in what could be judged"
-        : !verdict.Summary.RootWasNamed ? "no fault found, under the bundle's own root, for which nobody vouches"
-        : null;
 
     private static string Sentence(BundleVerdict verdict)
     {

@@ -10,16 +10,19 @@ internal sealed class VerifyVerb : Verb
     private readonly Argument<string> _bundle = new("bundle") { Description = "The file that export wrote, or a misconduct file.", HelpName = "BUNDLE" };
     private readonly Option<string?> _root = new("--root") { Description = "The root certificate's file, or its SHA-256 fingerprint, obtained from somebody you trust. Without it nothing is PASSED.", HelpName = "FINGERPRINT|FILE" };
 
+    private readonly Option<string?> _html = new("--html") { Description = "Writes the report as a page for people, too: one new file, without script and network.", HelpName = "FILE" };
     private readonly Option<string?> _explain = new("--explain") { Description = "How one entry is checked by hand, with OpenSSL and sha256sum alone.", HelpName = "ENTRY" };
 
     public VerifyVerb() : base("verify", "Judges a bundle by itself and the root you name: PASSED, FAILED or INDETERMINATE. No network, no account.",
         new Example("verify ops.zip --root root.crt", "The verdict first; exit 0 PASSED, 3 FAILED, 4 INDETERMINATE."),
         new Example("verify ops.zip --root 4f1c…", "By the root's fingerprint."),
         new Example("verify misconduct-server.local-1f8a….cbor --root root.crt", "A proof of misconduct by itself: PASSED, the contradiction is proved; FAILED, it proves nothing."),
+        new Example("verify ops.zip --root root.crt --html report.html", "With a page to read, print and hand on."),
         new Example("verify ops.zip --root root.crt --json", "For scripts: parties, entries, findings, then the verdict; the same lines as countersign-audit's."))
     {
         Arguments.Add(_bundle);
         Options.Add(_root);
+        Options.Add(_html);
         Options.Add(_explain);
     }
 
@@ -29,17 +32,25 @@ internal sealed class VerifyVerb : Verb
         var root = context.Get(_root) is { } named ? Root(named) : null;
         using var file = Open(path);
         if (MisconductFile.Begins(file))
-            return Task.FromResult(JudgeMisconduct(context, file, root));
+            return Task.FromResult(context.Get(_html) is null
+                ? JudgeMisconduct(context, file, root)
+                : throw CommandException.Usage("--html is for bundles; this is a file about misconduct.", "leave it out"));
         if (context.Get(_explain) is { } entry)
-            return Task.FromResult(Explain(context, file, path, EntryNumbers.Position(entry), root));
+            return Task.FromResult(context.Get(_html) is null
+                ? Explain(context, file, path, EntryNumbers.Position(entry), root)
+                : throw CommandException.Usage("--html and --explain do not go together.", "leave one of them out"));
         var entries = new List<EntryLine>();
-        var verdict = BundleVerifier.Verify(file, root, context.Screen.Json ? entry => entries.Add(EntryLine.Of(entry)) : null);
+        using var html = context.Get(_html) is { } page ? ReportFile(page) : null;
+        var verdict = BundleVerifier.Verify(file, root, Observer(html, context.Screen.Json ? entries : null));
+        html?.Complete(verdict, file);
         if (context.Screen.Json)
             foreach (var line in JsonReport.Lines(verdict, entries))
                 context.Screen.Data("", line);
         else
             foreach (var line in VerdictWords.Report(verdict, context.Screen.DataStyle))
                 context.Screen.Raw(line);
+        if (html is not null)
+            context.Screen.Talk($"wrote report: {Visible.Line(Path.GetFullPath(context.Get(_html)!))}");
         return Task.FromResult(Exit(verdict.Verdict));
     }
 
@@ -53,6 +64,24 @@ internal sealed class VerifyVerb : Verb
             foreach (var line in MisconductReport.Text(verdict))
                 context.Screen.Raw(line);
         return Exit(verdict.Verdict);
+    }
+
+    private static Action<RecordEntry>? Observer(HtmlReportFile? html, List<EntryLine>? lines) => html is null && lines is null ? null : entry =>
+    {
+        html?.Add(entry);
+        lines?.Add(EntryLine.Of(entry));
+    };
+
+    private static HtmlReportFile ReportFile(string path)
+    {
+        try
+        {
+            return new HtmlReportFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NewFiles.Refused(path, "--html", e);
+        }
     }
 
     private static ExitCode Explain(CommandContext context, Stream file, string path, ulong entry, TrustAnchor? root)

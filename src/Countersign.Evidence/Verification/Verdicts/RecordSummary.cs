@@ -43,6 +43,9 @@ public sealed record RecordSummary
     /// <summary>Proved contradictions that the bundle carries (BU-21).</summary>
     public IReadOnlyList<Misconduct> Misconduct { get; init; } = [];
 
+    /// <summary>Between when and when the entries were made, from one confirmed head to the next (BU-18).</summary>
+    public IReadOnlyList<RecordStretch> Times { get; init; } = [];
+
     /// <summary>Whose word the trusted time is; null if no time stamp was proved.</summary>
     public TimeStampOrigin? TimeStamps { get; init; }
 }
@@ -55,14 +58,24 @@ public sealed record RecordSummary
 /// <param name="IsMember">At the end of what is shown.</param>
 /// <param name="Entries">How many it made.</param>
 /// <param name="Receipt">Its newest verified receipt, a final one before a delivered one; null without one.</param>
+/// <param name="Periods">When it was a member, oldest first.</param>
 public sealed record RecordParty(
-    DeviceId Device, UserName User, Certificate? Certificate, bool Joined, bool IsMember, ulong Entries, Receipt? Receipt);
+    DeviceId Device, UserName User, Certificate? Certificate, bool Joined, bool IsMember, ulong Entries, Receipt? Receipt,
+    IReadOnlyList<MembershipPeriod> Periods);
 
 /// <summary>A head that server and transcript agree on.</summary>
 /// <param name="Size">Number of entries.</param>
 /// <param name="ServerTime">The server's clock.</param>
 /// <param name="ProvedTime">By when it existed at the latest, by a time stamp; null without one.</param>
 public sealed record RecordHead(ulong Size, DateTimeOffset ServerTime, DateTimeOffset? ProvedTime);
+
+/// <summary>Entries for which heads and stamps tell the same about time.</summary>
+/// <param name="First">Position.</param>
+/// <param name="Last">Position.</param>
+/// <param name="NotBefore">The server's time of a head that was signed before; null without one.</param>
+/// <param name="NotAfter">By when they were there; null where no head covers them.</param>
+/// <param name="IsProved">A time stamp says so, and not the server's word alone.</param>
+public sealed record RecordStretch(ulong First, ulong Last, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, bool IsProved);
 
 /// <summary>Where and when a message was erased.</summary>
 /// <param name="Position">Of the erase entry.</param>

@@ -11,7 +11,7 @@ internal sealed class DemoVerb : Verb
     private readonly Option<bool> _plain = ChatVerb.PlainOption();
 
     public DemoVerb() : base("demo", "Plays a whole conversation between three people and checks each step; on a terminal it then opens the chat with the scripted second person.",
-        new Example("demo", "Everything in a temporary directory, erased at the end but for the bundle and its tampered copy."),
+        new Example("demo", "Everything in a temporary directory, erased at the end but for the bundle, its tampered copy and the report."),
         new Example("demo --script --json", "Unattended, one JSON line a step; exit status 0 only if every step happened."),
         new Example("demo --script --data ./demo-data", "Keeps what it made."))
     {
@@ -61,8 +61,9 @@ internal sealed class DemoVerb : Verb
         }
         context.Screen.Data(string.Create(CultureInfo.InvariantCulture, $"{steps.Count} steps happened and were checked, in {steps.Elapsed.TotalSeconds:0.0} s."),
             JsonLine.Of("demo", ("ok", true), ("steps", steps.Count), ("seconds", Math.Round(steps.Elapsed.TotalSeconds, 2)), ("data", keep ? places.Root : null),
-                ("bundle", bundle.Bundle), ("tampered", bundle.Tampered), ("root", bundle.Root)));
+                ("bundle", bundle.Bundle), ("tampered", bundle.Tampered), ("report", bundle.Report), ("root", bundle.Root)));
         context.Screen.Talk($"wrote bundle: {Visible.Line(bundle.Bundle)}");
+        context.Screen.Talk($"wrote report: {Visible.Line(bundle.Report)}");
         context.Screen.Talk($"wrote the copy with one byte changed: {Visible.Line(bundle.Tampered)}");
         context.Screen.Talk($"again: {context.Surroundings.CommandName} verify {Shell.Quote(bundle.Tampered)} --root {bundle.Root}");
         if (keep)

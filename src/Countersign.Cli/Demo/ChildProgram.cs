@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Countersign.Cli;
 
-/// <summary>This same program as a child process with <c>--json</c>: its lines can be waited for.</summary>
+/// <summary>This same program, or its verifier alone, as a child process with <c>--json</c>: its lines can be waited for.</summary>
 internal sealed class ChildProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -31,18 +31,30 @@ internal sealed class ChildProgram : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
+    /// <summary>countersign-audit, which the launcher builds beside this program.</summary>
+    public static string Verifier { get; } = Path.Combine(AppContext.BaseDirectory, "audit", "countersign-audit");
+
     /// <summary>Starts the program with <c>--json --no-input</c> and the passphrase in its environment.</summary>
-    public static ChildProgram Start(string name, string passphrase, TimeProvider clock, params IEnumerable<string> arguments)
+    public static ChildProgram Start(string name, string passphrase, TimeProvider clock, params IEnumerable<string> arguments) =>
+        Start(Environment.ProcessPath!, name, passphrase, clock, [.. arguments, "--json", "--no-input"]);
+
+    /// <summary>Starts <see cref="Verifier"/> with <c>--json</c> and without any secret.</summary>
+    public static ChildProgram StartVerifier(TimeProvider clock, params IEnumerable<string> arguments) =>
+        Start(Verifier, "countersign-audit", null, clock, [.. arguments, "--json"]);
+
+    private static ChildProgram Start(string program, string name, string? passphrase, TimeProvider clock, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. arguments, "--json", "--no-input"])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.Environment["COUNTERSIGN_PASSPHRASE"] = passphrase;
         start.Environment.Remove("COUNTERSIGN_DATA");
+        start.Environment.Remove("COUNTERSIGN_PASSPHRASE");
+        if (passphrase is not null)
+            start.Environment["COUNTERSIGN_PASSPHRASE"] = passphrase;
         return new ChildProgram(Process.Start(start)!, name, clock);
     }
 

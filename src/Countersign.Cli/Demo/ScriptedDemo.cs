@@ -28,6 +28,8 @@ internal sealed class ScriptedDemo
     /// <exception cref="DemoException">A step did not happen.</exception>
     public async Task<DemoBundle> RunAsync(string results, CancellationToken cancellation)
     {
+        if (!File.Exists(ChildProgram.Verifier))
+            throw new DemoException($"the second verifier is not there: {ChildProgram.Verifier}; the launcher at the repository's root builds it");
         _steps.Chapter("A certificate authority and a server");
         await using var server = await ServeAsync(cancellation);
         _steps.Chapter("Three people join by invitation");
@@ -48,7 +50,8 @@ internal sealed class ScriptedDemo
         await CloseAsync(alice, carol, cancellation);
         await Task.WhenAll(QuitAsync(alice, cancellation), QuitAsync(bobAgain, cancellation), QuitAsync(carol, cancellation));
         await CompareAsync(group, cancellation);
-        var evidence = new DemoEvidence(arguments => StartFor("alice", arguments), arguments => StartFor("auditor", arguments), _steps);
+        var evidence = new DemoEvidence(arguments => StartFor("alice", arguments), arguments => StartFor("auditor", arguments),
+            arguments => ChildProgram.StartVerifier(_context.Clock, arguments), _steps);
         var bundle = await evidence.ExportAsync(group, PositionOf(carol, "Welcome, carol."), results, cancellation);
         await evidence.VerifyAsync(bundle, cancellation);
         await evidence.TamperAsync(bundle, PositionOf(carol, Secret2), cancellation);

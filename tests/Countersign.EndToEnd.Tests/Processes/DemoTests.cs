@@ -15,12 +15,18 @@ public sealed class DemoTests
         foreach (var step in new[]
         {
             "authority", "server", "invitations", "alice-server-verified", "alice-certified", "alice-k_auth", "alice-registered", "alice-k_chat", "genesis",
-            "bob-offline", "stored", "caught-up", "member-added", "not-before", "member-left", "not-after", "same-transcript", "closed", "export", "verified", "tampered", "shutdown",
+            "bob-offline", "stored", "caught-up", "member-added", "not-before", "member-left", "not-after", "same-transcript", "closed", "export", "verified", "agreed", "report", "tampered", "shutdown",
         })
             Assert.Contains(step, steps);
         var (bundle, tampered, root) = (last["bundle"]!.ToString(), last["tampered"]!.ToString(), last["root"]!.ToString());
         var passed = await TheProgram.RunAsync("verify", bundle, "--root", root, "--json");
         Assert.Equal((0, "operator"), (passed.Exit, passed.Line("verdict")["time_stamps"]!.ToString())); // the server's own authority: said as what it is
+        // The same page again, byte for byte; and never over a file.
+        var report = last["report"]!.ToString();
+        Assert.Equal(0, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--html", scratch["again.html"])).Exit);
+        Assert.Equal(await File.ReadAllTextAsync(report), await File.ReadAllTextAsync(scratch["again.html"]));
+        Assert.Contains("<h2 id=\"h-verdict\">PASSED</h2>", await File.ReadAllTextAsync(report), StringComparison.Ordinal);
+        Assert.Equal(2, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--html", report)).Exit);
         Assert.Equal(4, (await TheProgram.RunAsync("verify", bundle)).Exit); // NO_ROOT
         var other = await TheProgram.RunAsync("verify", bundle, "--root", new string('0', 64));
         Assert.Equal(3, other.Exit);

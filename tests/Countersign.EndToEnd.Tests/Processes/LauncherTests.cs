@@ -26,8 +26,10 @@ public sealed class LauncherTests : IDisposable
             while [ "$1" != -o ]; do shift; done
             sleep 0.3
             mkdir -p "$2"
-            printf '#!/bin/sh\necho "ran $*"\n' > "$2/countersign"
-            chmod +x "$2/countersign"
+            name=countersign
+            case $2 in */audit) name=countersign-audit ;; esac
+            printf '#!/bin/sh\necho "%s $*"\n' "$([ $name = countersign ] && echo ran || echo judged)" > "$2/$name"
+            chmod +x "$2/$name"
             """);
     }
 
@@ -55,6 +57,15 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public async Task Under_the_name_of_the_verifier_it_starts_the_verifier_alone()
+    {
+        File.CreateSymbolicLink(_scratch["repo/countersign-audit"], "countersign");
+        Assert.Equal("judged a b", (await RunAsync(_scratch["repo/countersign-audit"], ["a", "b"], [])).Output.Trim());
+        Assert.Equal("ran a b", (await RunAsync(_scratch["repo/countersign"], ["a", "b"], [])).Output.Trim());
+        Assert.Equal(1, Builds);
+    }
+
+    [Fact]
     public async Task A_build_that_fails_says_so_and_the_next_run_tries_again()
     {
         var broken = await RunAsync(new Dictionary<string, string?> { ["BROKEN"] = "1" });
@@ -75,7 +86,7 @@ public sealed class LauncherTests : IDisposable
         Assert.Contains("countersign: hint: install it", ended.Talk);
     }
 
-    private int Builds => File.Exists(_scratch["count"]) ? File.ReadAllLines(_scratch["count"]).Length : 0;
+    private int Builds => File.Exists(_scratch["count"]) ? File.ReadAllLines(_scratch["count"]).Count(l => l.Contains("src/Countersign.Cli", StringComparison.Ordinal)) : 0;
 
     private Task<Ended> RunAsync(params string[] arguments) => RunAsync(_scratch["repo/countersign"], arguments, []);
 

@@ -98,6 +98,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    [Trait("pace", "thorough")]
     public void R11_a_report_of_many_entries_takes_no_more_memory_than_one_of_few()
     {
         using var folder = new TemporaryDirectory();

@@ -42,9 +42,11 @@ internal sealed class ServerFiles(string path)
     /// <exception cref="AuthorityException">Damaged.</exception>
     public Certificate ReadIssuing() => Read(System.IO.Path.Combine(Authority, "ca.crt"), static text => Cryptography.Certificate.ParsePem(text));
 
-    /// <summary>The issuing CA's own list.</summary>
+    /// <summary>The issuing CA's own list; null before the first start.</summary>
     /// <exception cref="AuthorityException">Damaged.</exception>
-    public CertificateRevocationList ReadOwnList() => Read(System.IO.Path.Combine(Authority, "ca.crl"), static text => CertificateRevocationList.ParsePem(text));
+    public CertificateRevocationList? ReadOwnList() => System.IO.Path.Combine(Authority, "ca.crl") is var list && File.Exists(list)
+        ? Read(list, static text => CertificateRevocationList.ParsePem(text))
+        : null;
 
     /// <exception cref="AuthorityException">Damaged.</exception>
     public CertificateRevocationList ReadRootList() => Read(RootList, static text => CertificateRevocationList.ParsePem(text));
@@ -53,15 +55,12 @@ internal sealed class ServerFiles(string path)
     /// <exception cref="AuthorityException">Locked; NotInstalled.</exception>
     public IDisposable RequireStopped()
     {
-        // What IssuingAuthority.Open locks.
+        ReadRoot(); // installed, or there is nothing to lock
+        // What IssuingAuthority.Open locks; the first start makes it.
         var journal = System.IO.Path.Combine(Authority, "journal.jsonl");
         try
         {
-            return new FileStream(journal, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new AuthorityException(AuthorityFault.NotInstalled, Authority, e);
+            return OwnerOnly.Open(journal, FileMode.OpenOrCreate, FileShare.None);
         }
         catch (IOException e)
         {

@@ -78,7 +78,7 @@ internal sealed record RecordedTrust(TrustAnchor Anchor, VerifiedServer? Server,
     {
         var anchor = TrustAnchor.FromCertificate(files.ReadRoot());
         var server = files.ReadCertificate() is { } leaf ? PathValidator.ValidateRecordedServer(new CertificateChain([leaf, files.ReadIssuing()]), anchor) : null;
-        return new RecordedTrust(anchor, server, new RevocationSet([files.ReadRootList(), files.ReadOwnList()]));
+        return new RecordedTrust(anchor, server, new RevocationSet(files.ReadOwnList() is { } own ? [files.ReadRootList(), own] : [files.ReadRootList()]));
     }
 }
 

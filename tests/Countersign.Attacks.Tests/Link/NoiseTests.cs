@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Countersign.Protocol;
 using Countersign.Server;
 using Countersign.Specification.Tests.Second;
@@ -69,11 +68,13 @@ public sealed class NoiseTests(Arena arena)
         var (half, _) = await alice.Device.MeetServer(new Recording()); // a real handshake that stops half-way
         var endless = await ConnectAsync(server);
         await endless.Write([0, 0, 0x40, 0]);
-        var feeding = FeedAsync(endless);
+        using var fed = new CancellationTokenSource();
+        var feeding = FeedAsync(endless, fed.Token);
         await alice.Ask("find_user", 48, 49, "alice");
         foreach (var link in new[] { silent, partial, half, endless })
             using (link)
                 Assert.Equal(WireCode.Timeout, (WireCode)await link.Refusal());
+        await fed.CancelAsync();
         await feeding;
         await alice.Ask("find_user", 48, 49, "alice");
     }
@@ -116,17 +117,16 @@ public sealed class NoiseTests(Arena arena)
     private static IReadOnlyList<string> Cuts(AttackedServer server) =>
         [.. server.Log.Lines.Where(static line => line.Contains("TRUNCATED (RL-02)", StringComparison.Ordinal))];
 
-    private static async Task FeedAsync(SecondLink link)
+    // One byte at a time, as long as the server takes them: the frame never ends.
+    private static async Task FeedAsync(SecondLink link, CancellationToken cancellation)
     {
+        using var next = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         try
         {
-            for (var i = 0; i < 200; i++)
-            {
-                await link.Write(Encoding.ASCII.GetBytes("A"));
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-            }
+            while (await next.WaitForNextTickAsync(cancellation))
+                await link.Write("A"u8.ToArray());
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
             return; // the server has ended it
         }

@@ -3,3 +3,4 @@ using System.Runtime.CompilerServices;
 // Tests use smaller keys, look into stores and drive single parts.
 [assembly: InternalsVisibleTo("Countersign.Client.Tests")]
 [assembly: InternalsVisibleTo("Countersign.Attacks.Tests")]
+[assembly: InternalsVisibleTo("Countersign.Fuzz")]

@@ -135,7 +135,8 @@ public sealed class MisconductFile
             throw new MalformedException("BU-21: certificate", e);
         }
         input.EndArray();
-        return Distinct(certificates);
+        // One file for one contradiction: in another order, or with one twice, it would be another.
+        return certificates.SequenceEqual(Distinct(certificates)) ? [.. certificates] : throw new MalformedException("BU-05: certificates");
     }
 
     private Misconduct? JudgeHeads(CertificateBook book)

@@ -14,7 +14,7 @@ public sealed class ReaderTests
     public static TheoryData<string> Targets => [.. Catalogue.All.Select(static target => target.Name)];
 
     // A bundle is verified whole; all others are read in microseconds.
-    private static int Fast(string target) => target == "bundle" ? 20 : 600;
+    private static int Fast(string target) => target == "bundle" ? 15 : 500;
 
     [Theory]
     [MemberData(nameof(Targets))]
@@ -33,7 +33,7 @@ public sealed class ReaderTests
     [Theory]
     [Trait("pace", "thorough")]
     [MemberData(nameof(Targets))]
-    public void R14_many_changed_messages_cause_no_finding(string name) => Run(name, Fast(name) * 20);
+    public void R14_many_changed_messages_cause_no_finding(string name) => Run(name, Fast(name) * 16);
 
     private static void Run(string name, int rounds)
     {

@@ -30,6 +30,9 @@ foreach (var scenario in scenarios)
         case "links":
             await LinkCost.RunAsync(table, bits, rounds);
             break;
+        case "latency":
+            await Latency.RunAsync(table, bits, rounds);
+            break;
         case "memory":
             await IdleMemory.RunAsync(table, bits, Option("--links", 5000));
             break;

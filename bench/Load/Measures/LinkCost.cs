@@ -6,25 +6,26 @@ namespace Countersign.Load;
 /// SslStream's mutual TLS 1.3 on Kestrel with certificates of the same RSA size.</summary>
 internal static class LinkCost
 {
-    private const int LinksPerRound = 60;
+    private const int LinksPerRound = 100;
     private const int AtOnce = 4;
+    private const int WarmUp = 3;
 
     public static async Task RunAsync(Table table, int bits, int rounds)
     {
         using var world = LoadWorld.Create(bits);
-        var users = await world.AddUsersAsync((rounds + 1) * LinksPerRound);
+        var users = await world.AddUsersAsync((WarmUp + rounds) * LinksPerRound);
         var clients = TlsFiles.CreateClients(world.Path, world.PlainKeys[0], world.PlainKeys[2], 16);
         var roots = TlsFiles.ReadChain(world.Path);
         await using var ours = await world.StartServerAsync();
         await using var theirs = await Child.StartAsync("tls", world.Path);
         List<double> fresh = [], seen = [], tls = [];
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 0; round < WarmUp + rounds; round++)
         {
             var mine = users[(round * LinksPerRound)..((round + 1) * LinksPerRound)];
             fresh.Add(await CpuAsync(ours, i => OursAsync(ours, mine[i], world)));
             seen.Add(await CpuAsync(ours, i => OursAsync(ours, mine[i], world)));
             tls.Add(await CpuAsync(theirs, i => TlsAsync(theirs, clients[i % clients.Length], roots)));
-            if (round == 0) // the first one compiles
+            if (round < WarmUp) // the first ones compile
                 (fresh, seen, tls) = ([], [], []);
             else
                 Console.Error.WriteLine($"  new {Table.Microseconds(fresh[^1])}, seen {Table.Microseconds(seen[^1])}, TLS {Table.Microseconds(tls[^1])}");

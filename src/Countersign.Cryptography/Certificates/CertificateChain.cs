@@ -24,13 +24,25 @@ public sealed class CertificateChain
     /// <summary>Reads <c>[1*3 certificate]</c>.</summary>
     /// <exception cref="MalformedException">Not that grammar.</exception>
     /// <exception cref="CertificateRefusedException">An element is no certificate of the profile.</exception>
-    public static CertificateChain Read(CborInput input)
+    public static CertificateChain Read(CborInput input) => Read(input, []);
+
+    /// <summary>The same; a certificate that is, byte for byte, one of <paramref name="held"/> is that object: an issuing CA's is parsed
+    /// and kept once, and not with each device.</summary>
+    public static CertificateChain Read(CborInput input, IReadOnlyList<Certificate> held)
     {
         var certificates = new Certificate[input.StartArray(1, MaxLength)];
         for (var i = 0; i < certificates.Length; i++)
-            certificates[i] = Certificate.Parse(input.Bytes(1, Certificate.MaxSize));
+            certificates[i] = ReadOne(input.Bytes(1, Certificate.MaxSize), held);
         input.EndArray();
         return new CertificateChain(certificates);
+    }
+
+    private static Certificate ReadOne(ReadOnlyMemory<byte> der, IReadOnlyList<Certificate> held)
+    {
+        foreach (var certificate in held)
+            if (certificate.Der.Span.SequenceEqual(der.Span))
+                return certificate;
+        return Certificate.Parse(der);
     }
 
     /// <summary>Writes <c>[1*3 certificate]</c>.</summary>

@@ -3,20 +3,20 @@ using System.Security.Cryptography;
 namespace Countersign.Cryptography;
 
 /// <summary>An RSA public key: parsed and judged once (CE-02), then used for any number of verifications.</summary>
-/// <remarks>Safe for concurrent use. The key's subject public key info is kept byte for byte.</remarks>
+/// <remarks>Safe for concurrent use. The key's subject public key info is kept byte for byte. The platform gets the key at its first
+/// use: its import costs ten verifications, and most certificates that are read are only passed on. A key that the platform then
+/// refuses verifies nothing.</remarks>
 public sealed class VerificationKey : IEquatable<VerificationKey>
 {
-    private readonly RSA _rsa;
+    private readonly RSAParameters _parameters;
     private readonly byte[] _subjectPublicKeyInfo;
+    private RSA? _platform;
 
-    private VerificationKey(RSA rsa, byte[] subjectPublicKeyInfo)
-    {
-        _rsa = rsa;
-        _subjectPublicKeyInfo = subjectPublicKeyInfo;
-    }
+    private VerificationKey(RSAParameters parameters, byte[] subjectPublicKeyInfo) =>
+        (_parameters, _subjectPublicKeyInfo) = (parameters, subjectPublicKeyInfo);
 
     /// <summary>Size of the modulus in bits: 2048 to 4096.</summary>
-    public int Bits => _rsa.KeySize;
+    public int Bits => 8 * _parameters.Modulus!.Length; // CE-02: whole bytes, the first bit set
 
     /// <summary>DER of SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) with algorithm rsaEncryption.</summary>
     public ReadOnlySpan<byte> SubjectPublicKeyInfo => _subjectPublicKeyInfo;
@@ -25,15 +25,16 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     /// <exception cref="MalformedException">Not DER, not rsaEncryption, not 2048 to 4096 bits, or an exponent outside CE-02.</exception>
     public static VerificationKey FromSubjectPublicKeyInfo(ReadOnlySpan<byte> der)
     {
-        var parameters = RsaPublicKeyInfo.Parse(der);
-        try
-        {
-            return new VerificationKey(RSA.Create(parameters), der.ToArray());
-        }
-        catch (CryptographicException e)
-        {
-            throw new MalformedException("RSA public key", e); // CE-12: the platform's own doubts are a refusal
-        }
+        return new VerificationKey(RsaPublicKeyInfo.Parse(der), der.ToArray());
+    }
+
+    // Two threads may import at once: one result is kept, the other is the collector's.
+    private RSA Platform => Volatile.Read(ref _platform) ?? Import();
+
+    private RSA Import()
+    {
+        var imported = RSA.Create(_parameters);
+        return Interlocked.CompareExchange(ref _platform, imported, null) ?? imported;
     }
 
     /// <summary>Verifies a signature made by <see cref="SigningKey.Sign"/> (SPEC 2.5).</summary>
@@ -47,11 +48,11 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
         bool verifies;
         try
         {
-            verifies = _rsa.VerifyHash(hash.Span, signature.Span, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+            verifies = Platform.VerifyHash(hash.Span, signature.Span, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
         }
         catch (CryptographicException)
         {
-            verifies = false; // providers differ in how they report a signature that is not below the modulus
+            verifies = false; // providers differ in how they report a signature that is not below the modulus; CE-12: or doubt the key
         }
         if (!verifies)
             throw new BadSignatureException();
@@ -63,7 +64,7 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     {
         try
         {
-            return _rsa.VerifyData(data, signature, hash, padding);
+            return Platform.VerifyData(data, signature, hash, padding);
         }
         catch (CryptographicException)
         {

@@ -25,7 +25,7 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     public async Task RunAsync()
     {
         var trust = server.Trust.Current;
-        using var handshake = new ServerHandshake(trust.Identity, trust.Revocations);
+        using var handshake = new ServerHandshake(trust.Identity, trust.Revocations, server.Devices.Shown);
         using var place = server.Counts.TryTake(address, () => Cut(WireCode.Busy, "SPEC 11 links before login"));
         try
         {

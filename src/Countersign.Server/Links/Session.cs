@@ -110,8 +110,7 @@ internal sealed class Session
     // HS-13: only now does the server act for the user.
     private async Task PrepareAsync()
     {
-        if ((await _server.Store.FindDevicesAsync([Device]).ConfigureAwait(false)).Count == 0) // certified elsewhere under our root
-            await _server.Store.AddDeviceAsync(new DeviceRecord(Device, User, _link.Device.Chain, _server.Clock.GetUtcNow(), null)).ConfigureAwait(false);
+        await _server.Devices.StoreAsync(_link.Device).ConfigureAwait(false);
         var prekeys = await _server.Store.OneTimePrekeysAsync(Device).ConfigureAwait(false);
         Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Lists)));
         _server.Metrics.LoggedIn();

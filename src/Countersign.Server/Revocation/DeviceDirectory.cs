@@ -1,5 +1,6 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Server;
 
@@ -9,10 +10,26 @@ internal sealed class DeviceDirectory(IEnrolmentStore store, Trust trust, TimePr
     private const int Kept = 16_384;
 
     private readonly LeastRecentlyUsed<DeviceId, VerifiedDevice> _verified = new(Kept);
+    private readonly LeastRecentlyUsed<DeviceId, bool> _stored = new(Kept);
     private readonly Lock _lock = new();
 
     /// <summary>Knows no device: for what names none.</summary>
     public static IDeviceDirectory Nobody { get; } = new Resolved([]);
+
+    /// <summary>The chains that handshakes have shown.</summary>
+    public KnownDevices Shown { get; } = new(Kept);
+
+    /// <summary>Stores an authenticated device if it is not stored: one that was certified elsewhere under our root.</summary>
+    public async Task StoreAsync(AuthenticatedDevice device)
+    {
+        lock (_lock)
+            if (_stored.TryGet(device.Device, out _))
+                return;
+        if ((await store.FindDevicesAsync([device.Device]).ConfigureAwait(false)).Count == 0)
+            await store.AddDeviceAsync(new DeviceRecord(device.Device, device.User, device.Chain, clock.GetUtcNow(), null)).ConfigureAwait(false);
+        lock (_lock)
+            _stored.Put(device.Device, true); // none is ever deleted
+    }
 
     /// <summary>Those of the devices that are known, valid now and not revoked.</summary>
     public async Task<IDeviceDirectory> ResolveAsync(IReadOnlyCollection<DeviceId> devices)

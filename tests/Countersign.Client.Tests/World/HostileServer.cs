@@ -115,7 +115,7 @@ internal sealed class HostileServer : IAsyncDisposable
     {
         using (client)
         {
-            using var handshake = new ServerHandshake(_identity, _revocations);
+            using var handshake = new ServerHandshake(_identity, _revocations, new KnownDevices(16));
             var wire = new Wire(client.GetStream(), _stop.Token);
             try
             {

@@ -58,7 +58,7 @@ public sealed class ImpersonationTests
     {
         var device = World.Rogue.Device("dave", World.Rogue.Bob.Key);
         var list = World.Rogue.Authority.Revoke(device.Chain.Leaf.Serial, RevocationReason.KeyCompromise);
-        using var handshake = new ServerHandshake(World.Rogue.Server, new RevocationSet([list]));
+        using var handshake = new ServerHandshake(World.Rogue.Server, new RevocationSet([list]), new KnownDevices(16));
         using var server = new ServerWalker(handshake);
         using var client = new ScriptedClient(server) { Identity = device };
         Assert.Equal(WireCode.BadCert, Assert.Throws<PeerFaultException>(client.Run).Code);

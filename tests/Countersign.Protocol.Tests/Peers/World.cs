@@ -25,7 +25,9 @@ internal static class World
     /// <summary>Another password under the same salt.</summary>
     public static LoginSecret OtherPassword => OtherPasswordLazy.Value;
 
-    public static ServerHandshake NewServer() => new(Real.Server, Real.Revocations);
+    public static ServerHandshake NewServer() => new(Real.Server, Real.Revocations, Known);
+
+    private static readonly KnownDevices Known = new(16);
 
     public static ServerTarget Target => new(ServerName, TrustAnchor.FromCertificate(Real.Authority.Root), new RevocationSet());
 

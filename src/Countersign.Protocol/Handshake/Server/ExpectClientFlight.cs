@@ -7,21 +7,18 @@ public sealed class ExpectClientCertificates : HandshakeState<ExpectClientProof>
 {
     private readonly ServerIdentity _identity;
     private readonly RevocationSet _revocations;
+    private readonly KnownDevices _known;
 
-    internal ExpectClientCertificates(HandshakeContext context, ServerIdentity identity, RevocationSet revocations) : base(context) =>
-        (_identity, _revocations) = (identity, revocations);
+    internal ExpectClientCertificates(HandshakeContext context, ServerIdentity identity, RevocationSet revocations, KnownDevices known)
+        : base(context) => (_identity, _revocations, _known) = (identity, revocations, known);
 
     private protected override ExpectClientProof Take(byte[] message, DateTimeOffset now)
     {
-        var shown = Certificates.Parse(message);
-        if (shown.Crls.Count != 0)
-            throw new MalformedException("HS-08: revocation lists from a client");
-        var anchor = TrustAnchor.FromCertificate(_identity.Verified.Root);
-        var device = PathValidator.ValidateDevice(shown.Chain, anchor, _revocations, now); // HS-06, HS-11
+        var (device, chain) = _known.Validate(message, _identity, _revocations, now); // HS-06, HS-08
         if (device.Leaf.Equals(_identity.Verified.Leaf))
             throw new PeerFaultException(WireCode.BadCert, "HS-11");
         Context.Transcript.Append(message);
-        return new ExpectClientProof(Context, device, shown.Chain);
+        return new ExpectClientProof(Context, device, chain);
     }
 }
 

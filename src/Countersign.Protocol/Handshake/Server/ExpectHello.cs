@@ -8,9 +8,10 @@ public sealed class ExpectHello : HandshakeState<IServerFlightSent>
 {
     private readonly ServerIdentity _identity;
     private readonly RevocationSet _revocations;
+    private readonly KnownDevices _known;
 
-    internal ExpectHello(HandshakeContext context, ServerIdentity identity, RevocationSet revocations) : base(context) =>
-        (_identity, _revocations) = (identity, revocations);
+    internal ExpectHello(HandshakeContext context, ServerIdentity identity, RevocationSet revocations, KnownDevices known) : base(context) =>
+        (_identity, _revocations, _known) = (identity, revocations, known);
 
     private protected override IServerFlightSent Take(byte[] message, DateTimeOffset now)
     {
@@ -19,7 +20,7 @@ public sealed class ExpectHello : HandshakeState<IServerFlightSent>
         Agree(hello);
         SendFlight(hello.Intent);
         return hello.Intent == Intent.Session
-            ? new ExpectClientCertificates(Context, _identity, _revocations)
+            ? new ExpectClientCertificates(Context, _identity, _revocations, _known)
             : new ExpectEnrol(Context);
     }
 

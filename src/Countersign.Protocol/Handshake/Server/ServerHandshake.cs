@@ -12,8 +12,9 @@ public sealed class ServerHandshake : IDisposable
 
     /// <param name="identity">Shown and proved to the client.</param>
     /// <param name="revocations">The server's own lists: what it checks devices against, and shows.</param>
-    public ServerHandshake(ServerIdentity identity, RevocationSet revocations) =>
-        Start = new ExpectHello(_context, identity, revocations);
+    /// <param name="known">Chains that were shown before; shared by all handshakes of the server.</param>
+    public ServerHandshake(ServerIdentity identity, RevocationSet revocations, KnownDevices known) =>
+        Start = new ExpectHello(_context, identity, revocations, known);
 
     /// <summary>The first state.</summary>
     public ExpectHello Start { get; }

@@ -6,8 +6,12 @@ namespace Countersign.Protocol;
 /// empty: the server holds its own.</summary>
 public sealed record Certificates(CertificateChain Chain, EquatableList<CertificateRevocationList> Crls) : IHandshakeMessage<Certificates>
 {
-    public static Certificates Parse(ReadOnlyMemory<byte> bytes) => MessageShape.Parse(bytes, MessageType.Certificates, 2,
-        input => new Certificates(CertificateChain.Read(input), input.Crls()));
+    public static Certificates Parse(ReadOnlyMemory<byte> bytes) => Parse(bytes, []);
+
+    /// <param name="bytes">One message.</param>
+    /// <param name="held">Certificates that need not be parsed again.</param>
+    internal static Certificates Parse(ReadOnlyMemory<byte> bytes, IReadOnlyList<Certificate> held) =>
+        MessageShape.Parse(bytes, MessageType.Certificates, 2, input => new Certificates(CertificateChain.Read(input, held), input.Crls()));
 
     public byte[] Encode() => MessageShape.Encode(MessageType.Certificates, 2, output =>
     {

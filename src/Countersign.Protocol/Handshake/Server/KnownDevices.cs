@@ -1,0 +1,58 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Protocol;
+
+/// <summary>The chains that devices have shown to a server and that were valid. One that comes again, byte for byte, is neither parsed
+/// nor are its signatures verified again; what can have changed since, validity in time and revocation, is judged each time (HS-06).</summary>
+/// <remarks>Parsing a certificate's key and verifying its path cost about as much as a signature with it. Says nothing about who shows
+/// the chain: possession of the key is proved on each link (HS-06). Thread-safe; the oldest are forgotten.</remarks>
+/// <param name="capacity">Most chains kept.</param>
+public sealed class KnownDevices(int capacity)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Hash32, Known> _known = [];
+    private readonly Queue<Hash32> _order = new();
+
+    private readonly record struct Known(VerifiedDevice Device, CertificateChain Chain);
+
+    /// <summary>The device of a client's <c>certificates</c> message, and the chain it showed.</summary>
+    /// <param name="message">The message as it came.</param>
+    /// <param name="server">Whose root the device is certified under.</param>
+    /// <param name="revocations">The server's lists.</param>
+    /// <param name="now">When the path must be valid.</param>
+    /// <exception cref="MalformedException">Not that message, or with revocation lists (HS-08).</exception>
+    /// <exception cref="CertificateRefusedException">The chain is not valid now.</exception>
+    internal (VerifiedDevice Device, CertificateChain Chain) Validate(
+        ReadOnlyMemory<byte> message, ServerIdentity server, RevocationSet revocations, DateTimeOffset now)
+    {
+        var name = Hash32.Sha256(message.Span);
+        if (Find(name) is { } known && known.Device.Root.Equals(server.Verified.Root))
+        {
+            known.Device.CheckAt(now, revocations); // CE-03, CE-10
+            return (known.Device, known.Chain);
+        }
+        var shown = Certificates.Parse(message, server.Chain.Certificates);
+        if (shown.Crls.Count != 0)
+            throw new MalformedException("HS-08: revocation lists from a client");
+        var device = PathValidator.ValidateDevice(shown.Chain, TrustAnchor.FromCertificate(server.Verified.Root), revocations, now); // HS-06, HS-11
+        Keep(name, new Known(device, shown.Chain));
+        return (device, shown.Chain);
+    }
+
+    private Known? Find(Hash32 name)
+    {
+        lock (_lock)
+            return _known.TryGetValue(name, out var known) ? known : null;
+    }
+
+    private void Keep(Hash32 name, Known known)
+    {
+        lock (_lock)
+        {
+            if (_known.TryAdd(name, known))
+                _order.Enqueue(name);
+            if (_order.Count > capacity)
+                _known.Remove(_order.Dequeue());
+        }
+    }
+}

@@ -11,7 +11,11 @@ internal static class AuditCommand
     private const int UsageExit = 2;
 
     /// <summary>The exit code: 0 PASSED, 3 FAILED, 4 INDETERMINATE, 2 usage.</summary>
-    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    /// <param name="arguments">As the person typed them.</param>
+    /// <param name="output">The verdict.</param>
+    /// <param name="error">Everything else.</param>
+    /// <param name="progress">A terminal on which a long verification may show how far it is, or null.</param>
+    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, TextWriter? progress = null)
     {
         try
         {
@@ -22,7 +26,7 @@ internal static class AuditCommand
                 return 0;
             }
             using var bundle = File.OpenRead(options.Bundle);
-            return MisconductFile.Begins(bundle) ? JudgeMisconduct(options, bundle, output) : Judge(options, bundle, output);
+            return MisconductFile.Begins(bundle) ? JudgeMisconduct(options, bundle, output) : Judge(options, bundle, output, progress);
         }
         catch (UsageException e)
         {
@@ -34,18 +38,20 @@ internal static class AuditCommand
         }
     }
 
-    private static int Judge(AuditOptions options, Stream bundle, TextWriter output)
+    private static int Judge(AuditOptions options, Stream bundle, TextWriter output, TextWriter? progress)
     {
         if (options.Explain is { } position)
             return Explain(options, bundle, position, output);
         using var html = options.Html is { } path ? new HtmlReportFile(path) : null;
         var entries = new List<EntryLine>();
+        using var bar = progress is null || options.Json ? null : new VerificationBar(progress, TimeProvider.System, "verifying");
         var verdict = BundleVerifier.Verify(bundle, options.Root, entry =>
         {
             html?.Add(entry);
             if (options.Json || entries.Count < MaxShownToPeople)
                 entries.Add(EntryLine.Of(entry));
-        });
+        }, bar);
+        bar?.Dispose();
         html?.Complete(verdict, bundle);
         if (options.Json)
             foreach (var line in JsonReport.Lines(verdict, entries))

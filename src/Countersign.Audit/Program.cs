@@ -8,4 +8,4 @@ AppDomain.CurrentDomain.UnhandledException += static (_, failure) =>
     Environment.Exit(1);
 };
 using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
-return AuditCommand.Run(args, output, Console.Error);
+return AuditCommand.Run(args, output, Console.Error, Console.IsErrorRedirected ? null : Console.Error);

@@ -39,7 +39,7 @@ internal static class ReasonText
         Reason.TimeUncertain => "whether it was signed while the certificate was valid cannot be told",
         Reason.ClockContradicted => "the time its author states is wrong, by a slow clock or otherwise: it lies before what the author had on screen; go by the heads",
         Reason.Unreadable => "its author's own key does not open it",
-        Reason.EntriesWithheld => "compact form: what is withheld could not be checked entry by entry",
+        Reason.EntriesWithheld => "compact form: what the hashes hide is counted and in place, but whose it is and that it was allowed could not be checked",
         Reason.MembershipNotShown => "the entries shown do not say that its author is a member",
         Reason.NotJudged => "it comes after an entry that is not in its place",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),

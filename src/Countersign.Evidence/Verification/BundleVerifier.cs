@@ -4,21 +4,24 @@ namespace Countersign.Evidence;
 
 /// <summary>The verifier of SPEC section 15: its steps, in its order, and nothing else. It trusts the root it is given and
 /// believes nothing that is in the bundle before it is proved.</summary>
-/// <remarks>Signatures are verified on all cores. Memory: about ninety bytes an entry, and a few megabytes. No network, no clock.</remarks>
+/// <remarks>Signatures are verified on all cores. Memory: some twenty megabytes and four bytes an entry;
+/// what has to be remembered of a long transcript beyond that, in a temporary file. No network, no clock.</remarks>
 public static class BundleVerifier
 {
     /// <param name="bundle">Seekable, not changing meanwhile; stays the caller's.</param>
     /// <param name="root">The root that the auditor named. Null: the bundle's own is taken, and nothing can be PASSED (BU-10).</param>
     /// <param name="observer">Is shown each entry, in order, up to the first that is not in its place.</param>
+    /// <param name="progress">Is told the share of the entries that were read, from 0 to 1.</param>
     /// <returns>A verdict, whatever the bytes are: hostile ones cause no exception.</returns>
-    public static BundleVerdict Verify(Stream bundle, TrustAnchor? root, Action<RecordEntry>? observer = null)
+    /// <exception cref="IOException">The bundle cannot be read, or the temporary directory is full.</exception>
+    public static BundleVerdict Verify(Stream bundle, TrustAnchor? root, Action<RecordEntry>? observer = null, IProgress<double>? progress = null)
     {
         var findings = new FindingList();
         if (root is null)
             findings.Add(new Finding(Reason.NoRoot, Rule: "BU-10"));
         try
         {
-            return Verify(BundleParts.Open(bundle, findings), root, findings, observer);
+            return Verify(BundleParts.Open(bundle, findings), root, findings, observer, progress);
         }
         catch (MalformedException)
         {
@@ -27,7 +30,8 @@ public static class BundleVerifier
         }
     }
 
-    private static BundleVerdict Verify(BundleParts parts, TrustAnchor? named, FindingList findings, Action<RecordEntry>? observer)
+    private static BundleVerdict Verify(BundleParts parts, TrustAnchor? named, FindingList findings, Action<RecordEntry>? observer,
+        IProgress<double>? progress)
     {
         var anchor = parts.Anchor(named);
         var other = parts.OtherRoot(named);
@@ -43,12 +47,13 @@ public static class BundleVerifier
         using var entries = parts.Open(BundleMember.Entries);
         using var keys = parts.Open(BundleMember.Keys);
         var disclosure = new Disclosure(keys, findings);
-        var transcript = new TranscriptStep(conversation, book, times, roots, disclosure, findings, observer);
-        transcript.Check(entries);
+        using var transcript = new TranscriptStep(conversation, book, times, roots, disclosure, findings, observer);
+        transcript.Check(entries, progress);
         heads.CheckOrder(times);
         Completeness.Check(transcript, roots, parts.Manifest, disclosure.Count, findings);
         var receipts = new ReceiptStep(transcript, roots, book, findings);
         receipts.Check(parts.Receipts);
+        Completeness.CheckCertificates(transcript, book, findings);
         var misconduct = CheckMisconduct(parts, anchor, findings);
         Completeness.MarkEntries(transcript, roots, named is not null, findings);
         return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts) with

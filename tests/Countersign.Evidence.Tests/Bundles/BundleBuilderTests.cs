@@ -12,6 +12,12 @@ public sealed class BundleBuilderTests
         var bytes = BundleWorld.Write(contents);
         Assert.Equal(bytes, BundleWorld.Write(contents));
         Assert.Equal(bytes, BundleWorld.Write(world.Contents(reversed: true)));
+        foreach (var keys in new ulong[][] { [], [3], [4], [3, 6], [.. world.Messages] })
+        {
+            var compact = BundleWorld.Write(world.Contents(compact: true, keysAt: keys));
+            Assert.Equal(compact, BundleWorld.Write(world.Contents(reversed: true, compact: true, keysAt: keys)));
+            Assert.Equal(keys.Length == 4, compact.AsSpan().SequenceEqual(BundleWorld.Write(world.Contents(keysAt: keys)))); // nothing to leave out
+        }
     }
 
     [Fact]

@@ -91,4 +91,57 @@ public sealed class HonestBundleTests
         Assert.Null(verdict.Of(3));
         Assert.Equal((9UL, 3UL, 1UL), (verdict.Size, verdict.Summary.Withheld, verdict.Summary.Disclosed));
     }
+
+    [Fact]
+    public void BU_22_the_compact_form_still_proves_that_nothing_is_cut_out_and_what_members_received()
+    {
+        using var world = new BundleWorld();
+        var (first, second) = (new WithheldRun(), new WithheldRun());
+        first.Add(3, world.Entries[3].LeafHash);
+        first.Add(4, world.Entries[4].LeafHash);
+        second.Add(3, world.Entries[4].LeafHash);
+        second.Add(4, world.Entries[3].LeafHash);
+        BundleVerdict With(IEnumerable<TranscriptItem> run, int next, Action<Tampered>? change = null)
+        {
+            var tampered = new Tampered(world, keys: false);
+            tampered.Items = [.. tampered.Entries.Take(3).Select(e => TranscriptItem.Shown(e)), .. run, .. tampered.Entries.Skip(next).Select(e => TranscriptItem.Shown(e))];
+            change?.Invoke(tampered);
+            return tampered.Verify();
+        }
+
+        var run = first.Take();
+        Verified.Indeterminate(With(run, 5), Reason.EntriesWithheld);
+        Verified.Failed(With(second.Take(), 5), Reason.Forked); // another order below the hashes
+        Verified.Failed(With(run, 6), Reason.Truncated); // fewer than were signed: which is missing, the hashes do not tell
+        Verified.Failed(With(run, 5, t => t.Receipts[1] = Receipt.Sign(TestDevice.Bob.Key, TestDevice.Bob.Id, ReceiptKind.Final, world.Head with { Root = MerkleHash.Empty }, world.Clock)), Reason.Forked);
+    }
+
+    [Fact]
+    public void BU_22_what_a_subtree_hides_may_be_more_than_messages_and_so_it_never_passes()
+    {
+        // Bob is removed in an entry that is passed off as withheld messages; what he says after it is his, and was not allowed.
+        var talk = Talk.Started();
+        talk.Server.Take(talk.Message(TestDevice.Alice));
+        var removal = talk.Members(TestDevice.Alice, removed: [TestDevice.Bob]);
+        var place = new AuthorPlace(talk.Conversation.Id, 2, talk.Conversation.Head.Tree);
+        var after = talk.Message(TestDevice.Bob, place);
+        var tree = new MerkleFrontier();
+        foreach (var entry in (Entry[])[.. talk.Server.Entries, removal, after])
+            tree.Append(entry.LeafHash);
+        var head = HeadBatch.Sign(TestDevice.ServerKey, TestDevice.Server.Leaf.Fingerprint, [new Head(talk.Conversation.Id, tree.Size, tree.Root)], TestDevice.Now)[0];
+        using var world = new BundleWorld();
+        var run = new WithheldRun();
+        run.Add(4, removal.LeafHash);
+        var tampered = new Tampered(world, keys: false)
+        {
+            Conversation = talk.Conversation.Id,
+            Items = [.. talk.Server.Entries.Select(e => TranscriptItem.Shown(e.Bytes)), .. run.Take(), TranscriptItem.Shown(after.Bytes)],
+        };
+        tampered.Heads.Clear();
+        tampered.Heads.Add(head);
+        tampered.Stamps.Clear();
+        tampered.Stamps.Add(new StampedHead(head, TestDevice.Stamp(head.Batch.Bytes, TestDevice.Now)));
+        tampered.Receipts.Clear();
+        Verified.Indeterminate(tampered.Verify(), Reason.EntriesWithheld);
+    }
 }

@@ -41,7 +41,9 @@ internal sealed class VerifyVerb : Verb
                 : throw CommandException.Usage("--html and --explain do not go together.", "leave one of them out"));
         var entries = new List<EntryLine>();
         using var html = context.Get(_html) is { } page ? ReportFile(page) : null;
-        var verdict = BundleVerifier.Verify(file, root, Observer(html, context.Screen.Json ? entries : null));
+        using var bar = Bar(context);
+        var verdict = BundleVerifier.Verify(file, root, Observer(html, context.Screen.Json ? entries : null), bar);
+        bar?.Dispose();
         html?.Complete(verdict, file);
         if (context.Screen.Json)
             foreach (var line in JsonReport.Lines(verdict, entries))
@@ -53,6 +55,12 @@ internal sealed class VerifyVerb : Verb
             context.Screen.Talk($"wrote report: {Visible.Line(Path.GetFullPath(context.Get(_html)!))}");
         return Task.FromResult(Exit(verdict.Verdict));
     }
+
+    // Carriage returns are for a terminal that a person sees: not for a pipe, a script or a screen reader.
+    private static VerificationBar? Bar(CommandContext context) =>
+        context.Screen.Json || !context.Surroundings.ErrorIsTerminal || context.Surroundings.TerminalIsDumb || context.Surroundings.WantsPlainLines
+            ? null
+            : new VerificationBar(context.Screen.TalkWriter, context.Clock, "verifying");
 
     private static ExitCode JudgeMisconduct(CommandContext context, Stream file, TrustAnchor? root)
     {

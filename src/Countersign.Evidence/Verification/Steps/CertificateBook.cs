@@ -25,6 +25,7 @@ internal sealed class CertificateBook : IDeviceDirectory
     private readonly Dictionary<Hash32, Certificate> _certificates;
     private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedDevice>>> _devices = new();
     private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedServer>>> _servers = new();
+    private readonly ConcurrentDictionary<Hash32, bool> _issuers = new();
 
     public CertificateBook(TrustAnchor anchor, IEnumerable<Certificate> certificates, IEnumerable<CertificateRevocationList> lists)
     {
@@ -36,6 +37,14 @@ internal sealed class CertificateBook : IDeviceDirectory
     public TrustAnchor Anchor => _anchor;
     public RevocationSet Revocations => _revocations;
     public IEnumerable<Certificate> All => _certificates.Values;
+
+    /// <summary>Whether a certificate is there that no signature, list of members or path asked for so far, and that does not lead
+    /// to the root either.</summary>
+    public bool HasStray()
+    {
+        var unasked = _certificates.Keys.Where(id => id != _anchor.Fingerprint && !_devices.ContainsKey(id) && !_servers.ContainsKey(id)).ToList();
+        return unasked.FindAll(id => Device(new DeviceId(id)).Path is null && Server(id).Path is null).Exists(id => !_issuers.ContainsKey(id));
+    }
 
     public Certificate? Certificate(Hash32 fingerprint) => _certificates.GetValueOrDefault(fingerprint);
 
@@ -53,19 +62,22 @@ internal sealed class CertificateBook : IDeviceDirectory
         if (!_certificates.TryGetValue(id, out var leaf))
             return new(null, null, null);
         CertificateFault? fault = null;
-        foreach (var chain in Chains(leaf))
+        T? path = null;
+        foreach (var chain in Chains(leaf)) // all of them: a CA's certificate that was renewed leads to the root twice
         {
             try
             {
-                var path = validate(chain, _anchor);
-                return new(path, history(path, _revocations), null);
+                var valid = validate(chain, _anchor);
+                path ??= valid;
+                if (chain.Certificates.Count > 1)
+                    _issuers[chain.Certificates[1].Fingerprint] = true;
             }
             catch (CertificateRefusedException e)
             {
                 fault ??= e.Fault;
             }
         }
-        return new(null, null, fault);
+        return path is null ? new(null, null, fault) : new(path, history(path, _revocations), null);
     }
 
     // Leaf and root, or with one issuing CA between them (CE-01). A root of which only the fingerprint is named is in the bundle.

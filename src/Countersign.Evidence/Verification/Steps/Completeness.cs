@@ -17,6 +17,13 @@ internal static class Completeness
             findings.Add(new Finding(Reason.EntriesWithheld, Member: BundleMember.Entries, Rule: "BU-22"));
     }
 
+    /// <summary>Nothing beside what belongs to the conversation (BU-06): asked when everything else was.</summary>
+    public static void CheckCertificates(TranscriptStep transcript, CertificateBook book, FindingList findings)
+    {
+        if (transcript.IsComplete && book.HasStray())
+            findings.Add(new Finding(Reason.Damaged, Member: BundleMember.Certificates, Rule: "BU-06"));
+    }
+
     // Every entry is genuine and fits the ones before it, and still the server signed something else.
     private static Reason Contradiction(TranscriptStep transcript, ExpectedRoots roots) =>
         transcript.Size < roots.Largest ? Reason.Dropped : Reason.Forked;
@@ -25,16 +32,11 @@ internal static class Completeness
     public static void MarkEntries(TranscriptStep transcript, ExpectedRoots roots, bool rootIsNamed, FindingList findings)
     {
         var stamped = roots.Confirmed.Where(static h => h.ProvedTime is not null).Select(static h => h.Size).DefaultIfEmpty().Max();
-        foreach (var position in findings.Entries.Positions)
-        {
-            if (!rootIsNamed)
-                findings.AddTo(position, Reason.NoRoot);
-            if (position > transcript.FailedAt)
-                findings.AddTo(position, Reason.NotJudged);
-            if (position >= roots.ConfirmedSize)
-                findings.AddTo(position, Reason.NoSignedHead);
-            if (position >= stamped)
-                findings.AddTo(position, Reason.NoTrustedTime);
-        }
+        if (!rootIsNamed)
+            findings.AddFrom(0, Reason.NoRoot);
+        if (transcript.FailedAt is { } failed)
+            findings.AddFrom(failed + 1, Reason.NotJudged);
+        findings.AddFrom(roots.ConfirmedSize, Reason.NoSignedHead);
+        findings.AddFrom(stamped, Reason.NoTrustedTime);
     }
 }

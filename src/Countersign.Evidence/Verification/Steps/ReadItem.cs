@@ -50,7 +50,7 @@ internal static class TranscriptReader
     private const int BatchItems = 1024;
 
     /// <summary>The items in order. Ends early if one is malformed: then the last is null.</summary>
-    public static IEnumerable<ReadItem?> Read(Stream entries, CertificateBook book)
+    public static IEnumerable<ReadItem?> Read(Stream entries, CertificateBook book, IProgress<double>? progress)
     {
         var sequence = new CborSequence(entries, TranscriptItem.MaxBytes);
         var batch = new List<TranscriptItem>(BatchItems);
@@ -72,6 +72,7 @@ internal static class TranscriptReader
             Parallel.For(0, batch.Count, i => checkedItems[i] = ReadItem.Check(batch[i], book));
             foreach (var item in checkedItems)
                 yield return item;
+            progress?.Report((double)entries.Position / Math.Max(1, entries.Length));
             if (malformed)
                 yield return null;
         }

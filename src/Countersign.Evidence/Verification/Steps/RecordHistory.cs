@@ -2,25 +2,48 @@ using Countersign.Cryptography;
 
 namespace Countersign.Evidence;
 
-/// <summary>What the rule engine asks about entries that were read before: some eighty bytes an entry.</summary>
-internal sealed class RecordHistory : ITranscriptHistory
+/// <summary>What the rule engine asks about entries that were read before. In memory: four bytes an entry.</summary>
+/// <remarks>A bundle has fewer than 2^32 bytes (BU-01), and so fewer entries whose bytes are shown.</remarks>
+internal sealed class RecordHistory : ITranscriptHistory, IDisposable
 {
-    private readonly List<Hash32> _roots = [];
-    private readonly Dictionary<DeviceId, List<PlacedEntry>> _placed = [];
+    // Of each position: the root with that entry, and the entry's hash.
+    private readonly SpilledRecords _records = new(2 * Hash32.Size);
+    private readonly Dictionary<DeviceId, List<uint>> _placed = [];
 
-    public void Add(Entry entry, ulong position, Hash32 root)
+    /// <summary>The next entry of the transcript.</summary>
+    /// <param name="author">Its author.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="root">The transcript's root with it.</param>
+    public void Add(DeviceId author, EntryHash hash, Hash32 root)
     {
-        _roots.Add(root);
-        if (!_placed.TryGetValue(entry.Author, out var placed))
-            _placed.Add(entry.Author, placed = []);
-        placed.Add(new PlacedEntry(position, entry.Hash)); // EN-07: seq is one more than the last
+        if (!_placed.TryGetValue(author, out var placed))
+            _placed.Add(author, placed = []);
+        placed.Add(checked((uint)_records.Count)); // EN-07: seq is one more than the last
+        Span<byte> record = stackalloc byte[2 * Hash32.Size];
+        root.Span.CopyTo(record);
+        hash.Value.Span.CopyTo(record[Hash32.Size..]);
+        _records.Append(record);
     }
 
-    public Hash32 RootAt(ulong size) => _roots[checked((int)(size - 1))];
+    public Hash32 RootAt(ulong size)
+    {
+        Span<byte> record = stackalloc byte[2 * Hash32.Size];
+        _records.Read(size - 1, record);
+        return new Hash32(record[..Hash32.Size]);
+    }
 
-    public PlacedEntry? Find(DeviceId author, ulong seq) =>
-        _placed.TryGetValue(author, out var placed) && seq >= 1 && seq <= (ulong)placed.Count ? placed[(int)(seq - 1)] : null;
+    public PlacedEntry? Find(DeviceId author, ulong seq)
+    {
+        if (!_placed.TryGetValue(author, out var placed) || seq < 1 || seq > (ulong)placed.Count)
+            return null;
+        var position = placed[(int)(seq - 1)];
+        Span<byte> record = stackalloc byte[2 * Hash32.Size];
+        _records.Read(position, record);
+        return new PlacedEntry(position, new EntryHash(new Hash32(record[Hash32.Size..])));
+    }
 
     /// <summary>How many entries a device made.</summary>
     public ulong CountOf(DeviceId author) => _placed.TryGetValue(author, out var placed) ? (ulong)placed.Count : 0;
+
+    public void Dispose() => _records.Dispose();
 }

@@ -4,7 +4,7 @@ namespace Countersign.Evidence;
 
 /// <summary>The way through the transcript, once and in order (BU-14): the rule engine as long as nothing is withheld and
 /// nothing is wrong, the tree to the end.</summary>
-internal sealed class TranscriptStep
+internal sealed class TranscriptStep : IDisposable
 {
     private readonly CertificateBook _book;
     private readonly FindingList _findings;
@@ -45,9 +45,9 @@ internal sealed class TranscriptStep
     /// <summary>The engine saw every entry.</summary>
     public bool IsComplete => _failure is null && Withheld == 0;
 
-    public void Check(Stream entries)
+    public void Check(Stream entries, IProgress<double>? progress)
     {
-        foreach (var item in TranscriptReader.Read(entries, _book))
+        foreach (var item in TranscriptReader.Read(entries, _book, progress))
         {
             if (item is null)
             {
@@ -68,6 +68,8 @@ internal sealed class TranscriptStep
 
     // RC-09: the last entry is shown, is in its place, and removes nobody.
     private bool IsSignedOnce(ReadItem item) => _failure is null && item.Signed is { Entry.Body: not MembersBody { Removed.Count: > 0 } };
+
+    public void Dispose() => History.Dispose();
 
     private bool TryWithhold(TranscriptItem subtree)
     {
@@ -112,7 +114,7 @@ internal sealed class TranscriptStep
             // EN-08 as EN-18 asks: against the first signed head that covers the entry.
             var verified = Conversation.Check(signed, _book, _times.AcceptedBy(position) ?? FarFuture);
             var head = Conversation.Apply(verified);
-            History.Add(signed.Entry, position, head.Root);
+            History.Add(signed.Entry.Author, signed.Entry.Hash, head.Root);
             Remember(signed.Entry, position);
             JudgeTime(item, position);
         }

@@ -29,6 +29,13 @@ internal sealed class FindingList
     /// <summary>One more entry, without reasons yet; positions ascend.</summary>
     public void AddEntry(ulong position) => _entries.Add(position);
 
+    /// <summary>About every entry from a position on.</summary>
+    public void AddFrom(ulong position, Reason reason)
+    {
+        foreach (var (first, last) in _entries.AddFrom(position, reason))
+            Add(new Finding(reason, first, last));
+    }
+
     /// <summary>About one entry that was added.</summary>
     public void AddTo(ulong position, Reason reason, DeviceId? device = null, string? rule = null)
     {

@@ -4,9 +4,11 @@ using Countersign.Protocol;
 
 namespace Countersign.Server.Tests;
 
-/// <summary>A real store whose appends fail on demand, before they persist or after, or wait.</summary>
-internal sealed class FailingStore(IServerStore inner) : IServerStore
+/// <summary>A real store whose appends fail on demand, before they persist or after, or wait; its transcripts may be elsewhere.</summary>
+internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcripts = null) : IServerStore
 {
+    private readonly ITranscriptStore _transcripts = transcripts ?? inner;
+
     public bool Fails { get; set; }
 
     public bool FailsAfterwards { get; set; }
@@ -19,7 +21,7 @@ internal sealed class FailingStore(IServerStore inner) : IServerStore
         if (Fails)
             throw new StoreException(StoreFault.Unavailable, "append");
         await Gate;
-        await inner.AppendAsync(appends);
+        await _transcripts.AppendAsync(appends);
         if (FailsAfterwards)
             throw new StoreException(StoreFault.Unavailable, "append");
     }
@@ -53,17 +55,17 @@ internal sealed class FailingStore(IServerStore inner) : IServerStore
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.LastResortPrekeysAsync(devices);
     public Task<int> OneTimePrekeysAsync(DeviceId device) => inner.OneTimePrekeysAsync(device);
-    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => inner.FindConversationAsync(conversation);
-    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => inner.ReadEntriesAsync(conversation, from, until, maxBytes);
-    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => inner.HeadsAsync(after, limit);
-    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => inner.RootAtAsync(conversation, size);
-    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => inner.FindEntryAsync(conversation, author, seq);
-    public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => inner.FindMembershipAsync(conversation, device);
-    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => inner.MembersAsync(conversation);
-    public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => inner.ConversationsOfAsync(device, after, limit);
-    public Task<int> ConversationsFoundedAsync(UserName user, int limit) => inner.ConversationsFoundedAsync(user, limit);
-    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => inner.PutReceiptAsync(receipt);
-    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => inner.ReceiptsAsync(conversation, after, devices);
+    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => _transcripts.FindConversationAsync(conversation);
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => _transcripts.ReadEntriesAsync(conversation, from, until, maxBytes);
+    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => _transcripts.HeadsAsync(after, limit);
+    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => _transcripts.RootAtAsync(conversation, size);
+    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => _transcripts.FindEntryAsync(conversation, author, seq);
+    public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => _transcripts.FindMembershipAsync(conversation, device);
+    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => _transcripts.MembersAsync(conversation);
+    public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => _transcripts.ConversationsOfAsync(device, after, limit);
+    public Task<int> ConversationsFoundedAsync(UserName user, int limit) => _transcripts.ConversationsFoundedAsync(user, limit);
+    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _transcripts.PutReceiptAsync(receipt);
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => _transcripts.ReceiptsAsync(conversation, after, devices);
     public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => inner.UnstampedAsync(limit);
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => inner.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => inner.StampsAsync(conversation, from, until, limit);

@@ -162,23 +162,6 @@ public sealed class LedgerTests : IAsyncDisposable
         return await waiting.Answer;
     }
 
-    private sealed record Acceptance(ulong Position, SignedHead Head);
-
-    private sealed class Awaited(SignedEntry entry, IDeviceDirectory named) : Submission(entry, named)
-    {
-        private readonly TaskCompletionSource<Acceptance> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<Acceptance> Answer => _answer.Task;
-
-        public override void Accept(ulong position, SignedHead head) => _answer.SetResult(new Acceptance(position, head));
-
-        public override void Refuse(EntryRefusedException refused) => _answer.SetException(refused);
-
-        public override void Refuse(RequestRefusedException refused) => _answer.SetException(refused);
-
-        public override void Fail(StoreException failed) => _answer.SetException(failed);
-    }
-
     /// <summary>A conversation of all writers with an epoch: the founder's messages begin at seq 3.</summary>
     private static async Task<Talk> FoundAsync(Ledger ledger)
     {

@@ -1,0 +1,100 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.Server.Tests;
+
+/// <summary>One conversation's store in memory, for the ledger alone: thousands of them a second. It fails on demand, before or
+/// after it has taken what it was given.</summary>
+internal sealed class MemoryTranscript : ITranscriptStore
+{
+    private readonly Lock _gate = new();
+    private readonly List<AppendedEntry> _entries = [];
+    private ulong _snapshotSize;
+    private ReadOnlyMemory<byte> _snapshot;
+
+    public enum Failure
+    {
+        None,
+        Before,
+        After,
+    }
+
+    /// <summary>What becomes of the next append.</summary>
+    public Failure Next { get; set; }
+
+    public ulong Size
+    {
+        get
+        {
+            lock (_gate)
+                return (ulong)_entries.Count;
+        }
+    }
+
+    public Task AppendAsync(IReadOnlyList<ConversationAppend> appends)
+    {
+        var failure = Next;
+        Next = Failure.None;
+        if (failure == Failure.Before)
+            throw new StoreException(StoreFault.Unavailable, "before");
+        lock (_gate)
+            foreach (var append in appends)
+                Append(append);
+        return failure == Failure.After ? throw new StoreException(StoreFault.Unavailable, "after") : Task.CompletedTask;
+    }
+
+    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation)
+    {
+        lock (_gate)
+            return Task.FromResult(_entries.Count == 0 ? null : new ConversationRecord(Size, _entries[^1].RootAfter, _snapshotSize, _snapshot));
+    }
+
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes)
+    {
+        lock (_gate)
+        {
+            var read = new List<ReadOnlyMemory<byte>>();
+            for (var at = from; at < Math.Min(until, Size) && (read.Count == 0 || maxBytes >= _entries[(int)at].Bytes.Length); at++)
+            {
+                read.Add(_entries[(int)at].Bytes);
+                maxBytes -= _entries[(int)at].Bytes.Length;
+            }
+            return Task.FromResult<IReadOnlyList<ReadOnlyMemory<byte>>>(read);
+        }
+    }
+
+    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size)
+    {
+        lock (_gate)
+            return Task.FromResult(size >= 1 && size <= Size ? _entries[(int)size - 1].RootAfter : (Hash32?)null);
+    }
+
+    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq)
+    {
+        lock (_gate)
+        {
+            var index = _entries.FindIndex(e => e.Author == author && e.Seq == seq);
+            return Task.FromResult(index < 0 ? (PlacedEntry?)null : new PlacedEntry((ulong)index, _entries[index].Hash));
+        }
+    }
+
+    private void Append(ConversationAppend append)
+    {
+        if (append.From != Size || append.Entries.Any(e => _entries.Exists(held => held.Author == e.Author && held.Seq == e.Seq)))
+            throw new StoreException(StoreFault.Conflict, "append");
+        _entries.AddRange(append.Entries);
+        if (append.Snapshot is { } snapshot)
+            (_snapshot, _snapshotSize) = (snapshot, Size);
+    }
+
+    // The ledger asks for nothing else.
+    public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => throw new NotSupportedException();
+    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => throw new NotSupportedException();
+    public Task<int> ConversationsFoundedAsync(UserName user, int limit) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => throw new NotSupportedException();
+    public Task<int> ReleaseAsync(ConversationId? conversation) => throw new NotSupportedException();
+    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => throw new NotSupportedException();
+}

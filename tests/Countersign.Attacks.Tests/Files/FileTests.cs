@@ -29,6 +29,29 @@ public sealed class FileTests(Arena arena)
     }
 
     [Fact]
+    public async Task A26_the_servers_disk_holds_no_text_no_message_key_and_no_token()
+    {
+        await using var server = await AttackedServer.StartAsync();
+        using var invitation = await server.InviteAsync("later");
+        await using var alice = await Victim.OnlineAsync(server, "alice");
+        await using var bob = await Victim.OnlineAsync(server, "bob");
+        const string text = "not even for the operator";
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, text);
+        await bob.ReadsAsync(conversation, text);
+        var position = bob.Client.History(conversation).OfType<Client.TranscriptLine.Message>().Single(m => m.Text == text).Position!.Value;
+        using var held = bob.Client.Profile.Store.MessageKeys.Find(conversation, position)!;
+        using var key = held.Export();
+        var certificate = alice.Client.Profile.Chain.Leaf.Der.ToArray();
+        await server.StopAsync();
+
+        var disk = Directory.EnumerateFiles(server.Path, "*", SearchOption.AllDirectories).SelectMany(File.ReadAllBytes).ToArray();
+        foreach (var secret in new[] { System.Text.Encoding.UTF8.GetBytes(text), key.Span.ToArray(), Countersign.Specification.Tests.Second.InvitationWord.Read(invitation.ToWord()).Token, System.Text.Encoding.UTF8.GetBytes(Victim.Passphrase) })
+            Assert.True(disk.AsSpan().IndexOf(secret) < 0);
+        Assert.True(disk.AsSpan().IndexOf(certificate) >= 0); // the control: the search finds what is there
+    }
+
+    [Fact]
     public async Task A26_a_devices_files_are_its_owners_alone_and_hold_no_key_or_text_in_the_clear()
     {
         await using var alice = await Victim.OnlineAsync(arena.Server, "alice");

@@ -47,6 +47,9 @@ internal sealed class AttackedServer : IAsyncDisposable
 
     public IPEndPoint Endpoint { get; private set; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>Where its counts are, if the options ask for them.</summary>
+    public IPEndPoint? Health => _host?.HealthEndpoint;
+
     /// <summary>The server's own certificate and its issuer's.</summary>
     public byte[][] Chain => [.. _files!.Chain.Certificates.Select(c => c.Der.ToArray())];
 
@@ -91,10 +94,11 @@ internal sealed class AttackedServer : IAsyncDisposable
 
     /// <param name="user">Whom to invite.</param>
     /// <param name="through">The address that the invitation names; null: the server's own.</param>
-    public async Task<Protocol.Invitation> InviteAsync(string user, IPEndPoint? through = null)
+    /// <param name="lifetime">How long it is good; null: a day.</param>
+    public async Task<Protocol.Invitation> InviteAsync(string user, IPEndPoint? through = null, TimeSpan? lifetime = null)
     {
         await using var administration = Administer();
-        return await administration.InviteAsync(UserName.Parse(user), (through ?? Endpoint).ToString(), TimeSpan.FromDays(1));
+        return await administration.InviteAsync(UserName.Parse(user), (through ?? Endpoint).ToString(), lifetime ?? TimeSpan.FromDays(1));
     }
 
     /// <summary>A device of the second implementation, not yet registered, with the test key of this name.</summary>

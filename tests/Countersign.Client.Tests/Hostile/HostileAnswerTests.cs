@@ -42,7 +42,7 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
     }
 
     [Fact]
-    public async Task RC_05_a_receipt_over_another_history_shows_the_fork()
+    public async Task A28_RC_05_a_receipt_over_another_history_shows_the_fork()
     {
         await using var scene = Scene.Set(world);
         var head = HostileServer.HeadOf(scene.Conversation, scene.Entries);
@@ -55,7 +55,24 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
     }
 
     [Fact]
-    public async Task RC_05_a_receipt_that_its_device_did_not_sign_counts_for_nothing()
+    public async Task A28_RC_04_a_message_whose_receipts_the_server_withholds_is_not_called_delivered()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        var five = scene.Bob.Client.Send(scene.Conversation, "five");
+        await scene.Bob.Client.WaitForAsync(scene.Conversation, five, DeliveryWord.Accepted, TestContext.Current.CancellationToken);
+        var head = HostileServer.HeadOf(scene.Conversation, scene.Entries); // alice has signed for this much, and the server keeps it to itself
+        await scene.Bob.SendsAsync(scene.Conversation, "six");
+        Assert.DoesNotContain(scene.Bob.Events<ClientEvent.DeliveryChanged>(), e => e.Message == five && e.Delivery.Word >= DeliveryWord.Delivered);
+
+        // The control: the receipt is all that was missing.
+        var receipt = Receipt.Sign(world.AliceKey, world.AliceDevice, ReceiptKind.Delivered, head, DateTimeOffset.UtcNow);
+        await scene.Hostile.PushAsync(new PushReceipts(new[] { new Encoded<Receipt>(receipt.Bytes) }.ToEquatableList()));
+        await scene.Bob.Client.WaitForAsync(scene.Conversation, five, DeliveryWord.Delivered, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A16_RC_05_a_receipt_that_its_device_did_not_sign_counts_for_nothing()
     {
         await using var scene = Scene.Set(world);
         var (key, _) = scene.Hostile.Mint(world.Alice, "receipt forger");

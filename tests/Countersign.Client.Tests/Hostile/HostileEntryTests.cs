@@ -9,7 +9,7 @@ public sealed class HostileEntryTests(TakenOver world) : IClassFixture<TakenOver
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task RC_08_two_entries_of_a_member_for_one_place_are_proved(bool instead)
+    public async Task A28_RC_08_two_entries_of_a_member_for_one_place_are_proved(bool instead)
     {
         await using var scene = Scene.Set(world);
         await scene.BobConnectsAsync();

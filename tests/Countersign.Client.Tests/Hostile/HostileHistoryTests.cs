@@ -38,7 +38,7 @@ public sealed class HostileHistoryTests(TakenOver world) : IClassFixture<TakenOv
     }
 
     [Fact]
-    public async Task EN_06_an_altered_entry_is_noticed()
+    public async Task A12_EN_06_an_altered_entry_is_noticed()
     {
         await using var scene = Scene.Set(world);
         scene.Entries[(int)world.Held] = [.. scene.Entries[(int)world.Held]];
@@ -48,7 +48,7 @@ public sealed class HostileHistoryTests(TakenOver world) : IClassFixture<TakenOv
     }
 
     [Fact]
-    public async Task TR_02_a_history_shorter_than_what_was_signed_is_noticed()
+    public async Task A14_TR_02_a_history_shorter_than_what_was_signed_is_noticed()
     {
         await using var scene = Scene.Set(world);
         scene.Entries.RemoveRange((int)world.Held - 1, scene.Entries.Count - (int)world.Held + 1);
@@ -69,7 +69,7 @@ public sealed class HostileHistoryTests(TakenOver world) : IClassFixture<TakenOv
     }
 
     [Fact]
-    public async Task EN_05_an_entry_by_an_invented_device_of_a_member_is_noticed()
+    public async Task A29_EN_05_an_entry_by_an_invented_device_of_a_member_is_noticed()
     {
         await using var scene = Scene.Set(world);
         var (key, chain) = scene.Hostile.Mint(world.Alice, "invented");
@@ -83,7 +83,7 @@ public sealed class HostileHistoryTests(TakenOver world) : IClassFixture<TakenOv
     }
 
     [Fact]
-    public async Task EN_06_a_member_added_in_a_members_name_without_its_key_is_noticed()
+    public async Task A28_EN_06_a_member_added_in_a_members_name_without_its_key_is_noticed()
     {
         await using var scene = Scene.Set(world);
         var (key, chain) = scene.Hostile.Mint(UserName.Parse("mallory"), "mallory");
@@ -97,7 +97,7 @@ public sealed class HostileHistoryTests(TakenOver world) : IClassFixture<TakenOv
     }
 
     [Fact]
-    public async Task TR_02_a_conversation_that_is_gone_from_the_server_is_noticed()
+    public async Task A28_TR_02_a_conversation_that_is_gone_from_the_server_is_noticed()
     {
         await using var scene = Scene.Set(world);
         scene.Hostile.Transcripts.Clear();

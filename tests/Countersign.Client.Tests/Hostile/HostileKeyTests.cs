@@ -9,7 +9,7 @@ namespace Countersign.Client.Tests;
 public sealed class HostileKeyTests(TakenOver world) : IClassFixture<TakenOver>
 {
     [Fact]
-    public async Task CK_05_nothing_is_sealed_to_a_swapped_prekey()
+    public async Task A28_CK_05_nothing_is_sealed_to_a_swapped_prekey()
     {
         await using var scene = Scene.Set(world);
         var (key, _) = scene.Hostile.Mint(world.Alice, "swapper");

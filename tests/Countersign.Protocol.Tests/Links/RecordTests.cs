@@ -88,14 +88,14 @@ public sealed class RecordTests
     internal static void AssertRefused(LinkReceiver receiver, byte[] body, WireCode code) =>
         Assert.Equal(code, Assert.Throws<PeerFaultException>(() => receiver.Receive(body, World.Now)).Code);
 
-    private static ReadOnlyMemory<byte> Sealed(Secret secret, Hash32 context, byte[] content)
+    internal static ReadOnlyMemory<byte> Sealed(Secret secret, Hash32 context, byte[] content)
     {
         using var writer = new RecordWriter();
         writer.Use(new RecordSealer(secret, Label.KChatClientToServer, context));
         return Wire.Written(output => writer.Write(content, output));
     }
 
-    private static RecordReader Reader(Secret secret, Hash32 context)
+    internal static RecordReader Reader(Secret secret, Hash32 context)
     {
         var reader = new RecordReader();
         reader.Use(new RecordOpener(secret, Label.KChatClientToServer, context));

@@ -7,7 +7,7 @@ namespace Countersign.Cli;
 /// <summary>This same program, or its verifier alone, as a child process with <c>--json</c>: its lines can be waited for.</summary>
 internal sealed class ChildProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private const int Terminate = 15;
 
     private readonly Lock _gate = new();

@@ -17,7 +17,8 @@ internal sealed class Burst(Room room, int window)
         var deliveries = signed.Sum(static entries => entries.Length);
         ToAcceptance.Clear();
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(room.Members.Select((member, i) => Task.Run(() => DriveAsync(member.Link, signed[i], deliveries))));
+        await foreach (var ended in Task.WhenEach(room.Members.Select((member, i) => Task.Run(() => DriveAsync(member.Link, signed[i], deliveries)))))
+            await ended; // one that fails fails all: the others would wait for its messages
         return new BurstResult(deliveries, Stopwatch.GetElapsedTime(started));
     }
 

@@ -46,7 +46,7 @@ internal static class Latency
         var started = Stopwatch.GetTimestamp();
         var delivery = Task.Run(async () =>
         {
-            await receiver.ReceiveAsync<PushEntries>();
+            while (!(await receiver.ReceiveAsync<PushEntries>()).Entries.Any(pushed => pushed.Bytes.Span.SequenceEqual(entry.Bytes.Span))) { }
             return Stopwatch.GetElapsedTime(started);
         });
         await sender.SendAsync(new Submit(sender.NextId(), new Encoded<Entry>(entry.Bytes)));

@@ -14,11 +14,12 @@ internal static class MessageCost
     public static async Task RunAsync(Table table, int bits, int rounds, int only)
     {
         using var world = LoadWorld.Create(bits);
-        var users = await world.AddUsersAsync(Math.Max(only, RoomSizes.Max()));
+        int[] sizes = only > 0 ? [only] : RoomSizes;
+        var users = new Queue<LoadUser>(await world.AddUsersAsync(sizes.Sum())); // each in one room: every link of a user gets what he gets
         await using var server = await world.StartServerAsync();
         var series = new List<Series>();
-        foreach (var size in only > 0 ? [only] : RoomSizes)
-            series.Add(await Series.OpenAsync(server, world, users[..size]));
+        foreach (var size in sizes)
+            series.Add(await Series.OpenAsync(server, world, [.. Enumerable.Range(0, size).Select(_ => users.Dequeue())]));
         foreach (var one in series)
             await one.WarmUpAsync();
         var verification = new List<double>();
@@ -53,7 +54,7 @@ internal static class MessageCost
     private sealed class Series : IDisposable
     {
         private const int DeliveriesPerRound = 300_000;
-        private const int MostMessages = 3_000;
+        private const int MostMessages = 2_000;
 
         private readonly Room _room;
         private readonly List<double> _cpu = [];

@@ -52,7 +52,7 @@ public sealed partial class ReferenceTableTests
     private static string[] Projects(string cell) =>
         [.. ProjectName().Matches(cell).Select(m => m.Groups[1].Value).Order()];
 
-    [GeneratedRegex(@"^\| `Countersign\.(\w+)` \| ([^|]*) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `Countersign\.([\w.]+)` \| ([^|]*) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
     [GeneratedRegex(@"(?:Countersign\.)?\b(Cryptography|Evidence|Protocol|Authority|Client|Server|Cli|Audit)\b")]

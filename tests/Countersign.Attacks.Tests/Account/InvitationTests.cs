@@ -66,13 +66,14 @@ public sealed class InvitationTests(Arena arena)
     }
 
     [Fact]
-    public void A13_control_a_token_that_is_sent_as_it_is_serves_whoever_overhears_it()
+    public void A13_control_a_proof_of_the_token_that_covers_no_request_certifies_another_key()
     {
-        // A request with the token beside it, as invitations are often turned in: nothing ties the two together.
-        var open = new HashSet<string> { "token" };
-        string Enrol(string token, string key) => open.Remove(token) ? $"certified {key}" : "unknown";
-        Assert.Equal("certified mallory", Enrol("token", "mallory")); // overheard, and faster
-        Assert.Equal("unknown", Enrol("token", "alice"));
+        byte[] key = RandomNumberGenerator.GetBytes(32), link = RandomNumberGenerator.GetBytes(32);
+        byte[] alices = RequestOf(Keys.Rsa("alice")), mallorys = RequestOf(Keys.Rsa("mallory"));
+        byte[] Loose(byte[] request) => request.Length > 0 ? HMACSHA256.HashData(key, link) : []; // the request stands beside it
+        byte[] Bound(byte[] request) => HMACSHA256.HashData(key, Derivation.Concat(link, SHA256.HashData(request)));
+        Assert.Equal(Loose(alices), Loose(mallorys)); // alice's proof is as good for mallory's key
+        Assert.NotEqual(Bound(alices), Bound(mallorys));
     }
 
     private async Task<string> WordAsync()

@@ -16,10 +16,11 @@ internal sealed class TimeStampSignature
     private TimeStampSignature(SignerInfo signer) => _signer = signer;
 
     // TS-01: exactly one signer, and it signs attributes, the content's type among them (RFC 5652 section 11.1).
-    public static TimeStampSignature Read(SignedCms cms)
+    public static TimeStampSignature Read(SignedCms cms, ReadOnlyMemory<byte> der)
     {
         if (cms.SignerInfos is not { Count: 1 } signers || signers[0].CounterSignerInfos.Count != 0)
             throw new TimeStampRefusedException(TimeStampFault.Malformed);
+        UnsignedFields.Check(der, cms, signers[0]);
         var signature = new TimeStampSignature(signers[0]);
         var type = new AsnReader(signature.Attribute(ContentTypeOid, TimeStampFault.Malformed), AsnEncodingRules.DER).ReadObjectIdentifier();
         if (type != TimeStampToken.ContentType)

@@ -57,7 +57,7 @@ public sealed class TimeStampToken
             || info.AccuracyInMicroseconds < 0
             || info.GetExtensions().Any(static e => e.Critical))
             throw new TimeStampRefusedException(TimeStampFault.Malformed); // TS-01
-        return new TimeStampToken(der, info, TimeStampSignature.Read(cms), [.. cms.Certificates.Select(static c => (ReadOnlyMemory<byte>)c.RawData)]);
+        return new TimeStampToken(der, info, TimeStampSignature.Read(cms, der), [.. cms.Certificates.Select(static c => (ReadOnlyMemory<byte>)c.RawData)]);
     }
 
     /// <summary>Proves that an authority under the root stamped these bytes, judged at the token's own time.</summary>

@@ -75,6 +75,22 @@ public sealed class TokenTests
         Refuse(cms.Encode());
     }
 
+    // SignedData's version, its digestAlgorithms, and the version of the signer: nobody signs them.
+    [Fact]
+    public void TS_01_fields_that_no_signature_covers_have_one_form()
+    {
+        var der = TsaWorld.Good.Der.ToArray();
+        ReadOnlySpan<byte> signer = [0x02, 0x01, 0x01, 0x30]; // version 1, issuer and serial number
+        ReadOnlySpan<byte> sha256 = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
+        var version = der.AsSpan().IndexOf([(byte)0x02, (byte)0x01, (byte)0x03, (byte)0x31]) + 2;
+        foreach (var at in new[] { version, der.AsSpan().IndexOf(sha256) + 8, der.AsSpan().LastIndexOf(signer) + 2 })
+        {
+            var changed = der.ToArray();
+            changed[at] ^= 4;
+            Refuse(changed);
+        }
+    }
+
     [Fact]
     public void TS_02_other_bytes_are_not_stamped()
     {

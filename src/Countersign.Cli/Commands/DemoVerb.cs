@@ -8,14 +8,17 @@ namespace Countersign.Cli;
 internal sealed class DemoVerb : Verb
 {
     private readonly Option<bool> _script = new("--script") { Description = "Unattended. Without a terminal it always is." };
+    private readonly Option<bool> _attacks = new("--attacks") { Description = "Attacks a server and its users in thirty ways instead, each told in two lines. Unattended." };
     private readonly Option<bool> _plain = ChatVerb.PlainOption();
 
     public DemoVerb() : base("demo", "Plays a whole conversation between three people and checks each step; on a terminal it then opens the chat with the scripted second person.",
         new Example("demo", "Everything in a temporary directory, erased at the end but for the bundle, its tampered copy and the report."),
         new Example("demo --script --json", "Unattended, one JSON line a step; exit status 0 only if every step happened."),
+        new Example("demo --attacks", "What attackers try, and what comes of it; exit status 0 only if every attack ended as it has to."),
         new Example("demo --script --data ./demo-data", "Keeps what it made."))
     {
         Options.Add(_script);
+        Options.Add(_attacks);
         Options.Add(_plain);
     }
 
@@ -30,6 +33,8 @@ internal sealed class DemoVerb : Verb
         try
         {
             var passphrase = NewPassphrase(places, keep);
+            if (context.Get(_attacks))
+                return await AttackedAsync(context, places, passphrase, keep, cancellation);
             return script
                 ? await ScriptedAsync(context, places, passphrase, keep, cancellation)
                 : await ServerFailures.TranslateAsync(context, () => new LiveDemo(context, places, passphrase, context.Get(_plain)).RunAsync(cancellation));
@@ -49,7 +54,7 @@ internal sealed class DemoVerb : Verb
         DemoBundle bundle;
         try
         {
-            bundle = await new ScriptedDemo(context, places, passphrase, steps).RunAsync(results, cancellation);
+            bundle = await new ScriptedDemo(new DemoPrograms(context, places, passphrase), steps).RunAsync(results, cancellation);
         }
         catch (DemoException e)
         {
@@ -69,6 +74,21 @@ internal sealed class DemoVerb : Verb
         if (keep)
             context.Screen.Talk($"Kept in {Visible.Line(places.Root)}; the passphrase of all keys is in the file passphrase.");
         return ExitCode.Done;
+    }
+
+    private static async Task<ExitCode> AttackedAsync(CommandContext context, DataPlaces places, string passphrase, bool keep, CancellationToken cancellation)
+    {
+        var demo = new AttackDemo(context, places, passphrase);
+        try
+        {
+            return demo.Tell(await demo.RunAsync(cancellation), keep ? places.Root : null);
+        }
+        catch (DemoException e)
+        {
+            context.Screen.Data(context.Screen.DataStyle.Bad("✗ FAILED ") + Visible.Line(e.Message),
+                JsonLine.Of("demo", ("ok", false), ("failed", e.Message), ("data", keep ? places.Root : null)));
+            return ExitCode.Failed;
+        }
     }
 
     // The demonstration's own, never the user's; a kept directory has it beside the keys, which are worth nothing.

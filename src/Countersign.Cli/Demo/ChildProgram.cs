@@ -118,6 +118,12 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>A field as text; null if it is not there.</summary>
     public static string? Text(JsonObject line, string field) => line[field] is JsonValue value ? value.ToString() : null;
 
+    /// <summary>A field as text, which has to be there.</summary>
+    /// <exception cref="DemoException">It is not.</exception>
+    public static string Field(JsonObject line, string field) => Text(line, field) ?? throw new DemoException($"a line lacks {field}");
+
+    public static bool Is(JsonObject line, string type) => Text(line, "type") == type;
+
     /// <summary>Waits for its end with the exit code expected.</summary>
     public async Task EndAsync(CancellationToken cancellation, ExitCode expected = ExitCode.Done)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Countersign.Cryptography;
+using static Countersign.Cli.ChildProgram;
 
 namespace Countersign.Cli;
 
@@ -10,16 +11,12 @@ internal sealed class ScriptedDemo
     private const string Secret1 = "The night shift begins at ten.";
     private const string Secret2 = "For alice and carol alone.";
 
-    private readonly CommandContext _context;
-    private readonly DataPlaces _places;
-    private readonly string _passphrase;
+    private readonly DemoPrograms _programs;
     private readonly DemoSteps _steps;
 
-    public ScriptedDemo(CommandContext context, DataPlaces places, string passphrase, DemoSteps steps)
+    public ScriptedDemo(DemoPrograms programs, DemoSteps steps)
     {
-        _context = context;
-        _places = places;
-        _passphrase = passphrase;
+        _programs = programs;
         _steps = steps;
     }
 
@@ -40,7 +37,7 @@ internal sealed class ScriptedDemo
         await using (var bob = await ChatAsync("bob", cancellation))
         {
             conversation = await TalkAsync(alice, bob, cancellation);
-            await QuitAsync(bob, cancellation);
+            await DemoPrograms.QuitAsync(bob, cancellation);
         }
         await using var bobAgain = await CatchUpAsync(alice, conversation, cancellation);
         _steps.Chapter("A third joins, and one leaves");
@@ -48,10 +45,9 @@ internal sealed class ScriptedDemo
         var group = await GroupAsync(alice, bobAgain, carol, cancellation);
         _steps.Chapter("The evidence");
         await CloseAsync(alice, carol, cancellation);
-        await Task.WhenAll(QuitAsync(alice, cancellation), QuitAsync(bobAgain, cancellation), QuitAsync(carol, cancellation));
+        await Task.WhenAll(DemoPrograms.QuitAsync(alice, cancellation), DemoPrograms.QuitAsync(bobAgain, cancellation), DemoPrograms.QuitAsync(carol, cancellation));
         await CompareAsync(group, cancellation);
-        var evidence = new DemoEvidence(arguments => StartFor("alice", arguments), arguments => StartFor("auditor", arguments),
-            arguments => ChildProgram.StartVerifier(_context.Clock, arguments), _steps);
+        var evidence = new DemoEvidence(arguments => _programs.StartFor("alice", arguments), arguments => _programs.StartFor("auditor", arguments), _programs.StartVerifier, _steps);
         var bundle = await evidence.ExportAsync(group, PositionOf(carol, "Welcome, carol."), results, cancellation);
         await evidence.VerifyAsync(bundle, cancellation);
         await evidence.TamperAsync(bundle, PositionOf(carol, Secret2), cancellation);
@@ -63,7 +59,7 @@ internal sealed class ScriptedDemo
 
     private async Task CloseAsync(ChildProgram alice, ChildProgram carol, CancellationToken cancellation)
     {
-        await CommandAsync(alice, "/close", cancellation);
+        await DemoPrograms.CommandAsync(alice, "/close", cancellation);
         await carol.WaitAsync("the end of the conversation", l => Is(l, "closed"), cancellation);
         var last = Field(alice.Lines.Last(l => Is(l, "queued")), "id");
         await alice.WaitAsync("final receipts", l => Is(l, "delivery") && Field(l, "id") == last && Field(l, "word") == "final", cancellation);
@@ -75,10 +71,9 @@ internal sealed class ScriptedDemo
 
     private async Task<ChildProgram> ServeAsync(CancellationToken cancellation)
     {
-        using (var passphrase = new Passphrase(_passphrase))
-            new Installation(_places, Quiet(), _context.Clock).Complete(passphrase);
+        _programs.Install();
         _steps.Done("authority", "a root CA, an issuing CA under it, and a server key were made; all keys are encrypted on disk");
-        var server = Start("server", "serve", "--listen", "127.0.0.1:0");
+        var server = _programs.Start("server", "serve", "--listen", "127.0.0.1:0");
         var listening = await server.WaitAsync("listening", cancellation);
         _steps.Done("server", $"server {Field(listening, "server")} listens on {Field(listening, "endpoint")} (process {server.ProcessId}, root {Short(Field(listening, "root"))})",
             ("pid", server.ProcessId), ("endpoint", Field(listening, "endpoint")), ("root", Field(listening, "root")));
@@ -101,7 +96,7 @@ internal sealed class ScriptedDemo
 
     private async Task<string> InviteAsync(string person, CancellationToken cancellation)
     {
-        await using var invite = Start("invite", "invite", person);
+        await using var invite = _programs.Start("invite", "invite", person);
         var word = Field(await invite.WaitAsync("invitation", cancellation), "invitation");
         await invite.EndAsync(cancellation);
         return word;
@@ -109,7 +104,7 @@ internal sealed class ScriptedDemo
 
     private async Task<IReadOnlyList<JsonObject>> JoinAsync(string person, string word, CancellationToken cancellation)
     {
-        await using var join = StartFor(person, "join", word);
+        await using var join = _programs.StartFor(person, "join", word);
         await join.WaitAsync("joined-server", cancellation);
         await join.EndAsync(cancellation);
         foreach (var phase in new[] { "server-verified", "key-made", "certified", "k_auth", "registered", "k_chat", "ready" })
@@ -120,7 +115,7 @@ internal sealed class ScriptedDemo
 
     private async Task<ChildProgram> ChatAsync(string person, CancellationToken cancellation)
     {
-        var chat = StartFor(person, "chat");
+        var chat = _programs.StartFor(person, "chat");
         await chat.WaitAsync("ready", cancellation);
         _steps.Done(person + "-online", $"{person} logged in with certificate and passphrase (process {chat.ProcessId})", ("pid", chat.ProcessId));
         return chat;
@@ -128,11 +123,11 @@ internal sealed class ScriptedDemo
 
     private async Task<string> TalkAsync(ChildProgram alice, ChildProgram bob, CancellationToken cancellation)
     {
-        var conversation = await CommandAsync(alice, "/dm bob", cancellation);
+        var conversation = await DemoPrograms.CommandAsync(alice, "/dm bob", cancellation);
         await bob.WaitAsync("the conversation", l => Is(l, "conversation") && Field(l, "id") == conversation, cancellation);
         _steps.Done("genesis", $"alice began a conversation with bob: id {Short(conversation)} is the hash of its first entry", ("conversation", conversation));
         await SayAsync(alice, "Hello bob, is the pump repaired?", cancellation, bob);
-        if (await CommandAsync(bob, "/dm alice", cancellation) != conversation)
+        if (await DemoPrograms.CommandAsync(bob, "/dm alice", cancellation) != conversation)
             throw new DemoException("bob found another conversation with alice than the one they have");
         await SayAsync(bob, "It is. Signed off at 14:05.", cancellation, alice);
         return conversation;
@@ -154,10 +149,10 @@ internal sealed class ScriptedDemo
 
     private async Task<string> GroupAsync(ChildProgram alice, ChildProgram bob, ChildProgram carol, CancellationToken cancellation)
     {
-        var group = await CommandAsync(alice, "/new shift bob", cancellation);
+        var group = await DemoPrograms.CommandAsync(alice, "/new shift bob", cancellation);
         await bob.WaitAsync("the group", l => Is(l, "conversation") && Field(l, "id") == group, cancellation);
         await SayAsync(alice, Secret1, cancellation, bob);
-        await CommandAsync(alice, "/add carol", cancellation);
+        await DemoPrograms.CommandAsync(alice, "/add carol", cancellation);
         await carol.WaitAsync("the group", l => Is(l, "conversation") && Field(l, "id") == group, cancellation);
         await bob.WaitAsync("carol's addition", l => Is(l, "members") && Names(l, "added").Contains("carol"), cancellation);
         _steps.Done("member-added", "alice added carol: a signed members entry, then a fresh epoch secret sealed to every member's one-time prekey");
@@ -165,8 +160,8 @@ internal sealed class ScriptedDemo
         MustNotHold(carol, Secret1, "carol read what was written before she was added");
         _steps.Done("not-before", "what was written before carol came stays closed to her");
 
-        await CommandAsync(bob, "/goto shift", cancellation);
-        await CommandAsync(bob, "/leave", cancellation);
+        await DemoPrograms.CommandAsync(bob, "/goto shift", cancellation);
+        await DemoPrograms.CommandAsync(bob, "/leave", cancellation);
         await carol.WaitAsync("bob's leaving", l => Is(l, "members") && Names(l, "removed").Contains("bob"), cancellation);
         await alice.WaitAsync("bob's leaving", l => Is(l, "members") && Names(l, "removed").Contains("bob"), cancellation);
         _steps.Done("member-left", "bob left and signed his final receipt");
@@ -182,7 +177,7 @@ internal sealed class ScriptedDemo
         var held = new List<(string Person, string Size, string Root)>();
         foreach (var person in new[] { "alice", "carol" })
         {
-            await using var list = StartFor(person, "conversations");
+            await using var list = _programs.StartFor(person, "conversations");
             await list.EndAsync(cancellation);
             var line = list.Lines.FirstOrDefault(l => Is(l, "conversation") && Field(l, "id") == group) ?? throw new DemoException($"{person} does not hold the group");
             if (Field(line, "trust") != "verified")
@@ -218,42 +213,16 @@ internal sealed class ScriptedDemo
             await author.WaitAsync("acceptance", l => Is(l, "delivery") && Field(l, "id") == id && Field(l, "word") is "accepted" or "delivered" or "final", cancellation);
     }
 
-    private static async Task<string> CommandAsync(ChildProgram who, string command, CancellationToken cancellation)
-    {
-        var done = who.Lines.Count(l => Is(l, "done"));
-        await who.TypeAsync(command);
-        await who.WaitAsync(command, _ => who.Lines.Count(l => Is(l, "done")) > done, cancellation);
-        return ChildProgram.Text(who.Lines.Last(l => Is(l, "done")), "current") ?? "";
-    }
-
-    private static async Task QuitAsync(ChildProgram who, CancellationToken cancellation)
-    {
-        await who.TypeAsync("/quit");
-        await who.EndAsync(cancellation);
-    }
-
     private static void MustNotHold(ChildProgram who, string text, string fault)
     {
         if (who.Lines.Any(l => ChildProgram.Text(l, "text") == text))
             throw new DemoException(fault);
     }
 
-    private ChildProgram Start(string name, params IEnumerable<string> arguments) =>
-        ChildProgram.Start(name, _passphrase, _context.Clock, [.. arguments, "--data", _places.Root]);
-
-    private ChildProgram StartFor(string person, params IEnumerable<string> arguments) =>
-        ChildProgram.Start(person, _passphrase, _context.Clock, [.. arguments, "--data", Path.Combine(_places.Root, "people", person)]);
-
-    private Screen Quiet() => new(TextWriter.Null, TextWriter.Null, _context.Surroundings, json: false);
-
-    private static bool Is(JsonObject line, string type) => ChildProgram.Text(line, "type") == type;
-
     private static bool IsMessage(JsonObject line, string conversation, string text) =>
         Is(line, "message") && Field(line, "conversation") == conversation && ChildProgram.Text(line, "text") == text;
 
     private static IEnumerable<string> Names(JsonObject line, string field) => line[field]!.AsArray().Select(n => n!.ToString());
-
-    private static string Field(JsonObject line, string field) => ChildProgram.Text(line, field) ?? throw new DemoException($"a line lacks {field}");
 
     private static string Short(string hex) => Hash32.TryParse(hex, out var hash) ? Fingerprints.Short(hash) : hex;
 }

@@ -16,6 +16,7 @@ internal sealed class ChildProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly TimeProvider _clock;
     private readonly Task _reading;
+    private bool _disposed;
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ChildProgram(Process process, string name, TimeProvider clock)
@@ -36,13 +37,23 @@ internal sealed class ChildProgram : IAsyncDisposable
 
     /// <summary>Starts the program with <c>--json --no-input</c> and the passphrase in its environment.</summary>
     public static ChildProgram Start(string name, string passphrase, TimeProvider clock, params IEnumerable<string> arguments) =>
-        Start(Environment.ProcessPath!, name, passphrase, clock, [.. arguments, "--json", "--no-input"]);
+        new(Process.Start(With(Environment.ProcessPath!, passphrase, [.. arguments, "--json", "--no-input"]))!, name, clock);
 
     /// <summary>Starts <see cref="Verifier"/> with <c>--json</c> and without any secret.</summary>
     public static ChildProgram StartVerifier(TimeProvider clock, params IEnumerable<string> arguments) =>
-        Start(Verifier, "countersign-audit", null, clock, [.. arguments, "--json"]);
+        new(Process.Start(With(Verifier, null, [.. arguments, "--json"]))!, "countersign-audit", clock);
 
-    private static ChildProgram Start(string program, string name, string? passphrase, TimeProvider clock, IEnumerable<string> arguments)
+    /// <summary>Runs the program to its end and gives what it wrote for people, byte by byte.</summary>
+    /// <exception cref="DemoException">It failed.</exception>
+    public static async Task<string> ShownAsync(string passphrase, CancellationToken cancellation, params IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(With(Environment.ProcessPath!, passphrase, [.. arguments, "--no-input"]))!;
+        var (shown, talk) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+        await process.WaitForExitAsync(cancellation);
+        return process.ExitCode == 0 ? await shown : throw new DemoException($"ended with {process.ExitCode}: {await talk}");
+    }
+
+    private static ProcessStartInfo With(string program, string? passphrase, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -55,7 +66,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         start.Environment.Remove("COUNTERSIGN_PASSPHRASE");
         if (passphrase is not null)
             start.Environment["COUNTERSIGN_PASSPHRASE"] = passphrase;
-        return new ChildProgram(Process.Start(start)!, name, clock);
+        return start;
     }
 
     /// <summary>Everything it has said so far.</summary>
@@ -138,8 +149,12 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>Asks it to end, as an operator would: SIGTERM.</summary>
     public void AskToEnd() => _ = kill(_process.Id, Terminate);
 
+    /// <summary>Ends it at once (SIGKILL), if it has not ended.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();

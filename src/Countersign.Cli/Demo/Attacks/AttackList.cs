@@ -15,10 +15,27 @@ internal static class AttackList
         new("The wire", TalkAsync,
         [
             new ChangedRecords(), new ReplayedRecords(), new TransplantedRecords(), new ReflectedRecord(), new DroppedRecords(), new Segments(),
-            new CutWire(), new HostileExchange(), new Noise(),
+            new CutWire(), new HostileExchange(), new Noise(), new KilledServer(),
         ]),
         new("Signed messages", Nothing, [new MovedDigits(), new EditedCiphertext(), new BorrowedName(), new HugeNumber(), new OtherPurpose(), new RepeatedEntry(), new TwoMeanings()]),
+        new("The server's operator", AgainAsync, [new ForkedHistory()]),
+        new("What was said, as evidence", ExportAsync,
+        [
+            new LeftOut(), new Rearranged(), new SignedAnew(), new EditedReceipt(), new ExchangedAuthor(), new OtherKey(), new MintedIdentity(), new HostileNames(),
+        ]),
+        new("Readers and thieves", Nothing, [new EscapeSequences(), new RecordedTraffic(), new StolenDisks()]),
     ];
+
+    // The conversation that is forked is not the one that becomes evidence.
+    private static async Task AgainAsync(AttackWorld world, CancellationToken cancellation)
+    {
+        await DemoPrograms.CommandAsync(world.Alice, "/dm bob", cancellation);
+        await DemoPrograms.CommandAsync(world.Bob, "/dm alice", cancellation);
+        await AttackWorld.SayAsync(world.Alice, world.Bob, "What shall we do with the shares?", cancellation);
+        await AttackWorld.SayAsync(world.Bob, world.Alice, "I shall tell you tonight.", cancellation);
+    }
+
+    private static Task ExportAsync(AttackWorld world, CancellationToken cancellation) => world.ExportAsync(cancellation);
 
     private static Task Nothing(AttackWorld world, CancellationToken cancellation) => Task.CompletedTask;
 

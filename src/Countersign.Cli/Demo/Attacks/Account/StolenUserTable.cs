@@ -9,7 +9,7 @@ internal sealed class StolenUserTable : Attack
 {
     public override IReadOnlyList<string> Ids => ["A18"];
     public override string Did => "A thief has the server's user table and carol's device, and logs in with what the table holds of her password.";
-    public override string Happened => "The table holds a hash of what has to be proved, not the thing itself: refused (AUTH_FAIL), and each guess costs 19 MiB.";
+    public override string Happened => "The table holds a hash of what has to be proved, not the thing itself (AUTH_FAIL). Guessing from it costs 64 MiB of memory a guess.";
     public override IReadOnlyCollection<Outcome> Expected => [new Outcome.Refused(WireCode.AuthFail)];
 
     public override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, CancellationToken cancellation)

@@ -7,8 +7,8 @@ namespace Countersign.Cli;
 internal sealed class UserEnumeration : Attack
 {
     public override IReadOnlyList<string> Ids => ["A20"];
-    public override string Did => "Mallory asks for the salts of carol, who has an account, and of dave, who has none yet; a stranger asks without a certificate.";
-    public override string Happened => "Both get a salt of the same look, the same one each time; the stranger gets no answer before his certificate (BAD_MESSAGE).";
+    public override string Did => "To find out who has an account, somebody begins to log in for carol, who has one, and for dave, who has none; a stranger asks without a certificate.";
+    public override string Happened => "Both get an answer of the same kind, and the same one each time; the stranger gets none before his certificate (BAD_MESSAGE).";
     public override IReadOnlyCollection<Outcome> Expected => [new Outcome.NothingLearned(), new Outcome.Refused(WireCode.BadMessage)];
 
     public override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, CancellationToken cancellation)

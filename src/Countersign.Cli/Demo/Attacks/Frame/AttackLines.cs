@@ -5,7 +5,7 @@ namespace Countersign.Cli;
 /// <summary>Prints each attack in two lines as soon as it is judged.</summary>
 internal sealed class AttackLines(Screen screen)
 {
-    private const int Width = 10;
+    private const int Width = 12;
 
     public int Count { get; private set; }
 
@@ -13,6 +13,9 @@ internal sealed class AttackLines(Screen screen)
 
     /// <summary>A heading for people.</summary>
     public void Chapter(string title) => screen.Talk("\n" + screen.TalkStyle.Bold(title));
+
+    /// <summary>A remark for people.</summary>
+    public void Remark(string text) => screen.Talk(screen.TalkStyle.Dim(text));
 
     public void Print(AttackVerdict verdict)
     {

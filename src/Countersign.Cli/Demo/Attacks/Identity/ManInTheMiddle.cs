@@ -10,7 +10,7 @@ internal sealed class ManInTheMiddle : Attack
 {
     public override IReadOnlyList<string> Ids => ["A4"];
     public override string Did => "Mallory sits on alice's wire and plays the server: with a false authority, then with a real certificate for another name.";
-    public override string Happened => "Alice's program trusts one root and one name, both in her invitation. It told the impostor nothing, and hung up (BAD_CERT).";
+    public override string Happened => "Alice's program trusts one authority and one name, both in her invitation. It told the impostor nothing, and hung up (BAD_CERT).";
     public override IReadOnlyCollection<Outcome> Expected => [new Outcome.Refused(WireCode.BadCert)];
 
     public override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, CancellationToken cancellation)

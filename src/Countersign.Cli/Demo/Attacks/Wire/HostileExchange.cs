@@ -14,7 +14,7 @@ internal sealed class HostileExchange : Attack
     private TimeSpan _cost;
 
     public override IReadOnlyList<string> Ids => ["A5"];
-    public override string Did => "A stranger opens key exchanges with numbers that are no key: zero, one, one off the curve, and one of 14,000 bits.";
+    public override string Did => "A stranger opens key exchanges with numbers that are no key: zero, a point off the curve, digits out of range, one of 14,000 bits.";
     public override string Happened => string.Create(CultureInfo.InvariantCulture,
         $"The server refused each before it computed with it (BAD_MESSAGE); {4 * Rounds} tries took {_cost.TotalMilliseconds / (4 * Rounds):0} ms of its time each.");
     public override IReadOnlyCollection<Outcome> Expected => [new Outcome.Refused(WireCode.BadMessage)];

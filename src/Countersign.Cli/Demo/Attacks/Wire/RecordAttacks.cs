@@ -54,7 +54,7 @@ internal abstract class RecordAttack : Attack
 internal sealed class ChangedRecords : RecordAttack
 {
     public override IReadOnlyList<string> Ids => ["A4", "A12"];
-    public override string Did => "On the wire, one bit of each of the eight records of carol's log-in is changed, one log-in after the other.";
+    public override string Did => "On the wire, one bit is changed in each of the eight sealed packets of carol's log-in, one log-in after the other.";
     public override string Happened => "The server noticed each at once, believed nothing of it, and hung up (DECRYPT_FAIL).";
 
     protected override Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, Wire wire, CancellationToken cancellation) =>
@@ -65,8 +65,8 @@ internal sealed class ChangedRecords : RecordAttack
 internal sealed class ReplayedRecords : RecordAttack
 {
     public override IReadOnlyList<string> Ids => ["A6"];
-    public override string Did => "Records are sent twice: each one of a log-in, and one in the middle of a session.";
-    public override string Happened => "A record opens once, in its place; the second time it is noise, and the server hung up (DECRYPT_FAIL).";
+    public override string Did => "Sealed packets are sent twice: each one of a log-in, and one in the middle of a session.";
+    public override string Happened => "A packet opens once, in its place; the second time it is noise, and the server hung up (DECRYPT_FAIL).";
 
     protected override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, Wire wire, CancellationToken cancellation) =>
     [
@@ -79,8 +79,8 @@ internal sealed class ReplayedRecords : RecordAttack
 internal sealed class TransplantedRecords : RecordAttack
 {
     public override IReadOnlyList<string> Ids => ["A8"];
-    public override string Did => "Carol's whole log-in is recorded and played again to the server; then a record of hers is put into mallory's session.";
-    public override string Happened => "Every session has keys of its own, so that the recording opens nothing: DECRYPT_FAIL at its first record.";
+    public override string Did => "Carol's whole log-in is recorded and played again to the server; then a packet of hers is put into mallory's session.";
+    public override string Happened => "Every session has keys of its own, so that the recording opens nothing: DECRYPT_FAIL at its first sealed packet.";
 
     protected override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, Wire wire, CancellationToken cancellation)
     {
@@ -116,7 +116,7 @@ internal sealed class TransplantedRecords : RecordAttack
 internal sealed class ReflectedRecord : RecordAttack
 {
     public override IReadOnlyList<string> Ids => ["A9"];
-    public override string Did => "The server's own last record is sent back to it, as if carol had said it.";
+    public override string Did => "The server's own last packet is sent back to it, as if carol had said it.";
     public override string Happened => "Each direction has a key of its own; the server hung up (DECRYPT_FAIL).";
 
     protected override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, Wire wire, CancellationToken cancellation) =>
@@ -127,8 +127,8 @@ internal sealed class ReflectedRecord : RecordAttack
 internal sealed class DroppedRecords : RecordAttack
 {
     public override IReadOnlyList<string> Ids => ["A14"];
-    public override string Did => "On the wire a record disappears, and then two change places.";
-    public override string Happened => "The next record shows the gap; the server hung up rather than go on without it (DECRYPT_FAIL).";
+    public override string Did => "On the wire a packet disappears, and then two change places.";
+    public override string Happened => "The next packet shows the gap; the server hung up rather than go on without it (DECRYPT_FAIL).";
 
     protected override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, Wire wire, CancellationToken cancellation) =>
     [
@@ -142,7 +142,7 @@ internal sealed class DroppedRecords : RecordAttack
 internal sealed class Segments : RecordAttack
 {
     public override IReadOnlyList<string> Ids => ["A22"];
-    public override string Did => "The wire breaks carol's log-in into pieces of seven bytes, then pours forty records out at once.";
+    public override string Did => "The wire breaks carol's log-in into pieces of seven bytes, then pours forty packets out at once.";
     public override string Happened => "Nothing is lost and nothing ends: what belongs together is told by lengths, not by packets.";
     public override IReadOnlyCollection<Outcome> Expected => [new Outcome.NoEffect()];
 

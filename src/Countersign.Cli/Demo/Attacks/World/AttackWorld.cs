@@ -63,6 +63,9 @@ internal sealed class AttackWorld : IAsyncDisposable
     /// <summary>The conversation of alice and bob.</summary>
     public string Conversation { get; private set; } = "";
 
+    /// <summary>The exported conversation of alice and bob, as alice's program wrote it.</summary>
+    public string Bundle => Path.Combine(Places.Root, "bundle.zip");
+
     private RawConversation? _carols;
     private RawConversation? _mallorys;
 
@@ -128,6 +131,23 @@ internal sealed class AttackWorld : IAsyncDisposable
         await RawConversation.OfferAsync(this, Mallory, mallory);
         IReadOnlyList<Member> others = [.. await RawConversation.MembersAsync(mallory, "alice"), .. await RawConversation.MembersAsync(mallory, "bob")];
         return _mallorys = await RawConversation.FoundAsync(this, Mallory, mallory, others);
+    }
+
+    /// <summary>Alice closes the conversation and exports it; it verifies, or no forgery of it would prove anything.</summary>
+    public async Task ExportAsync(CancellationToken cancellation)
+    {
+        await DemoPrograms.CommandAsync(Alice, "/goto " + Conversation, cancellation);
+        await DemoPrograms.CommandAsync(Alice, "/close", cancellation);
+        await Bob.WaitAsync("the end of the conversation", static l => ChildProgram.Is(l, "closed"), cancellation);
+        await Task.WhenAll(DemoPrograms.QuitAsync(Alice, cancellation), DemoPrograms.QuitAsync(Bob, cancellation));
+        await DemoEvidence.ExportAsync(arguments => Programs.StartFor("alice", arguments), Conversation, "all", Bundle, cancellation);
+    }
+
+    /// <summary>The server's orderly end.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        Server.AskToEnd();
+        await Server.EndAsync(cancellation);
     }
 
     public async Task<ChildProgram> ChatAsync(string person, CancellationToken cancellation)

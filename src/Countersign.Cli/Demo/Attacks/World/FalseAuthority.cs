@@ -48,7 +48,7 @@ internal sealed class Impostor(ServerIdentity identity, RevocationSet lists, Att
 
     private async Task TakeInAsync(RawLink link)
     {
-        using var handshake = new ServerHandshake(identity, lists);
+        using var handshake = new ServerHandshake(identity, lists, new KnownDevices(capacity: 1));
         var flight = await link.NextAsync(handshake.Start, world.Now);
         if (flight is ExpectEnrol enrolment)
             await link.NextAsync(enrolment, world.Now);

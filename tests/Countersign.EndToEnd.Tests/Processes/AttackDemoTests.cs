@@ -11,9 +11,9 @@ public sealed class AttackDemoTests
     public async Task R14_A1_to_A30_every_attack_of_the_demonstration_ends_as_documented()
     {
         using var home = new Scratch();
-        var before = Directory.GetDirectories(Path.GetTempPath(), "countersign-demo-*");
+        using var temporary = new Scratch();
         var ended = await TheProgram.RunAsync(["demo", "--attacks", "--json"], "",
-            new Dictionary<string, string?> { ["HOME"] = home.Path, ["XDG_DATA_HOME"] = null, ["XDG_STATE_HOME"] = null });
+            new Dictionary<string, string?> { ["HOME"] = home.Path, ["TMPDIR"] = temporary.Path, ["XDG_DATA_HOME"] = null, ["XDG_STATE_HOME"] = null });
         Assert.True(ended.Exit == 0, ended.Output + ended.Talk);
         var (attacks, last) = (ended.Lines.SkipLast(1).ToList(), ended.Lines[^1]);
         Assert.All(attacks, static a => Assert.Equal(("attack", true), (a["type"]!.ToString(), (bool)a["ok"]!)));
@@ -21,7 +21,7 @@ public sealed class AttackDemoTests
         var ids = attacks.SelectMany(static a => a["id"]!.AsArray()).Select(static id => id!.ToString()).ToHashSet();
         Assert.Empty(Enumerable.Range(1, 30).Select(static n => $"A{n}").Except(ids));
         // Nothing is left: neither its directory nor anything in an empty home.
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "countersign-demo-*").Except(before));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary.Path, "countersign-*"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(home.Path));
     }
 

@@ -4,11 +4,14 @@ namespace Countersign.Testing;
 public static class Eventually
 {
     /// <summary>Polls until <paramref name="condition"/> holds; fails the test with <paramref name="what"/> after the limit.</summary>
-    public static async Task True(Func<bool> condition, string what, TimeSpan? limit = null)
+    public static Task True(Func<bool> condition, string what, TimeSpan? limit = null) => True(() => Task.FromResult(condition()), what, limit);
+
+    /// <inheritdoc cref="True(Func{bool}, string, TimeSpan?)"/>
+    public static async Task True(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
         using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(30));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!condition())
+        while (!await condition())
         {
             try
             {

@@ -15,6 +15,7 @@ public sealed class StampHistoryTests
         await using var alice = await Person.OnlineAsync(server, "alice");
         await using var bob = await Person.OnlineAsync(server, "bob");
         var conversation = await alice.Client.StartGroupAsync("long", [bob.Name]);
+        await Eventually.True(() => Stamps(alice, conversation).Count > 0, "a first stamp, before what the last one will cover");
         await alice.SendsAsync(conversation, "before");
         await bob.ReadsAsync(conversation, "before");
         await Eventually.True(() => Stamps(alice, conversation) is [.., var newest] && newest.Head.Size == alice.Client.Conversation(conversation).Size, "stamped");

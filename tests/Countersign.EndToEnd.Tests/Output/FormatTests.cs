@@ -66,7 +66,7 @@ public sealed class FormatTests
     [Fact]
     public void Completion_offers_commands_people_and_conversations()
     {
-        Assert.Equal(["/reconnect", "/remove"], ChatCompletion.Of("/re", [], []).Candidates);
+        Assert.Equal(["/receipts", "/reconnect", "/remove"], ChatCompletion.Of("/re", [], []).Candidates);
         Assert.Equal("b ", ChatCompletion.Of("/dm bo", ["alice", "bob"], []).Insert);
         Assert.Equal(" shift ", ChatCompletion.Of("/goto Night", [], ["Night shift"]).Insert);
         Assert.Equal("ice ", ChatCompletion.Of("ask @al", ["alice", "bob"], []).Insert);

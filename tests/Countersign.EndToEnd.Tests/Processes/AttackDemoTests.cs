@@ -8,7 +8,7 @@ public sealed class AttackDemoTests
 {
     [Fact]
     [Trait("pace", "thorough")]
-    public async Task R14_A1_to_A30_every_attack_of_the_demonstration_ends_as_documented()
+    public async Task R14_every_attack_of_the_demonstration_ends_as_documented()
     {
         using var home = new Scratch();
         using var temporary = new Scratch();

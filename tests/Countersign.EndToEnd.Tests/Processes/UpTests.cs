@@ -1,3 +1,5 @@
+using Countersign.Testing;
+
 namespace Countersign.EndToEnd.Tests;
 
 /// <summary><c>up</c>, and two people on one server, through the real program.</summary>
@@ -81,6 +83,19 @@ public sealed class UpTests(RunningUp up)
         Assert.Equal(["alice", "bob"], members.Lines.Select(l => l["user"]!.ToString()).Order());
         var who = await TheProgram.DoneAsync("whoami", "--data", bob, "--json");
         Assert.Equal("bob", who.Line("device")["user"]!.ToString());
+    }
+
+    [Fact]
+    public async Task R2_a_revoked_device_is_cut_while_the_server_runs_and_stays_out()
+    {
+        var eve = await up.JoinAsync("eve");
+        Assert.Equal(10, (await TheProgram.RunAsync("server", "revoke", "nobody", "--data", up.Data)).Exit);
+        Assert.Equal(10, (await TheProgram.RunAsync("server", "revoke", "eve", "--device", "zz", "--data", up.Data)).Exit);
+        Assert.Equal(2, (await TheProgram.RunAsync("server", "revoke", "eve", "--reason", "boredom", "--data", up.Data)).Exit);
+
+        var revoked = await TheProgram.DoneAsync("server", "revoke", "eve", "--reason", "keyCompromise", "--data", up.Data, "--json");
+        Assert.Equal(("eve", "KeyCompromise"), (revoked.Line("revocation")["user"]!.ToString(), revoked.Line("revocation")["reason"]!.ToString()));
+        await Eventually.True(async () => (await TheProgram.RunAsync("send", "alice", "still here", "--data", eve)).Exit == 15, "she is refused for her certificate", TimeSpan.FromMinutes(1));
     }
 
     [Fact]

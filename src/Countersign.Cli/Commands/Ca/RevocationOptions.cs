@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Globalization;
+using Countersign.Cryptography;
+
+namespace Countersign.Cli;
+
+/// <summary>Why a certificate is revoked, and since when its key is suspect: the same words wherever one is.</summary>
+internal sealed class RevocationOptions
+{
+    private readonly Option<string?> _reason = new("--reason") { Description = "A reason of RFC 5280: unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation.", HelpName = "REASON" };
+    private readonly Option<string?> _since = new("--since") { Description = "Since when the key is suspect, with its offset from UTC. Default: since it is revoked.", HelpName = "TIME" };
+
+    public void AddTo(IList<Option> options)
+    {
+        options.Add(_reason);
+        options.Add(_since);
+    }
+
+    /// <exception cref="CommandException">One of them is not understood.</exception>
+    public (RevocationReason Reason, DateTimeOffset? SuspectSince) Of(CommandContext context) => (Reason(context.Get(_reason)), Since(context.Get(_since)));
+
+    private static RevocationReason Reason(string? text)
+    {
+        if (text is null)
+            return RevocationReason.Unspecified;
+        // The names of RFC 5280; what belongs to attribute certificates, holds and CAs above is not ours to give.
+        foreach (var reason in Reasons)
+            if (reason.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
+                return reason;
+        throw CommandException.Usage($"'{text}' is no reason for a revocation.", "one of " + string.Join(", ", Reasons).ToLowerInvariant());
+    }
+
+    private static DateTimeOffset? Since(string? text)
+    {
+        if (text is null)
+            return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw CommandException.Usage("--since takes a time.", "as in 2026-11-01T14:30:00Z");
+    }
+
+    private static readonly RevocationReason[] Reasons =
+    [
+        RevocationReason.Unspecified, RevocationReason.KeyCompromise, RevocationReason.CACompromise, RevocationReason.AffiliationChanged,
+        RevocationReason.Superseded, RevocationReason.CessationOfOperation, RevocationReason.PrivilegeWithdrawn,
+    ];
+}

@@ -12,7 +12,9 @@ public sealed class SharedServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await TestServer.StartAsync(new ServerOptions { Health = new(System.Net.IPAddress.Loopback, 0) });
+        // The honest user may be silent for as long as the whole run takes; that silence ends a link is tried elsewhere.
+        var limits = new ServerLimits { IdleTime = TimeSpan.FromHours(1) };
+        Server = await TestServer.StartAsync(new ServerOptions { Health = new(System.Net.IPAddress.Loopback, 0), Limits = limits });
         Honest = await Server.NewReadyAsync("honest", 9);
     }
 

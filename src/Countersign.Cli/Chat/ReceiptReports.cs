@@ -10,9 +10,11 @@ internal sealed class ReceiptReports(ChatClient client, TimeZoneInfo zone)
     public IEnumerable<string> Receipts(ConversationSummary here)
     {
         var evidence = client.Evidence(here.Id);
-        yield return evidence.Server is { } head ? Line("the server", "accepted", head.Size, here.Size, head.Time) : "the server has signed for nothing yet";
+        // A signature may have come since the summary was taken: nobody is said to have signed for more than there is.
+        var all = evidence.Receipts.Select(static r => r.Size).Append(evidence.Server?.Size ?? 0).Append(here.Size).Max();
+        yield return evidence.Server is { } head ? Line("the server", "accepted", head.Size, all, head.Time) : "the server has signed for nothing yet";
         foreach (var receipt in evidence.Receipts)
-            yield return Line($"{receipt.User} ({Fingerprints.Short(receipt.Device.Value)})", Word(receipt), receipt.Size, here.Size, receipt.Time);
+            yield return Line($"{receipt.User} ({Fingerprints.Short(receipt.Device.Value)})", Word(receipt), receipt.Size, all, receipt.Time);
     }
 
     /// <summary>One entry: who wrote it, and who has signed for it.</summary>

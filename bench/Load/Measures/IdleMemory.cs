@@ -16,7 +16,7 @@ internal static class IdleMemory
         double ours, tls, tcp;
         await using (var server = await world.StartServerAsync())
         {
-            table.Add("", "from start of the process to accepting links", Table.Number(server.StartUp.TotalSeconds) + " s", "", double.NaN);
+            table.Add("", "from start of the process to accepting links", Table.Number(server.StartUp.TotalSeconds) + " s", "", null);
             ours = await PerLinkAsync(server, links, async i =>
             {
                 var link = await LoadLink.ConnectAsync(server.Endpoint, users[i], world);
@@ -28,12 +28,10 @@ internal static class IdleMemory
             tls = await PerLinkAsync(server, links, async _ => await EchoedAsync(await TlsLink.ConnectAsync(server.Endpoint, "localhost", client, roots)));
         await using (var server = await Child.StartAsync("tcp"))
             tcp = await PerLinkAsync(server, links, async _ => await EchoedAsync(await TlsLink.ConnectPlainAsync(server.Endpoint)));
-        table.Add("e", $"resident bytes per idle link, {links} links, RSA-{bits}", KiB(ours), "14 KiB", ours / 14 / 1024, 1, atLeast: false);
-        table.Add("", "resident bytes per idle link ÷ Kestrel with mutual TLS 1.3", KiB(ours), KiB(tls), ours / tls);
-        table.Add("", "resident bytes per idle link ÷ Kestrel with plain TCP", KiB(ours), KiB(tcp), ours / tcp);
+        table.Add("e", $"resident bytes per idle link, {links} links, RSA-{bits}", Table.KiB(ours), "14 KiB", ours / 14 / 1024, 1, atLeast: false);
+        table.Add("", "resident bytes per idle link ÷ Kestrel with mutual TLS 1.3", Table.KiB(ours), Table.KiB(tls), ours / tls);
+        table.Add("", "resident bytes per idle link ÷ Kestrel with plain TCP", Table.KiB(ours), Table.KiB(tcp), ours / tcp);
     }
-
-    private static string KiB(double bytes) => Table.Number(bytes / 1024) + " KiB";
 
     private static async Task<TlsLink> EchoedAsync(TlsLink link)
     {

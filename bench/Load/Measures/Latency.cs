@@ -16,10 +16,8 @@ internal static class Latency
         using var world = LoadWorld.Create(bits);
         var users = await world.AddUsersAsync(2);
         await using var server = await world.StartServerAsync();
-        var members = new List<RoomMember>();
-        foreach (var user in users)
-            members.Add(new RoomMember(user, await LoadLink.ConnectAsync(server.Endpoint, user, world)));
-        var room = await Room.FoundAsync(members);
+        using var room = await Room.ConnectAsync(server.Endpoint, world, users);
+        var members = room.Members;
         using var database = OpenDatabase(Path.Combine(world.Path, "commits.db"));
         List<double> accepted = [], delivered = [], commits = [];
         for (var round = 0; round <= rounds; round++)
@@ -36,11 +34,9 @@ internal static class Latency
         table.Add("f", $"send to acceptance, p50 ÷ one-row durable commit, RSA-{bits}", Milliseconds(accepted.Median()), Milliseconds(commit), accepted.Median() / commit, 3, atLeast: false);
         table.Add("", "send to acceptance, p99", Milliseconds(accepted.Quantile(0.99)), Milliseconds(commits.Quantile(0.99)), accepted.Quantile(0.99) / commits.Quantile(0.99));
         table.Add("", "send to delivery, p50", Milliseconds(delivered.Median()), Milliseconds(commit), delivered.Median() / commit);
-        foreach (var member in members)
-            member.Link.Dispose();
     }
 
-    private static async Task MeasureAsync(List<RoomMember> members, Entry entry, List<double> accepted, List<double> delivered)
+    private static async Task MeasureAsync(IReadOnlyList<RoomMember> members, Entry entry, List<double> accepted, List<double> delivered)
     {
         var (sender, receiver) = (members[0].Link, members[1].Link);
         var started = Stopwatch.GetTimestamp();

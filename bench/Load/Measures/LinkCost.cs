@@ -18,7 +18,7 @@ internal static class LinkCost
         var roots = TlsFiles.ReadChain(world.Path);
         await using var ours = await world.StartServerAsync();
         await using var theirs = await Child.StartAsync("tls", world.Path);
-        List<double> fresh = [], seen = [], tls = [];
+        Rounds fresh = new(), seen = new(), tls = new();
         for (var round = 0; round < WarmUp + rounds; round++)
         {
             var mine = users[(round * LinksPerRound)..((round + 1) * LinksPerRound)];
@@ -26,15 +26,17 @@ internal static class LinkCost
             seen.Add(await CpuAsync(ours, i => OursAsync(ours, mine[i], world)));
             tls.Add(await CpuAsync(theirs, i => TlsAsync(theirs, clients[i % clients.Length], roots)));
             if (round < WarmUp) // the first ones compile
-                (fresh, seen, tls) = ([], [], []);
+                (fresh, seen, tls) = (new(), new(), new());
             else
-                Console.Error.WriteLine($"  new {Table.Microseconds(fresh[^1])}, seen {Table.Microseconds(seen[^1])}, TLS {Table.Microseconds(tls[^1])}");
+                Console.Error.WriteLine($"  new {Table.Microseconds(fresh.Last)}, seen {Table.Microseconds(seen.Last)}, TLS {Table.Microseconds(tls.Last)}");
         }
-        Row("certificate seen before", seen.Median(), 1.0);
-        Row("new certificate", fresh.Median(), 0.7);
+        Row("certificate seen before", seen, 1.0);
+        Row("new certificate", fresh, 0.7);
 
-        void Row(string what, double cpu, double wanted) => table.Add("d", $"link set-ups a CPU second ÷ mutual TLS 1.3, RSA-{bits}, {what}",
-            Table.Number(1 / cpu) + "/s", Table.Number(1 / tls.Median()) + "/s", tls.Median() / cpu, wanted);
+        void Row(string what, Rounds cpu, double wanted) => table.Add("d", $"link set-ups a CPU second ÷ mutual TLS 1.3, RSA-{bits}, {what}",
+            cpu.Select(Rate), tls.Select(Rate), Table.PerSecond, wanted);
+
+        static double Rate(double seconds) => 1 / seconds;
     }
 
     private static async Task OursAsync(Child server, LoadUser user, LoadWorld world)

@@ -4,7 +4,6 @@ namespace Countersign.Load;
 /// RSA verification and AES-GCM of the same machine in the same rounds.</summary>
 internal static class MessageCost
 {
-    private const int Window = 64;
     private static readonly int[] RoomSizes = [1, 10, 100];
 
     /// <param name="table">Receives the rows.</param>
@@ -17,91 +16,37 @@ internal static class MessageCost
         int[] sizes = only > 0 ? [only] : RoomSizes;
         var users = new Queue<LoadUser>(await world.AddUsersAsync(sizes.Sum())); // each in one room: every link of a user gets what he gets
         await using var server = await world.StartServerAsync();
-        var series = new List<Series>();
+        var rooms = new List<MeasuredRoom>();
         foreach (var size in sizes)
-            series.Add(await Series.OpenAsync(server, world, [.. Enumerable.Range(0, size).Select(_ => users.Dequeue())]));
-        foreach (var one in series)
-            await one.WarmUpAsync();
-        var verification = new List<double>();
+            rooms.Add(await MeasuredRoom.OpenAsync(server, world, [.. Enumerable.Range(0, size).Select(_ => users.Dequeue())]));
+        await MeasuredRoom.SettleAsync(rooms);
         for (var round = 0; round < rounds; round++)
-        {
-            verification.Add(Platform.VerificationRate(world.PlainKeys[0]));
-            foreach (var one in series)
-                await one.RoundAsync(server);
-        }
-        Report(table, bits, series, verification.Median());
-        series.ForEach(static one => one.Dispose());
+            foreach (var room in rooms)
+                await room.RoundAsync();
+        Report(table, bits, rooms);
+        if (rooms.Count > 1)
+            ReportDeliveries(table, rooms[^2], rooms[^1]);
+        rooms.ForEach(static room => room.Dispose());
     }
 
-    private static void Report(Table table, int bits, List<Series> series, double verification)
+    private static void Report(Table table, int bits, List<MeasuredRoom> rooms)
     {
-        foreach (var one in series)
+        foreach (var room in rooms)
         {
-            double? wanted = one.Members != 10 ? null : bits >= 3072 ? 0.6 : 0.5;
-            table.Add(one.Members == 10 ? "a" : "", $"accepted messages a CPU second ÷ RSA-{bits} verifications, {one.Members} members",
-                Table.Number(1 / one.CpuSeconds) + "/s", Table.Number(verification) + "/s", 1 / one.CpuSeconds / verification, wanted);
+            double? wanted = room.Members != 10 ? null : bits >= 3072 ? 0.6 : 0.5;
+            table.Add(room.Members == 10 ? "a" : "", $"accepted messages a CPU second ÷ RSA-{bits} verifications, {room.Members} members",
+                room.Cpu.Select(static seconds => 1 / seconds), room.Verifications, Table.PerSecond, wanted);
         }
-        if (series.Count < 2)
-            return;
-        var (ten, hundred) = (series[^2], series[^1]);
-        table.Add("g", $"bytes allocated per accepted message, {ten.Members} members", Table.Number(ten.Allocated) + " B", "2048 B", ten.Allocated / 2048, 1, atLeast: false);
-        var delivery = (hundred.CpuSeconds - ten.CpuSeconds) / (hundred.Members - ten.Members);
-        var share = Platform.SealSeconds(64 * Series.EntryBytes(bits)) / 64;
-        table.Add("c", "CPU per coalesced delivery ÷ AES-GCM of its bytes", Table.Microseconds(delivery), Table.Microseconds(share), delivery / share, 4, atLeast: false);
     }
 
-    /// <summary>One room and what its rounds have shown.</summary>
-    private sealed class Series : IDisposable
+    // What one more member costs is the difference of two rooms, without what a message costs however many read it. The smaller room's
+    // cost is brought to the machine's speed in the larger room's round: on a shared machine it changes from one to the other.
+    private static void ReportDeliveries(Table table, MeasuredRoom smaller, MeasuredRoom larger)
     {
-        private const int DeliveriesPerRound = 300_000;
-        private const int MostMessages = 2_000;
-
-        private readonly Room _room;
-        private readonly List<double> _cpu = [];
-        private readonly List<double> _allocated = [];
-
-        private Series(Room room) => _room = room;
-
-        public int Members => _room.Members.Count;
-
-        public double CpuSeconds => _cpu.Median();
-
-        public double Allocated => _allocated.Median();
-
-        private int PerMember => Math.Max(1, Math.Min(MostMessages, DeliveriesPerRound / Members) / Members);
-
-        public static int EntryBytes(int bits) => 560 + bits / 8;
-
-        public static async Task<Series> OpenAsync(Child server, LoadWorld world, LoadUser[] users)
-        {
-            var members = new List<RoomMember>();
-            foreach (var user in users)
-                members.Add(new RoomMember(user, await LoadLink.ConnectAsync(server.Endpoint, user, world)));
-            return new Series(await Room.FoundAsync(members));
-        }
-
-        // The server's code is compiled for the machine in the background while it is used: some thousand messages settle it.
-        public async Task WarmUpAsync()
-        {
-            for (var i = 0; i < 3; i++)
-                await new Burst(_room, Window).RunAsync(_room.SignAhead(PerMember));
-        }
-
-        public async Task RoundAsync(Child server)
-        {
-            var signed = _room.SignAhead(PerMember);
-            var before = await server.CountersAsync();
-            var result = await new Burst(_room, Window).RunAsync(signed);
-            var used = await server.CountersAsync() - before;
-            _cpu.Add(used.Cpu.TotalSeconds / result.Messages);
-            _allocated.Add((double)used.Allocated / result.Messages);
-            Console.Error.WriteLine($"  {Members} members: {result.Messages} messages, {Table.Microseconds(_cpu[^1])} CPU, {_allocated[^1]:0} B, {result.Rate:0}/s");
-        }
-
-        public void Dispose()
-        {
-            foreach (var member in _room.Members)
-                member.Link.Dispose();
-        }
+        table.Add("g", $"bytes allocated per accepted message, {smaller.Members} members", smaller.Allocated, smaller.Allocated.Beside(2048), Table.Bytes, 1, atLeast: false);
+        table.Add("", $"bytes allocated per accepted message, {larger.Members} members", larger.Allocated, larger.Allocated.Beside(2048), Table.Bytes);
+        var few = smaller.Cpu.With(smaller.Verifications, static (seconds, rate) => seconds * rate).Per(larger.Verifications);
+        var delivery = larger.Cpu.With(few, (many, few) => (many - few) / (larger.Members - smaller.Members));
+        table.Add("c", "CPU per coalesced delivery ÷ AES-GCM of its bytes", delivery, larger.Seals, Table.Microseconds, 4, atLeast: false);
     }
 }

@@ -13,11 +13,7 @@ internal static class Platform
     {
         var hash = SHA256.HashData("load"u8);
         var signature = key.SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
-        return 1 / PerOperation(64, () =>
-        {
-            if (!key.VerifyHash(hash, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss))
-                throw new InvalidOperationException("RSA does not verify its own signature.");
-        });
+        return 1 / PerOperation(64, () => Require(key.VerifyHash(hash, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss)));
     }
 
     /// <summary>Seconds of CPU for one AES-128-GCM sealing of a record of this size with a ready key.</summary>
@@ -26,6 +22,12 @@ internal static class Platform
         using var cipher = new AesGcm(RandomNumberGenerator.GetBytes(16), 16);
         byte[] nonce = new byte[12], content = new byte[size], output = new byte[size], tag = new byte[16];
         return PerOperation(256, () => cipher.Encrypt(nonce, content, output, tag, "aad!"u8));
+    }
+
+    private static void Require(bool verified)
+    {
+        if (!verified)
+            throw new InvalidOperationException("RSA does not verify its own signature.");
     }
 
     private static double PerOperation(int batch, Action operation)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Countersign.Cryptography;
 using Countersign.Evidence;
@@ -7,7 +8,7 @@ namespace Countersign.Load;
 
 /// <summary>A conversation whose members are all connected, have joined and share an epoch. Entries are signed before they are needed:
 /// all name the epoch's head as seen, which is valid however much later they are sent (EN-09, EN-15).</summary>
-internal sealed class Room
+internal sealed class Room : IDisposable
 {
     private const int CiphertextSize = 256 + 16;
 
@@ -20,6 +21,15 @@ internal sealed class Room
     public ConversationId Id { get; }
 
     public IReadOnlyList<RoomMember> Members { get; }
+
+    /// <summary>Connects these users and founds a conversation of them.</summary>
+    public static async Task<Room> ConnectAsync(IPEndPoint server, LoadWorld world, IReadOnlyList<LoadUser> users)
+    {
+        var members = new List<RoomMember>();
+        foreach (var user in users)
+            members.Add(new RoomMember(user, await LoadLink.ConnectAsync(server, user, world)));
+        return await FoundAsync(members);
+    }
 
     /// <summary>Founds a conversation of these users on these links.</summary>
     public static async Task<Room> FoundAsync(IReadOnlyList<RoomMember> members)
@@ -62,6 +72,12 @@ internal sealed class Room
         var link = Members[member].Link;
         await link.SendAsync(new Submit(link.NextId(), new Encoded<Entry>(entry.Bytes)));
         _seen = (await link.ReceiveAsync<Accepted>()).Head.Head.Tree;
+    }
+
+    public void Dispose()
+    {
+        foreach (var member in Members)
+            member.Link.Dispose();
     }
 }
 

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+
+namespace Countersign.Load;
+
+/// <summary>One room, and what the server's counters have shown in its rounds.</summary>
+internal sealed class MeasuredRoom : IDisposable
+{
+    private const int Window = 64;
+
+    /// <summary>Server CPU of one round: enough that one collection or one compiled method more does not show.</summary>
+    private const double RoundSeconds = 1;
+
+    private const int EntriesPerSeal = 64;
+    private const int FirstMessages = 1_000;
+
+    /// <summary>The server's code is compiled again in the background while it is used.</summary>
+    private const int SettledMessages = 20_000;
+
+    /// <summary>Two rounds in a row that differ by less have settled; on a machine that never rests, nobody waits for ever.</summary>
+    private const double SettledDifference = 0.05;
+    private const int MostSettling = 4;
+
+    private readonly Child _server;
+    private readonly RSA _key;
+    private readonly Room _room;
+    private int _perMember;
+
+    private MeasuredRoom(Child server, RSA key, Room room) =>
+        (_server, _key, _room, _perMember) = (server, key, room, Math.Max(1, FirstMessages / room.Members.Count));
+
+    public int Members => _room.Members.Count;
+
+    /// <summary>Seconds of server CPU per message.</summary>
+    public Rounds Cpu { get; } = new();
+
+    /// <summary>Bytes allocated per message.</summary>
+    public Rounds Allocated { get; } = new();
+
+    /// <summary>RSA verifications a second on this machine, just before and after the messages.</summary>
+    public Rounds Verifications { get; } = new();
+
+    /// <summary>Seconds of AES-GCM for one entry's bytes in a long record, at the same moment.</summary>
+    public Rounds Seals { get; } = new();
+
+    // A message's cost in verifications: independent of the machine's present speed.
+    private double LastWorth => Cpu.Count > 0 ? Cpu.Last * Verifications.Last : double.PositiveInfinity;
+
+    public static async Task<MeasuredRoom> OpenAsync(Child server, LoadWorld world, IReadOnlyList<LoadUser> users) =>
+        new(server, world.PlainKeys[0], await Room.ConnectAsync(server.Endpoint, world, users));
+
+    /// <summary>Goes through all rooms by turns until the server's code has settled, and sizes the rounds by what a message then costs.</summary>
+    public static async Task SettleAsync(IReadOnlyList<MeasuredRoom> rooms)
+    {
+        var messages = 0;
+        for (var round = 0; round < MostSettling; round++)
+        {
+            var settled = messages >= SettledMessages;
+            foreach (var room in rooms)
+            {
+                var before = room.LastWorth;
+                messages += await room.RoundAsync();
+                settled &= Math.Abs(room.LastWorth - before) < SettledDifference * before;
+                room._perMember = Math.Max(1, (int)(RoundSeconds / room.Cpu.Last) / room.Members);
+            }
+            if (settled)
+                break;
+        }
+        Console.Error.WriteLine($"  settled after {messages} messages");
+        foreach (var room in rooms)
+        {
+            room.Cpu.Clear();
+            room.Allocated.Clear();
+            room.Verifications.Clear();
+            room.Seals.Clear();
+        }
+    }
+
+    /// <returns>How many messages it had.</returns>
+    public async Task<int> RoundAsync()
+    {
+        var signed = _room.SignAhead(_perMember);
+        var verifications = Platform.VerificationRate(_key);
+        var before = await _server.CountersAsync();
+        var result = await new Burst(_room, Window).RunAsync(signed);
+        var used = await _server.CountersAsync() - before;
+        Verifications.Add((verifications + Platform.VerificationRate(_key)) / 2);
+        Seals.Add(Platform.SealSeconds(EntriesPerSeal * signed[0][0].Bytes.Length) / EntriesPerSeal);
+        Cpu.Add(used.Cpu.TotalSeconds / result.Messages);
+        Allocated.Add((double)used.Allocated / result.Messages);
+        Console.Error.WriteLine($"  {Members} members: {result.Messages} messages, {Table.Microseconds(Cpu.Last)} CPU, {Allocated.Last:0} B, {result.Rate:0}/s; {Verifications.Last:0} verifications/s");
+        return result.Messages;
+    }
+
+    public void Dispose() => _room.Dispose();
+}

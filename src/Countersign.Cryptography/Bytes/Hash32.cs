@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -14,6 +13,10 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
     public const int Size = 32;
 
     private const int LongestPrefix = 64;
+
+    /// <summary>To make one costs as much as to hash a message with it: each thread keeps its own.</summary>
+    [ThreadStatic]
+    private static IncrementalHash? _hash;
 
     private readonly Storage _bytes;
 
@@ -35,12 +38,7 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
 
     /// <summary>Plain SHA-256 (FIPS 180-4) without a label: for certificates' fingerprints and for the RFC 9162 tree,
     /// whose inputs outsiders define. Everything of our own goes through <see cref="Labelled"/>.</summary>
-    public static Hash32 Sha256(ReadOnlySpan<byte> data)
-    {
-        Span<byte> digest = stackalloc byte[Size];
-        SHA256.HashData(data, digest);
-        return new Hash32(digest);
-    }
+    public static Hash32 Sha256(ReadOnlySpan<byte> data) => Sha256([], data);
 
     /// <summary>SHA-256 over label ‖ 0x00 ‖ data: SPEC 2.4.</summary>
     public static Hash32 Labelled(Label label, ReadOnlySpan<byte> data)
@@ -53,30 +51,15 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
     }
 
     /// <summary>SHA-256 over <paramref name="prefix"/> ‖ <paramref name="data"/>, as <see cref="Sha256(ReadOnlySpan{byte})"/>.</summary>
-    /// <remarks>Joined and hashed at once: the platform's incremental hash costs several times as much to make.</remarks>
-    /// <param name="prefix">At most 64 bytes.</param>
-    /// <param name="data">Any length.</param>
     public static Hash32 Sha256(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> data)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(prefix.Length, LongestPrefix, nameof(prefix));
-        const int onStack = 1024;
-        var length = prefix.Length + data.Length;
-        if (length <= onStack)
-            return Joined(stackalloc byte[onStack], prefix, data);
-        var rented = ArrayPool<byte>.Shared.Rent(length);
-        var hash = Joined(rented, prefix, data);
-        ArrayPool<byte>.Shared.Return(rented);
-        return hash;
-    }
-
-    private static Hash32 Joined(Span<byte> buffer, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> data)
-    {
-        var joined = buffer[..(prefix.Length + data.Length)];
-        prefix.CopyTo(joined);
-        data.CopyTo(joined[prefix.Length..]);
-        var hash = Sha256(joined);
-        CryptographicOperations.ZeroMemory(joined); // a commitment's key may be in it
-        return hash;
+        var hash = _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (!prefix.IsEmpty)
+            hash.AppendData(prefix);
+        hash.AppendData(data);
+        Span<byte> digest = stackalloc byte[Size];
+        hash.GetHashAndReset(digest); // a secret may have been in the data: the library erases its block here, and begins anew
+        return new Hash32(digest);
     }
 
     /// <summary>Reads 64 hexadecimal digits.</summary>

@@ -8,32 +8,36 @@ namespace Countersign.Cryptography;
 /// refuses verifies nothing.</remarks>
 public sealed class VerificationKey : IEquatable<VerificationKey>
 {
-    private readonly RSAParameters _parameters;
-    private readonly byte[] _subjectPublicKeyInfo;
+    private readonly ReadOnlyMemory<byte> _subjectPublicKeyInfo;
     private RSA? _platform;
 
-    private VerificationKey(RSAParameters parameters, byte[] subjectPublicKeyInfo) =>
-        (_parameters, _subjectPublicKeyInfo) = (parameters, subjectPublicKeyInfo);
+    private VerificationKey(ReadOnlyMemory<byte> subjectPublicKeyInfo, int bits) => (_subjectPublicKeyInfo, Bits) = (subjectPublicKeyInfo, bits);
 
     /// <summary>Size of the modulus in bits: 2048 to 4096.</summary>
-    public int Bits => 8 * _parameters.Modulus!.Length; // CE-02: whole bytes, the first bit set
+    public int Bits { get; }
 
     /// <summary>DER of SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) with algorithm rsaEncryption.</summary>
-    public ReadOnlySpan<byte> SubjectPublicKeyInfo => _subjectPublicKeyInfo;
+    public ReadOnlySpan<byte> SubjectPublicKeyInfo => _subjectPublicKeyInfo.Span;
 
     /// <summary>Parses DER of SubjectPublicKeyInfo, as it stands in a certificate or a certification request.</summary>
     /// <exception cref="MalformedException">Not DER, not rsaEncryption, not 2048 to 4096 bits, or an exponent outside CE-02.</exception>
-    public static VerificationKey FromSubjectPublicKeyInfo(ReadOnlySpan<byte> der)
-    {
-        return new VerificationKey(RsaPublicKeyInfo.Parse(der), der.ToArray());
-    }
+    public static VerificationKey FromSubjectPublicKeyInfo(ReadOnlySpan<byte> der) => Slice(der.ToArray());
+
+    /// <summary>The same for a part of a structure that is kept, and does not change.</summary>
+    /// <exception cref="MalformedException">As <see cref="FromSubjectPublicKeyInfo"/>.</exception>
+    internal static VerificationKey Slice(ReadOnlyMemory<byte> der) =>
+        new(der, 8 * RsaPublicKeyInfo.Parse(der.Span).Modulus!.Length); // CE-02: whole bytes, the first bit set
+
+    /// <summary>Gives the platform's form of the key back, some 8 KB with OpenSSL 3.0: for a key that will not be used for a while. Whoever uses
+    /// it next imports it again.</summary>
+    public void Rest() => Volatile.Write(ref _platform, null); // not disposed: somebody may be verifying with it
 
     // Two threads may import at once: one result is kept, the other is the collector's.
     private RSA Platform => Volatile.Read(ref _platform) ?? Import();
 
     private RSA Import()
     {
-        var imported = RSA.Create(_parameters);
+        var imported = RSA.Create(RsaPublicKeyInfo.Parse(SubjectPublicKeyInfo));
         return Interlocked.CompareExchange(ref _platform, imported, null) ?? imported;
     }
 
@@ -74,6 +78,6 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
 
     public bool Equals(VerificationKey? other) => other is not null && SubjectPublicKeyInfo.SequenceEqual(other.SubjectPublicKeyInfo);
     public override bool Equals(object? obj) => Equals(obj as VerificationKey);
-    public override int GetHashCode() => Hash32.Sha256(_subjectPublicKeyInfo).GetHashCode();
+    public override int GetHashCode() => Hash32.Sha256(SubjectPublicKeyInfo).GetHashCode();
     public override string ToString() => $"RSA {Bits}";
 }

@@ -7,11 +7,11 @@ namespace Countersign.Evidence;
 public sealed class Entry
 {
     private readonly CoseSign1 _cose;
-    private readonly EntryHeader _header;
 
-    private Entry(ReadOnlyMemory<byte> bytes, CoseSign1 cose, EntryHeader header, EntryBody body)
+    private Entry(ReadOnlyMemory<byte> bytes, CoseSign1 cose, in EntryHeader header, EntryBody body)
     {
-        (Bytes, _cose, _header, Body) = (bytes, cose, header, body);
+        (Bytes, _cose, Body) = (bytes, cose, body);
+        (Type, Author, Seq, Time, Seen) = (header.Type, header.Author, header.Seq, header.Time, header.Seen);
         Conversation = header.Conversation ?? ConversationId.OfGenesis(bytes.Span);
         Hash = EntryHash.Of(bytes.Span);
         LeafHash = MerkleHash.Leaf(bytes.Span);
@@ -25,20 +25,20 @@ public sealed class Entry
     /// <summary>Leaf of the transcript's tree.</summary>
     public Hash32 LeafHash { get; }
 
-    public EntryType Type => _header.Type;
-    public DeviceId Author => _header.Author;
+    public EntryType Type { get; }
+    public DeviceId Author { get; }
 
     /// <summary>The conversation the entry names, or that it founds.</summary>
     public ConversationId Conversation { get; }
 
     /// <summary>1, 2, 3 … per author device and conversation.</summary>
-    public ulong Seq => _header.Seq;
+    public ulong Seq { get; }
 
     /// <summary>The author's own clock, in whole milliseconds: a claim.</summary>
-    public DateTimeOffset Time => _header.Time;
+    public DateTimeOffset Time { get; }
 
     /// <summary>The head the author had on screen.</summary>
-    public TreeHead Seen => _header.Seen;
+    public TreeHead Seen { get; }
 
     public EntryBody Body { get; }
 

@@ -12,7 +12,7 @@ namespace Countersign.Evidence;
 /// }
 /// </code>
 /// </summary>
-internal sealed record EntryHeader(
+internal readonly record struct EntryHeader(
     EntryType Type, DeviceId Author, ConversationId? Conversation, ulong Seq, DateTimeOffset Time, TreeHead Seen,
     EntryHash? Epoch, Hash32? KeyCommitment)
 {

@@ -5,7 +5,7 @@ namespace Countersign.Evidence;
 /// <summary>The payloads of SPEC section 7; the grammar of each stands at its record.</summary>
 internal static class EntryPayload
 {
-    public static EntryBody Parse(EntryHeader header, ReadOnlyMemory<byte> payload) => header.Type switch
+    public static EntryBody Parse(in EntryHeader header, ReadOnlyMemory<byte> payload) => header.Type switch
     {
         EntryType.Genesis => CborInput.Parse(payload, ReadGenesis),
         EntryType.Join => CborInput.Parse(payload, ReadJoin),

@@ -6,7 +6,7 @@ namespace Countersign.Evidence;
 /// <param name="Author">The certified device whose signature the entry has.</param>
 /// <param name="Devices">Certificates as they are judged now.</param>
 /// <param name="At">What ts is compared with.</param>
-internal sealed record OutsideWorld(VerifiedDevice Author, IDeviceDirectory Devices, DateTimeOffset At);
+internal readonly record struct OutsideWorld(VerifiedDevice Author, IDeviceDirectory Devices, DateTimeOffset At);
 
 /// <summary>EN-05 to EN-16 and EN-19 for the next entry of a conversation, in SPEC's order. The form (EN-01 to EN-04) and the
 /// signature (EN-06) were checked before; nothing here changes state.</summary>
@@ -43,13 +43,14 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
         var begins = entry.Body as GenesisBody;
         if (entry.Conversation != state.Id || (begins is null) != (Size > 0))
             throw new EntryRefusedException(EntryFault.NotMember, "EN-05");
-        var user = begins is null
-            ? state.Members.Require(entry.Author)
-            : begins.Members.FirstOrDefault(member => member.Device == entry.Author)?.User
-                ?? throw new EntryRefusedException(EntryFault.NotAllowed, "EN-10");
-        if (world is not null && world.Author.User != user)
+        var user = begins is null ? state.Members.Require(entry.Author) : Founder(begins, entry.Author);
+        if (world is { } outside && outside.Author.User != user)
             throw new EntryRefusedException(EntryFault.BadCertificate, "EN-05");
     }
+
+    private static UserName Founder(GenesisBody begins, DeviceId author) =>
+        begins.Members.FirstOrDefault(member => member.Device == author)?.User
+        ?? throw new EntryRefusedException(EntryFault.NotAllowed, "EN-10");
 
     private static void SeqFollows(Entry entry, Participant? participant)
     {
@@ -59,7 +60,7 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
 
     private void NotInTheFuture(Entry entry)
     {
-        if (world is not null && entry.Time - world.At > ConversationLimits.MaxClockLead) // EN-08
+        if (world is { } outside && entry.Time - outside.At > ConversationLimits.MaxClockLead) // EN-08
             throw new EntryRefusedException(EntryFault.BadTime, "EN-08");
     }
 
@@ -152,10 +153,10 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
 
     private void CertificatesFit(IReadOnlyList<Member> members, string rule)
     {
-        if (world is null)
+        if (world is not { } outside)
             return;
         foreach (var member in members)
-            if (world.Devices.Find(member.Device)?.User != member.User)
+            if (outside.Devices.Find(member.Device)?.User != member.User)
                 throw new EntryRefusedException(EntryFault.BadCertificate, rule);
     }
 

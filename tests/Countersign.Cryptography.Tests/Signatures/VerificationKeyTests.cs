@@ -35,6 +35,20 @@ public sealed class VerificationKeyTests
     public void CE_02_keys_outside_the_limits_are_refused(int bits, long exponent) => Refused(Info(Modulus(bits), exponent));
 
     [Fact]
+    public void A_key_that_has_rested_verifies_like_before()
+    {
+        using var signer = SigningKey.Generate(2048);
+        var key = VerificationKey.FromSubjectPublicKeyInfo(signer.PublicKey.SubjectPublicKeyInfo);
+        var signature = signer.Sign(Label.ServerProof, [1, 2, 3]);
+        for (var i = 0; i < 2; i++)
+        {
+            key.Verify(Label.ServerProof, [1, 2, 3], signature);
+            Assert.Throws<BadSignatureException>(() => key.Verify(Label.ServerProof, [1, 2, 4], signature));
+            key.Rest();
+        }
+    }
+
+    [Fact]
     public void CE_02_even_and_negative_moduli_are_refused()
     {
         Refused(Info(Modulus(2048) - 1, 65537));

@@ -62,7 +62,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
             }
             while (set.HasData);
         }
-        return new(der, names, isEmpty);
+        return new(der, names.ToArray(), isEmpty);
     }
 
     private static string ReadDirectoryString(AsnReader reader)

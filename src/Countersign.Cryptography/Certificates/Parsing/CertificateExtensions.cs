@@ -17,7 +17,7 @@ internal sealed class CertificateExtensions
         SubjectAltName = Find(all, Oids.SubjectAltName, ReadNames);
         SubjectKeyIdentifier = Find(all, Oids.SubjectKeyIdentifier, static r => r.ReadOctets());
         AuthorityKeyIdentifier = Find(all, Oids.AuthorityKeyIdentifier, ReadAuthorityKeyIdentifier);
-        Others = all.FindAll(static e => !IsInterpreted(e.Oid));
+        Others = [.. all.Where(static e => !IsInterpreted(e.Oid))];
     }
 
     public Extension<BasicConstraints>? BasicConstraints { get; }
@@ -56,7 +56,7 @@ internal sealed class CertificateExtensions
         do
             purposes.Add(reader.ReadObjectIdentifier());
         while (reader.HasData);
-        return purposes;
+        return purposes.ToArray();
     }
 
     private static IReadOnlyList<GeneralName> ReadNames(AsnReader outer)
@@ -66,7 +66,7 @@ internal sealed class CertificateExtensions
         do
             names.Add(GeneralName.Read(reader));
         while (reader.HasData);
-        return names;
+        return names.ToArray();
     }
 
     // Only the key identifier serves to find an issuer here; issuer name and serial beside it would be a second opinion.

@@ -37,7 +37,7 @@ internal static class Der
     {
         try
         {
-            return VerificationKey.FromSubjectPublicKeyInfo(reader.ReadEncodedValue().Span);
+            return VerificationKey.Slice(reader.ReadEncodedValue());
         }
         catch (MalformedException e)
         {

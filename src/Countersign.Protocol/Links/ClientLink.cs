@@ -34,7 +34,7 @@ public sealed class ClientLink : IDisposable
     }
 
     internal static ClientLink Establish(HandshakeContext context, AuthenticatedServer server, LinkChain chain, Welcome welcome,
-        IEnumerable<SessionMessage> rest, DateTimeOffset now)
+        IReadOnlyList<SessionMessage> rest, DateTimeOffset now)
     {
         var sender = new LinkSender(context.Writer);
         var receiver = new ClientLinkReceiver(context.Reader, chain, sender, now);

@@ -51,7 +51,7 @@ public sealed class ClientLinkReceiver : LinkReceiver
             throw new PeerFaultException(WireCode.BadMessage, "SE-01 second welcome");
     }
 
-    private protected override IEnumerable<Outgoing> Due(DateTimeOffset now)
+    private protected override IReadOnlyList<Outgoing> Due(DateTimeOffset now)
     {
         _now = now;
         var due = now - _keyed >= KeyLifetime || Math.Max(Reader.Count, _sender.Records) >= RekeyAfter;

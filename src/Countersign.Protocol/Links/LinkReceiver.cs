@@ -78,22 +78,21 @@ public abstract class LinkReceiver : IDisposable
     }
 
     /// <summary>Judges messages in their order and answers pings.</summary>
-    internal Received Accept(IEnumerable<SessionMessage> messages)
+    internal Received Accept(IReadOnlyList<SessionMessage> messages)
     {
-        var forDriver = new List<SessionMessage>();
-        var replies = new List<Outgoing>();
-        foreach (var message in messages)
+        List<Outgoing>? replies = null;
+        for (var i = 0; i < messages.Count; i++)
         {
             if (HasSaidBye)
                 throw new PeerFaultException(WireCode.BadMessage, "SE-07 after bye");
-            Judge(message);
-            HasSaidBye = message is Bye;
-            if (message is Ping ping)
-                replies.Add(Outgoing.Of(new Pong(ping.Number)));
-            else
-                forDriver.Add(message);
+            Judge(messages[i]);
+            HasSaidBye = messages[i] is Bye;
+            if (messages[i] is Ping ping)
+                (replies ??= []).Add(Outgoing.Of(new Pong(ping.Number)));
         }
-        return new Received(forDriver, replies);
+        return replies is null
+            ? new Received(messages, [])
+            : new Received([.. messages.Where(static message => message is not Ping)], replies);
     }
 
     /// <summary>Parses a record of the peer's side.</summary>
@@ -106,7 +105,7 @@ public abstract class LinkReceiver : IDisposable
     private protected abstract Received TakeRekey(MessageType type, byte[] message);
 
     /// <summary>What this end has to send of its own accord.</summary>
-    private protected virtual IEnumerable<Outgoing> Due(DateTimeOffset now) => [];
+    private protected virtual IReadOnlyList<Outgoing> Due(DateTimeOffset now) => [];
 
     /// <summary>The keys of this rekey and the chain after it; the chain so far ends.</summary>
     private protected RecordKeys Advance(Secret hybrid, ReadOnlySpan<byte> start, ReadOnlySpan<byte> reply, Side side)
@@ -124,7 +123,7 @@ public abstract class LinkReceiver : IDisposable
         if (IsRekey(content))
             return HasSaidBye ? throw new PeerFaultException(WireCode.BadMessage, "SE-07 after bye") : TakeRekey((MessageType)content[1], content);
         var received = Accept(Parse(content));
-        return new Received(received.Messages, [.. received.Replies, .. Due(now)]);
+        return Due(now) is { Count: > 0 } due ? received with { Replies = [.. received.Replies, .. due] } : received;
     }
 
     // An array, and the type in one byte: the three messages of a rekey, and nothing else that is well-formed.

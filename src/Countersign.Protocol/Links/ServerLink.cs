@@ -33,7 +33,7 @@ public sealed class ServerLink : IDisposable
         Receiver.Dispose();
     }
 
-    internal static ServerLink Establish(HandshakeContext context, AuthenticatedDevice device, LinkChain chain, IEnumerable<SessionMessage> rest)
+    internal static ServerLink Establish(HandshakeContext context, AuthenticatedDevice device, LinkChain chain, IReadOnlyList<SessionMessage> rest)
     {
         var receiver = new ServerLinkReceiver(context.Reader, chain);
         var first = receiver.Accept(rest);

@@ -23,7 +23,13 @@ internal sealed class LeastRecentlyUsed<TKey, TValue>(int capacity) where TKey :
 
     public void Put(TKey key, TValue value)
     {
-        Remove(key);
+        if (_nodes.TryGetValue(key, out var node))
+        {
+            node.Value = KeyValuePair.Create(key, value);
+            _order.Remove(node);
+            _order.AddFirst(node);
+            return;
+        }
         _nodes[key] = _order.AddFirst(KeyValuePair.Create(key, value));
         if (_nodes.Count > capacity)
             Remove(_order.Last!.Value.Key);

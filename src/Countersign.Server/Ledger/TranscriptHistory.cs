@@ -30,8 +30,10 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
             return;
         if (entry.Seq <= author.LastSeq)
             await PreparePlaceAsync(entry.Author, entry.Seq).ConfigureAwait(false);
-        if (entry.Body is EraseBody erase)
-            foreach (var named in erase.Entries.TakeWhile(named => named.Seq <= author.LastSeq))
+        if (entry.Body is not EraseBody erase)
+            return;
+        foreach (var named in erase.Entries)
+            if (named.Seq <= author.LastSeq)
                 await PreparePlaceAsync(entry.Author, named.Seq).ConfigureAwait(false);
     }
 

@@ -13,6 +13,7 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
 
     private readonly LinkEnd _end = new(server.Limits.HandshakeTime, server.Clock);
+    private ServerHandshake? _handshake;
     private LinkWire? _wire;
     private string _limitOfTime = LimitNames.HandshakeTime;
 
@@ -25,23 +26,24 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     public async Task RunAsync()
     {
         var trust = server.Trust.Current;
-        using var handshake = new ServerHandshake(trust.Identity, trust.Revocations, server.Devices.Shown);
+        var handshake = _handshake = new ServerHandshake(trust.Identity, trust.Revocations, server.Devices.Shown);
         using var place = server.Counts.TryTake(address, () => Cut(WireCode.Busy, "SPEC 11 links before login"));
         try
         {
             if (place is null)
                 throw new PeerFaultException(WireCode.Busy, "SPEC 11 links");
-            await ServeAsync(handshake, place).ConfigureAwait(false);
+            if (await EstablishAsync(handshake.Start).ConfigureAwait(false) is { } link)
+                await ServeAsync(link, place).ConfigureAwait(false);
         }
         catch (PeerFaultException fault)
         {
-            await EndAsync(handshake, fault).ConfigureAwait(false);
+            await EndAsync(fault).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             if (_end.Cause.Code == WireCode.Timeout)
                 server.Metrics.LimitMet(_limitOfTime);
-            await EndAsync(handshake, _end.Cause).ConfigureAwait(false);
+            await EndAsync(_end.Cause).ConfigureAwait(false);
         }
         catch (Exception e) when (IsCut(e))
         {
@@ -54,24 +56,25 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         catch (StoreException e) when (e.Fault is StoreFault.Unavailable or StoreFault.Conflict)
         {
             LinkLog.Fault(server.Log, number, e);
-            await EndAsync(handshake, new PeerFaultException(WireCode.Busy, "the store")).ConfigureAwait(false); // come again
+            await EndAsync(new PeerFaultException(WireCode.Busy, "the store")).ConfigureAwait(false); // come again
         }
         catch (Exception e)
         {
             server.Lines.Fault(number, e); // our own: the peer learns a code, the operator the rest
-            await EndAsync(handshake, new PeerFaultException(WireCode.Internal, "a fault of this server")).ConfigureAwait(false);
+            await EndAsync(new PeerFaultException(WireCode.Internal, "a fault of this server")).ConfigureAwait(false);
         }
     }
 
-    private async Task ServeAsync(ServerHandshake handshake, LinkPlace place)
+    /// <summary>The handshake: a link, or null after an enrolment.</summary>
+    private async Task<ServerLink?> EstablishAsync(ExpectHello start)
     {
-        switch (await BeginAsync(handshake.Start).ConfigureAwait(false))
+        switch (await BeginAsync(start).ConfigureAwait(false))
         {
             case ExpectEnrol enrol:
                 var enrolment = await StepAsync(enrol).ConfigureAwait(false);
                 var enrolled = await new Enrolments(server).EnrolAsync(enrolment).ConfigureAwait(false);
                 await SendLastAsync(enrolled).ConfigureAwait(false);
-                break;
+                return null;
             case ExpectClientCertificates certificates:
                 var proof = await StepAsync(certificates).ConfigureAwait(false);
                 var finished = await StepAsync(proof).ConfigureAwait(false);
@@ -79,14 +82,19 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
                 var rekey = await LogInAsync(await StepAsync(account).ConfigureAwait(false)).ConfigureAwait(false);
                 var done = await StepAsync(rekey).ConfigureAwait(false);
                 var ready = await StepAsync(done).ConfigureAwait(false);
-                using (var link = await StepAsync(ready).ConfigureAwait(false)) // HS-13
-                {
-                    place.LoggedIn();
-                    _limitOfTime = LimitNames.IdleTime;
-                    await new Session(link, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false);
-                }
-                break;
+                return await StepAsync(ready).ConfigureAwait(false);
+            default:
+                throw new InvalidOperationException("a third thing to follow a hello");
         }
+    }
+
+    private async Task ServeAsync(ServerLink established, LinkPlace place)
+    {
+        using var link = established; // HS-13
+        EndHandshake(); // a link may live for days: nothing of the way there is kept
+        place.LoggedIn();
+        _limitOfTime = LimitNames.IdleTime;
+        await new Session(link, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false);
     }
 
     // SPEC 5
@@ -131,8 +139,9 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         ?? throw new IOException("The stream ended inside the handshake.");
 
     // Signatures and key exchanges are costly: so many at once, and the others wait for their address's turn (SPEC section 11).
-    private Task<Step<TNext>> WorkAsync<TNext>(HandshakeState<TNext> state, ReadOnlySequence<byte> body) =>
-        server.Workers.RunAsync(address, () => state.Receive(body, server.Clock.GetUtcNow()), _end.Token);
+    private async Task<Step<TNext>> WorkAsync<TNext>(HandshakeState<TNext> state, ReadOnlySequence<byte> body) => state.IsCostly
+        ? await server.Workers.RunAsync(address, () => state.Receive(body, server.Clock.GetUtcNow()), _end.Token).ConfigureAwait(false)
+        : state.Receive(body, server.Clock.GetUtcNow());
 
     private async Task<TNext> SendAsync<TNext>(Step<TNext> step)
     {
@@ -140,10 +149,17 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         return step.Next;
     }
 
-    private async Task EndAsync(ServerHandshake handshake, PeerFaultException fault)
+    // Once the link is established, the session has written its own alert.
+    private async Task EndAsync(PeerFaultException fault)
     {
         Report(fault.Code.Name(), fault.Rule);
-        await SendLastAsync(handshake.Alert(fault.Code)).ConfigureAwait(false);
+        await SendLastAsync(_handshake?.Alert(fault.Code) ?? ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
+    }
+
+    private void EndHandshake()
+    {
+        _handshake?.Dispose();
+        _handshake = null;
     }
 
     private async Task SendLastAsync(ReadOnlyMemory<byte> frames)
@@ -168,5 +184,9 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     // How the transport and the record layer report that the stream was cut.
     private static bool IsCut(Exception e) => e is IOException or TruncatedException or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
 
-    public void Dispose() => _end.Dispose();
+    public void Dispose()
+    {
+        EndHandshake();
+        _end.Dispose();
+    }
 }

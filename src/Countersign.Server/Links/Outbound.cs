@@ -1,86 +1,119 @@
 using System.IO.Pipelines;
-using System.Threading.Channels;
+using System.Runtime.InteropServices;
 using Countersign.Protocol;
 
 namespace Countersign.Server;
 
-/// <summary>What is queued to one link. Anybody may add, one task seals and sends: as many messages in a record, and as many
-/// records in a write, as are there.</summary>
+/// <summary>What is queued to one link. Anybody may add; while there is something, one task seals and sends: as many messages in a record,
+/// and as many records in a write, as are there. A link that is silent has no such task: most links are, most of the time.</summary>
 /// <remarks>The queue is bounded in bytes. A reader that is too slow for it loses its link and fetches later; it never holds
 /// anybody else up (SPEC section 11).</remarks>
-internal sealed class Outbound(int limit, ServerMetrics metrics)
+internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, ServerMetrics metrics, CancellationToken cancellation)
 {
     private const int LargestWrite = 256 * 1024;
 
-    private readonly Channel<Outgoing> _queue = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
-    private long _bytes;
-    private volatile bool _ended;
+    /// <summary>Room for so many messages stays with a silent link.</summary>
+    private const int KeptRoom = 64;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Outgoing> _queue = new();
+    private long _bytes; // not yet sent
+    private bool _ended;
+    private Task? _sending;
 
     /// <summary>Queues a message. After the end, or beyond the limit, it is dropped.</summary>
     /// <returns>What became of it: on <see cref="QueueOutcome.Full"/> the caller ends the link.</returns>
     public QueueOutcome Add(Outgoing message)
     {
-        if (_ended)
-            return QueueOutcome.Ended;
-        if (Interlocked.Add(ref _bytes, message.Length) > limit)
+        lock (_lock)
         {
-            Interlocked.Add(ref _bytes, -message.Length);
-            return QueueOutcome.Full;
-        }
-        metrics.BytesQueued(message.Length);
-        if (_queue.Writer.TryWrite(message))
+            if (_ended)
+                return QueueOutcome.Ended;
+            if (_bytes + message.Length > limit)
+                return QueueOutcome.Full;
+            Count(message.Length);
+            _queue.Enqueue(message);
+            _sending ??= Task.Run(SendAsync, CancellationToken.None);
             return QueueOutcome.Queued;
-        Taken(message.Length);
-        return QueueOutcome.Ended;
+        }
     }
 
-    /// <summary>Nothing is added any more; <see cref="SendAsync"/> ends when the queue is empty.</summary>
-    public void Complete()
+    /// <summary>Nothing is added any more. The task ends when everything is sent, or with what has stopped the sending.</summary>
+    public Task CompleteAsync()
     {
-        _ended = true;
-        _queue.Writer.TryComplete();
+        lock (_lock)
+        {
+            _ended = true;
+            return _sending ?? Task.CompletedTask;
+        }
     }
 
-    /// <summary>Sends until the queue is completed and empty, or the connection or <paramref name="cancellation"/> ends it.</summary>
-    public async Task SendAsync(LinkSender sender, PipeWriter output, CancellationToken cancellation)
+    private async Task SendAsync()
     {
         var batch = new List<Outgoing>();
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
+            while (Take(batch) is > 0 and var bytes)
             {
-                var bytes = TakeBatch(batch);
-                sender.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch), output);
+                sender.Write(CollectionsMarshal.AsSpan(batch), output);
                 batch.Clear();
                 var flushed = await output.FlushAsync(cancellation).ConfigureAwait(false);
-                Taken(bytes);
+                Sent(bytes);
                 if (flushed.IsCompleted)
+                {
+                    Drop();
                     return;
+                }
             }
         }
-        finally
+        catch
         {
-            Complete();
-            while (_queue.Reader.TryRead(out var dropped))
-                Taken(dropped.Length);
+            Drop();
+            throw;
         }
     }
 
-    private long TakeBatch(List<Outgoing> batch)
+    // The length of what is taken. When there is nothing, this task is over, and the next message starts another.
+    private long Take(List<Outgoing> batch)
     {
-        long bytes = 0;
-        while (bytes < LargestWrite && _queue.Reader.TryRead(out var message))
+        lock (_lock)
         {
-            batch.Add(message);
-            bytes += message.Length;
+            long bytes = 0;
+            while (bytes < LargestWrite && _queue.TryDequeue(out var message))
+            {
+                batch.Add(message);
+                bytes += message.Length;
+            }
+            if (bytes > 0)
+                return bytes;
+            _sending = null;
+            if (_queue.Capacity > KeptRoom)
+                _queue.TrimExcess();
+            return 0;
         }
-        return bytes;
     }
 
-    private void Taken(long bytes)
+    private void Sent(long bytes)
     {
-        Interlocked.Add(ref _bytes, -bytes);
-        metrics.BytesQueued(-bytes);
+        lock (_lock)
+            Count(-bytes);
+    }
+
+    // Nobody reads any more: the queue ends with this task, which stays as the one that has failed.
+    private void Drop()
+    {
+        lock (_lock)
+        {
+            _ended = true;
+            _queue.Clear();
+            Count(-_bytes);
+        }
+    }
+
+    private void Count(long bytes)
+    {
+        _bytes += bytes;
+        metrics.BytesQueued(bytes);
     }
 }
 

@@ -22,10 +22,10 @@ internal sealed class Session
     public Session(ServerLink link, LinkWire wire, LinkEnd end, PeerAddress address, long number, LinkServices server)
     {
         (_link, _wire, _end, Address, Number, _server) = (link, wire, end, address, number, server);
-        _outbound = new Outbound(server.Limits.OutboundBytes, server.Metrics);
         _unanswered = new SemaphoreSlim(server.Limits.UnansweredRequests);
         (_entries, _requests) = (server.Rates.Entries.Of(User), server.Rates.Requests.Of(User));
         _sendingEnd = new LinkEnd(Timeout.InfiniteTimeSpan, server.Clock);
+        _outbound = new Outbound(link.Sender, wire.Output, server.Limits.OutboundBytes, server.Metrics, _sendingEnd.Token);
     }
 
     public long Number { get; }
@@ -80,7 +80,6 @@ internal sealed class Session
     public async Task RunAsync()
     {
         await PrepareAsync().ConfigureAwait(false);
-        var sending = _outbound.SendAsync(_link.Sender, _wire.Output, _sendingEnd.Token);
         _server.Registry.Add(this);
         try
         {
@@ -88,21 +87,21 @@ internal sealed class Session
         }
         catch (PeerFaultException fault)
         {
-            await StopSendingAsync(sending).ConfigureAwait(false);
+            await StopSendingAsync().ConfigureAwait(false);
             _link.Sender.Alert(fault.Code, _wire.Output);
             throw;
         }
         catch (OperationCanceledException)
         {
             await AnswerRestAsync().ConfigureAwait(false);
-            await StopSendingAsync(sending).ConfigureAwait(false);
+            await StopSendingAsync().ConfigureAwait(false);
             _link.Sender.Alert(_end.Cause.Code, _wire.Output);
             throw;
         }
         finally
         {
             _server.Registry.Remove(this);
-            await StopSendingAsync(sending).ConfigureAwait(false);
+            await StopSendingAsync().ConfigureAwait(false);
             _sendingEnd.Dispose();
         }
     }
@@ -123,12 +122,14 @@ internal sealed class Session
         while (true)
         {
             _end.Extend(_server.Limits.IdleTime);
-            foreach (var reply in received.Replies)
-                Send(reply);
+            for (var i = 0; i < received.Replies.Count; i++)
+                Send(received.Replies[i]);
             await PayAsync(_requests, Costs.BesideRequests(received), LimitNames.RequestsPerSecond).ConfigureAwait(false);
-            foreach (var message in received.Messages)
-                if (message is Request request)
+            for (var i = 0; i < received.Messages.Count; i++)
+                if (received.Messages[i] is Request request)
                     await HandleAsync(requests, request).ConfigureAwait(false);
+            if (received is { Messages.Count: 0, Replies.Count: > 0 }) // a ping: the user is there and says nothing
+                Verified.Leaf.PublicKey.Rest();
             if (_link.Receiver.HasSaidBye) // SE-07
                 return;
             if (await _wire.ReadFrameAsync(_link.Receiver.FrameLimit, rest => _unread = rest).ConfigureAwait(false) is not { } body)
@@ -188,9 +189,9 @@ internal sealed class Session
         }
     }
 
-    private async Task StopSendingAsync(Task sending)
+    private async Task StopSendingAsync()
     {
-        _outbound.Complete();
+        var sending = _outbound.CompleteAsync();
         _sendingEnd.Extend(_server.Limits.DrainTime);
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -101,7 +101,7 @@ public sealed record ConversationAppend(
 /// <param name="Hash">The entry's hash.</param>
 /// <param name="RootAfter">The transcript's root with this entry as its last.</param>
 /// <param name="Bytes">Its exact bytes.</param>
-public readonly record struct AppendedEntry(DeviceId Author, ulong Seq, EntryHash Hash, Hash32 RootAfter, ReadOnlyMemory<byte> Bytes);
+public sealed record AppendedEntry(DeviceId Author, ulong Seq, EntryHash Hash, Hash32 RootAfter, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>A device becomes a member at position <paramref name="At"/>, or ceases to be one there.</summary>
 public readonly record struct MembershipChange(DeviceId Device, bool IsMember, ulong At);

@@ -1,3 +1,4 @@
+using Countersign.Authority;
 using Countersign.Cryptography;
 
 namespace Countersign.Protocol.Tests;
@@ -43,6 +44,38 @@ public sealed class KnownDevicesTests
         foreach (var user in new[] { "eva", "fred" })
             Validate(new Certificates(_kingdom.Device(user, _kingdom.Bob.Key).Chain, []).Encode(), _kingdom.Revocations, World.Now);
         Assert.NotSame(first, Validate(Message, _kingdom.Revocations, World.Now));
+    }
+
+    [Fact]
+    public void An_issuing_CA_of_a_valid_chain_is_held_once_for_all_devices_below_it()
+    {
+        var (issuing, lists) = Issuing(_kingdom);
+        var first = _known.Validate(Below(issuing, "dora"), _kingdom.Server, lists, World.Now).Chain;
+        var second = _known.Validate(Below(issuing, "eva"), _kingdom.Server, lists, World.Now).Chain;
+        Assert.NotEqual(first.Leaf, second.Leaf);
+        Assert.Same(first.Certificates[1], second.Certificates[1]);
+    }
+
+    [Fact]
+    public void CE_01_an_issuing_CA_of_a_refused_chain_is_not_held()
+    {
+        var (issuing, lists) = Issuing(_kingdom);
+        var (message, again) = (Below(issuing, "dora"), Below(issuing, "eva"));
+        Assert.Throws<CertificateRefusedException>(() => _known.Validate(message, World.Real.Server, lists, World.Now));
+        Assert.Throws<CertificateRefusedException>(() => _known.Validate(again, World.Real.Server, lists, World.Now));
+        Assert.Equal(issuing.Certificate, _known.Validate(message, _kingdom.Server, lists, World.Now).Chain.Certificates[1]);
+    }
+
+    private static (CertificateAuthority Issuing, RevocationSet Lists) Issuing(Kingdom kingdom)
+    {
+        var issuing = AuthorityStore.CreateIssuingInMemory("issuing", kingdom.Bob.Key, kingdom.Authority, new FixedClock(World.Now));
+        return (issuing, new RevocationSet([kingdom.Crl, issuing.MakeRevocationList()]));
+    }
+
+    private byte[] Below(CertificateAuthority issuing, string user)
+    {
+        var leaf = issuing.IssueDevice(UserName.Parse(user), CertificationRequest.Create(_kingdom.Alice.Key));
+        return new Certificates(new CertificateChain([leaf, issuing.Certificate]), []).Encode();
     }
 
     private VerifiedDevice Validate(byte[] message, RevocationSet revocations, DateTimeOffset now) =>

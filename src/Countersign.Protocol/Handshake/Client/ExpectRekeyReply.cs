@@ -52,6 +52,6 @@ public sealed class ExpectWelcome : HandshakeState<ClientLink>
         var messages = SessionCodec.ParseFromServer(message);
         if (messages[0] is not Welcome welcome)
             throw new PeerFaultException(WireCode.BadMessage, "HS-13 welcome was expected");
-        return ClientLink.Establish(Context, _server, _chain, welcome, messages.Skip(1), now);
+        return ClientLink.Establish(Context, _server, _chain, welcome, [.. messages.Skip(1)], now);
     }
 }

@@ -12,6 +12,8 @@ public sealed class ExpectClientCertificates : HandshakeState<ExpectClientProof>
     internal ExpectClientCertificates(HandshakeContext context, ServerIdentity identity, RevocationSet revocations, KnownDevices known)
         : base(context) => (_identity, _revocations, _known) = (identity, revocations, known);
 
+    public override bool IsCostly => true;
+
     private protected override ExpectClientProof Take(byte[] message, DateTimeOffset now)
     {
         var (device, chain) = _known.Validate(message, _identity, _revocations, now); // HS-06, HS-08

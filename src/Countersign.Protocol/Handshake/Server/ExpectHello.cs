@@ -13,6 +13,8 @@ public sealed class ExpectHello : HandshakeState<IServerFlightSent>
     internal ExpectHello(HandshakeContext context, ServerIdentity identity, RevocationSet revocations, KnownDevices known) : base(context) =>
         (_identity, _revocations, _known) = (identity, revocations, known);
 
+    public override bool IsCostly => true;
+
     private protected override IServerFlightSent Take(byte[] message, DateTimeOffset now)
     {
         var hello = Hello.Parse(message); // HS-01, HS-03

@@ -14,6 +14,8 @@ public sealed class ExpectRekeyStart : HandshakeState<ExpectRekeyDone>
         _chain = chain;
     }
 
+    public override bool IsCostly => true;
+
     private protected override ExpectRekeyDone Take(byte[] message, DateTimeOffset now)
     {
         var start = RekeyStart.Parse(message);
@@ -60,6 +62,6 @@ public sealed class ExpectReady : HandshakeState<ServerLink>
         var messages = SessionCodec.ParseFromClient(message);
         if (messages[0] is not Ready)
             throw new PeerFaultException(WireCode.BadMessage, "SE-01");
-        return ServerLink.Establish(Context, _device, _chain, messages.Skip(1));
+        return ServerLink.Establish(Context, _device, _chain, [.. messages.Skip(1)]);
     }
 }

@@ -9,9 +9,18 @@ namespace Countersign.Protocol;
 /// <param name="capacity">Most chains kept.</param>
 public sealed class KnownDevices(int capacity)
 {
+    private const int MostAuthorities = 8;
+
+    /// <summary>Of so many devices, the last to come, the key stays with the platform: it takes more memory there than all else that an
+    /// idle link needs, and is wanted again soon by a device whose link was cut.</summary>
+    private const int ReadyKeys = 256;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Hash32, Known> _known = [];
     private readonly Queue<Hash32> _order = new();
+    private readonly VerificationKey?[] _ready = new VerificationKey?[ReadyKeys];
+    private int _nextReady;
+    private Certificate[] _authorities = []; // of valid chains: one object, and one ready key, for all devices below it
 
     private readonly record struct Known(VerifiedDevice Device, CertificateChain Chain);
 
@@ -29,13 +38,15 @@ public sealed class KnownDevices(int capacity)
         if (Find(name) is { } known && known.Device.Root.Equals(server.Verified.Root))
         {
             known.Device.CheckAt(now, revocations); // CE-03, CE-10
+            KeepReady(known.Device.Leaf.PublicKey);
             return (known.Device, known.Chain);
         }
-        var shown = Certificates.Parse(message, server.Chain.Certificates);
+        var shown = Certificates.Parse(message, [.. server.Chain.Certificates, .. Volatile.Read(ref _authorities)]);
         if (shown.Crls.Count != 0)
             throw new MalformedException("HS-08: revocation lists from a client");
         var device = PathValidator.ValidateDevice(shown.Chain, TrustAnchor.FromCertificate(server.Verified.Root), revocations, now); // HS-06, HS-11
         Keep(name, new Known(device, shown.Chain));
+        KeepReady(device.Leaf.PublicKey);
         return (device, shown.Chain);
     }
 
@@ -43,6 +54,18 @@ public sealed class KnownDevices(int capacity)
     {
         lock (_lock)
             return _known.TryGetValue(name, out var known) ? known : null;
+    }
+
+    private void KeepReady(VerificationKey key)
+    {
+        lock (_lock)
+        {
+            if (Array.Exists(_ready, ready => ReferenceEquals(ready, key)))
+                return;
+            _ready[_nextReady]?.Rest();
+            _ready[_nextReady] = key;
+            _nextReady = (_nextReady + 1) % ReadyKeys;
+        }
     }
 
     private void Keep(Hash32 name, Known known)
@@ -53,6 +76,8 @@ public sealed class KnownDevices(int capacity)
                 _order.Enqueue(name);
             if (_order.Count > capacity)
                 _known.Remove(_order.Dequeue());
+            if (known.Chain.Certificates.Skip(1).Except(_authorities).ToArray() is { Length: > 0 } others)
+                _authorities = [.. others.Concat(_authorities).Take(MostAuthorities)];
         }
     }
 }

@@ -45,7 +45,7 @@ internal static class SeedWriter
             {
                 yield return (name, bytes);
                 if (name == "certificates")
-                    yield return ("enrolled", new Enrolled(Certificates.Parse(bytes).Chain, []).Encode());
+                    yield return ("enrolled", new Enrolled(Certificates.Parse(bytes).Chain, [], PasswordCost.Default).Encode());
                 continue;
             }
             yield return (kind.StartsWith('C') ? "from-client" : "from-server", bytes);

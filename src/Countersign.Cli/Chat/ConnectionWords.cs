@@ -27,6 +27,7 @@ internal static class ConnectionWords
         LinkEnd.WrongServer wrong => $"this is not the server this device was enrolled with ({wrong.Fault}, {wrong.Fault.Rule()})",
         LinkEnd.OwnCertificate own => $"this device's own certificate is no longer good ({own.Fault}, {own.Fault.Rule()})",
         LinkEnd.PassphraseChangedElsewhere => "the account's passphrase was changed on another device",
+        LinkEnd.AccountRenewedElsewhere => "the account's keys were renewed on another device",
         _ => throw new InvalidOperationException("unknown end"),
     };
 }

@@ -144,6 +144,7 @@ internal sealed class Connection : IAsyncDisposable
         var served = false;
         try
         {
+            await RenewAsync(session);
             await using var upkeep = new Upkeep(_state, session, _writing, _stop.Token);
             Enter(new Linked(session, upkeep, new Operations(_state, session, upkeep)));
             await upkeep.RunAsync(() =>
@@ -175,7 +176,7 @@ internal sealed class Connection : IAsyncDisposable
         lock (_gate)
             offered = _offered;
         var target = new ServerTarget(profile.Server, TrustAnchor.FromCertificate(profile.Root), revocations);
-        var login = new AccountLogin(profile.Store, _state.Settings.PassphraseCost);
+        var login = new AccountLogin(profile.Store, profile.Opening, _state.Settings.PassphraseCost);
         var opened = await opener.OpenAsync(identity, target, async (steps, choice) =>
         {
             var next = await login.LoginAsync(steps, choice, offered);
@@ -191,6 +192,25 @@ internal sealed class Connection : IAsyncDisposable
         lock (_gate)
             _offered = null;
         return opened;
+    }
+
+    // AC-07, once for each time the passphrase was given: a server that wants more and more is heard once.
+    private async Task RenewAsync(Session session)
+    {
+        if (_state.Profile.Opening is not { } passphrase)
+            return;
+        try
+        {
+            await new PassphraseChange(_state.Store, _state.Settings.PassphraseCost).RenewAsync(session, passphrase, _stop.Token);
+        }
+        catch (Exception e) when (e is RequestRefusedException or NotConnectedException or PassphraseRefusedException)
+        {
+            // The account is as it was, or the next login shows what it is; if the link has ended, the session says why.
+        }
+        finally
+        {
+            _state.Profile.ForgetPassphrase();
+        }
     }
 
     private void Enter(Linked linked)

@@ -35,7 +35,7 @@ public static class Enrolment
             var opener = new LinkOpener(pins.Address, settings.Time, phase => progress?.Report(phase));
             if (!store.IsCertified)
                 await CertifyAsync(store, opener, invitation, cancellation);
-            profile = DeviceProfile.From(place, held, store);
+            profile = DeviceProfile.From(place, held, store, (accountPassphrase ?? passphrase).Span);
             if (!store.IsRegistered)
                 await RegisterAsync(profile, opener, new Passphrases(passphrase, accountPassphrase), settings, progress, cancellation);
             return profile;
@@ -92,7 +92,7 @@ public static class Enrolment
         var enrolled = await opener.EnrolAsync(invitation, CertificationRequest.Create(key), revocations, cancellation);
         store.Database.InTransaction(() =>
         {
-            store.SetCertified(enrolled.Chain, enrolled.Root);
+            store.SetCertified(enrolled.Chain, enrolled.Root, enrolled.Cost);
             foreach (var list in revocations.Lists)
                 store.Certificates.PutRevocationList(Hash32.Sha256(list.Issuer.Der.Span), list.Der.ToArray());
         });
@@ -102,7 +102,7 @@ public static class Enrolment
         DeviceProfile profile, LinkOpener opener, Passphrases passphrases, ClientSettings settings, IProgress<LinkPhase>? progress,
         CancellationToken cancellation)
     {
-        var login = new AccountLogin(profile.Store, settings.PassphraseCost);
+        var login = new AccountLogin(profile.Store, profile.Opening, settings.PassphraseCost);
         var devices = new DeviceBook(profile);
         var identity = new ClientIdentity(profile.Chain, profile.Key);
         var target = new ServerTarget(profile.Server, TrustAnchor.FromCertificate(profile.Root), devices.Revocations);

@@ -47,4 +47,8 @@ public abstract record LinkEnd
     /// <summary>The account has another passphrase than this profile: it was changed on another device.
     /// <see cref="ChatClient.AdoptPassphraseAsync"/> takes the new one.</summary>
     public sealed record PassphraseChangedElsewhere : LinkEnd;
+
+    /// <summary>Another device has renewed the account's record for the same passphrase (AC-07), which this process does not hold
+    /// any more: opening the profile again is enough.</summary>
+    public sealed record AccountRenewedElsewhere : LinkEnd;
 }

@@ -32,7 +32,7 @@ internal static class LinkFailure
     /// <summary>Trying again by itself would not help: a person has to act first.</summary>
     public static bool IsFinal(LinkEnd end) => end switch
     {
-        LinkEnd.WrongServer or LinkEnd.OwnCertificate or LinkEnd.PassphraseChangedElsewhere => true,
+        LinkEnd.WrongServer or LinkEnd.OwnCertificate or LinkEnd.PassphraseChangedElsewhere or LinkEnd.AccountRenewedElsewhere => true,
         LinkEnd.ToldByServer told => told.Code is WireCode.BadCert or WireCode.AuthFail or WireCode.BadVersion,
         _ => false,
     };

@@ -10,9 +10,9 @@ public sealed class DeviceProfile : IDisposable
     private readonly ProfileLock _lock;
     private readonly DeviceIdentity _device;
 
-    private DeviceProfile(ProfileDirectory directory, ProfileLock held, ProfileStore store, DeviceIdentity device)
+    private DeviceProfile(ProfileDirectory directory, ProfileLock held, ProfileStore store, DeviceIdentity device, OpeningPassphrase opening)
     {
-        (Directory, _lock, Store, _device) = (directory, held, store, device);
+        (Directory, _lock, Store, _device, Opening) = (directory, held, store, device, opening);
         DeviceId = new DeviceId(device.Chain.Leaf.Fingerprint);
     }
 
@@ -33,6 +33,9 @@ public sealed class DeviceProfile : IDisposable
     internal CertificateChain Chain => _device.Chain;
     internal SigningKey Key => _device.Key;
     internal ProfileStore Store { get; }
+
+    /// <summary>Until the first link is up, or <see cref="ForgetPassphrase"/>.</summary>
+    internal OpeningPassphrase? Opening { get; private set; }
 
     /// <summary>Whose profile a directory holds, without a passphrase: for a prompt, not for a decision, since nothing vouches for it.</summary>
     /// <exception cref="NotEnrolledException">Nobody's.</exception>
@@ -64,7 +67,7 @@ public sealed class DeviceProfile : IDisposable
             store = ProfileStore.Open(place, passphrase);
             if (!store.IsRegistered)
                 throw new NotEnrolledException(place.Path);
-            return From(place, held, store);
+            return From(place, held, store, passphrase);
         }
         catch
         {
@@ -75,11 +78,18 @@ public sealed class DeviceProfile : IDisposable
     }
 
     /// <summary>Takes over an opened store whose device is certified.</summary>
-    internal static DeviceProfile From(ProfileDirectory directory, ProfileLock held, ProfileStore store) =>
-        new(directory, held, store, store.ReadDevice());
+    internal static DeviceProfile From(ProfileDirectory directory, ProfileLock held, ProfileStore store, ReadOnlySpan<char> passphrase) =>
+        new(directory, held, store, store.ReadDevice(), new OpeningPassphrase(passphrase));
+
+    internal void ForgetPassphrase()
+    {
+        Opening?.Dispose();
+        Opening = null;
+    }
 
     public void Dispose()
     {
+        ForgetPassphrase();
         _device.Key.Dispose();
         Store.Dispose();
         _lock.Dispose();

@@ -11,6 +11,7 @@ internal sealed class ProfileStore : IDisposable
     private const string RootName = "root";
     private const string RegisteredName = "registered";
     private const string KeyName = "device key";
+    private const string WantedCostName = "wanted cost";
 
     private readonly Vault _vault;
 
@@ -46,6 +47,9 @@ internal sealed class ProfileStore : IDisposable
 
     public bool IsCertified => Settings.Get(ChainName) is not null;
     public bool IsRegistered => Settings.Get(RegisteredName) is not null;
+
+    /// <summary>What the server that certified this device wants a password's record to cost.</summary>
+    public PasswordCost? WantedCost => Settings.Get(WantedCostName) is { } cost ? CborInput.Parse(cost, PasswordCost.Read) : null;
 
     /// <summary>Pins as they lie there; only <see cref="Open"/> checks them.</summary>
     public static ProfilePins? ReadPins(ClientDatabase database) =>
@@ -123,11 +127,12 @@ internal sealed class ProfileStore : IDisposable
         return SigningKey.ImportPkcs8(key);
     }
 
-    /// <summary>Stores a certificate that was checked against root, user and key.</summary>
-    public void SetCertified(CertificateChain chain, Certificate root) => Database.InTransaction(() =>
+    /// <summary>Stores a certificate that was checked against root, user and key, and what came with it.</summary>
+    public void SetCertified(CertificateChain chain, Certificate root, PasswordCost wanted) => Database.InTransaction(() =>
     {
         Settings.Set(ChainName, CborOutput.Encode(chain.Write));
         Settings.Set(RootName, root.Der.ToArray());
+        Settings.Set(WantedCostName, CborOutput.Encode(wanted.Write));
     });
 
     public void SetRegistered() => Settings.Set(RegisteredName, [1]);

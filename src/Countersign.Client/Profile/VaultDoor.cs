@@ -18,6 +18,9 @@ internal sealed class VaultDoor(SettingStore settings)
         throw new WrongPassphraseException();
     }
 
+    /// <summary>What a guess at the vault's passphrase costs.</summary>
+    public PasswordCost Cost => Parse(settings.Get(Present) ?? throw new ProfileDamagedException("the vault's wrap is missing")).Cost;
+
     public void Create(VaultWrap wrap) => settings.Set(Present, wrap.Encode());
 
     public void Prepare(VaultWrap coming) => settings.Set(Coming, coming.Encode());

@@ -3,7 +3,7 @@ using Countersign.Cryptography;
 namespace Countersign.Client;
 
 /// <summary>The account's keys as this device derived them from the passphrase: the present ones, and during a change of
-/// passphrase the coming ones. Which of the two the account has, the server's next challenge tells by its salt.</summary>
+/// passphrase or a renewal the coming ones. Which of the two the account has, the server's next challenge tells by its salt and cost.</summary>
 internal sealed class LoginStore(SettingStore settings, Vault vault)
 {
     private const string Present = "login";
@@ -23,6 +23,14 @@ internal sealed class LoginStore(SettingStore settings, Vault vault)
             secret.Dispose();
         }
         return null;
+    }
+
+    /// <summary>Whether a challenge of this salt and cost, which this device has no keys for, is what another device's renewal of the
+    /// same passphrase's record leaves behind (AC-07): no server can choose the salt of one, nor make it cheaper.</summary>
+    public bool IsRenewal(Salt16 salt, PasswordCost cost)
+    {
+        using var present = Read(Present);
+        return present is not null && present.Salt == salt && cost.AtLeast(present.Cost) == cost;
     }
 
     /// <summary>The present keys; the caller owns them.</summary>

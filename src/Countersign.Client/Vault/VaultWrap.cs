@@ -15,6 +15,8 @@ internal sealed class VaultWrap
 
     private VaultWrap(Salt16 salt, PasswordCost cost, byte[] wrapped) => (_salt, _cost, _wrapped) = (salt, cost, wrapped);
 
+    public PasswordCost Cost => _cost;
+
     public static VaultWrap Create(Secret vaultKey, ReadOnlySpan<char> passphrase, PasswordCost cost)
     {
         var salt = Salt16.Random();

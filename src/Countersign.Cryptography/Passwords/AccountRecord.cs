@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Countersign.Cryptography;
 
 /// <summary>What a server keeps of a password (SPEC 5): salt, cost, StoredKey and ServerKey. Whoever steals it can guess
@@ -28,16 +30,18 @@ public sealed class AccountRecord : IDisposable
     /// <summary>Ends with the record.</summary>
     public Secret ServerKey { get; }
 
-    /// <summary>The record of a user who has none (AC-03): always the same salt for the same name, the default cost, and keys
-    /// that no password has. A login with it takes the same way, and fails, like one with a wrong password.</summary>
+    /// <summary>The record of a user who has none (AC-03): always the same salt for the same name, a cost as the accounts there are
+    /// have it, and keys that no password has. A login with it takes the same way, and fails, like one with a wrong password.</summary>
     /// <param name="serverSecret">The server's secret for this purpose, 32 bytes.</param>
     /// <param name="user">The user of the verified certificate (AC-01).</param>
-    public static AccountRecord OfNobody(Secret serverSecret, UserName user)
+    /// <param name="costs">Those of the accounts there are.</param>
+    public static AccountRecord OfNobody(Secret serverSecret, UserName user, PasswordCosts costs)
     {
-        var mac = KeySchedule.Mac(serverSecret, Label.ScramFakeSalt, System.Text.Encoding.ASCII.GetBytes(user.ToString()));
+        var name = System.Text.Encoding.ASCII.GetBytes(user.ToString());
+        var share = KeySchedule.Mac(serverSecret, Label.ScramFakeCost, name);
         return new AccountRecord(
-            Salt16.Parse(mac.Span[..Salt16.Size]),
-            PasswordCost.Default,
+            Salt16.Parse(KeySchedule.Mac(serverSecret, Label.ScramFakeSalt, name).Span[..Salt16.Size]),
+            costs.At(BinaryPrimitives.ReadUInt64BigEndian(share.Span)),
             Secret.Random(Hash32.Size),
             Secret.Random(Hash32.Size));
     }

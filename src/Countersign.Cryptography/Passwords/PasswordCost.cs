@@ -28,6 +28,9 @@ public sealed record PasswordCost
 
     public int Passes { get; }
 
+    /// <summary>The larger of both in memory, and the larger in passes: no guess is cheaper under it than under either.</summary>
+    public PasswordCost AtLeast(PasswordCost other) => new(Math.Max(MemoryKiB, other.MemoryKiB), Math.Max(Passes, other.Passes));
+
     /// <summary>cost = [memory: uint, passes: uint]</summary>
     /// <exception cref="MalformedException">Not this grammar, or outside AC-05's limits.</exception>
     public static PasswordCost Read(CborInput input)

@@ -18,6 +18,7 @@ internal sealed class Logins(LinkServices server, PeerAddress address)
         var nobody = server.Operator ?? device.User;
         if (await server.Store.RegisterAsync(device.User, record, nobody, server.Clock.GetUtcNow()).ConfigureAwait(false) is null)
             throw new PeerFaultException(WireCode.AuthFail, "AC-02");
+        server.Nobody.Registered(record.Cost);
         return request.Accept();
     }
 
@@ -27,8 +28,11 @@ internal sealed class Logins(LinkServices server, PeerAddress address)
     {
         var user = request.Device.User;
         await RequirePermissionAsync(user).ConfigureAwait(false);
-        var record = await server.Store.FindAccountRecordAsync(user).ConfigureAwait(false);
-        return request.Challenge(record ?? AccountRecord.OfNobody(server.ServerSecret, user));
+        var nobody = server.Nobody.RecordOf(user); // made for everybody: the answer takes as long for an account as for none
+        if (await server.Store.FindAccountRecordAsync(user).ConfigureAwait(false) is not { } record)
+            return request.Challenge(nobody);
+        nobody.Dispose();
+        return request.Challenge(record);
     }
 
     /// <summary>Has the proof judged, in this user's and this address's turn, and counts a wrong one before anyone learns of it (AC-04).</summary>

@@ -24,13 +24,13 @@ internal sealed class ServerParts : IAsyncDisposable
         var metrics = new ServerMetrics();
         var prometheus = new PrometheusText(metrics);
         var store = await ServerStores.OpenAsync(directory.Files, options.Store, metrics).ConfigureAwait(false);
-        var secret = await store.ServerSecretAsync().ConfigureAwait(false);
+        var nobody = await AccountsOfNobody.LoadAsync(store, limits.PasswordCost).ConfigureAwait(false);
         var registry = new LinkRegistry();
         var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, clock);
         var stamper = source is null ? null
             : new Stamper(source, directory, store, store, trust, registry, limits.StampInterval, clock, log);
         var links = new LinkServices(
-            directory, store, new StoreWatch(store, directory.Root, log), secret, limits, trust, new DeviceDirectory(store, trust, clock),
+            directory, store, new StoreWatch(store, directory.Root, log), nobody, limits, trust, new DeviceDirectory(store, trust, clock),
             new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
             new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
             new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits), metrics, clock,
@@ -51,7 +51,7 @@ internal sealed class ServerParts : IAsyncDisposable
         Stamper?.Dispose();
         await Links.Heads.DisposeAsync().ConfigureAwait(false);
         await Links.Store.DisposeAsync().ConfigureAwait(false);
-        Links.ServerSecret.Dispose();
+        Links.Nobody.Dispose();
         Links.Throttle.Dispose();
         Links.Workers.Dispose();
         Prometheus.Dispose();

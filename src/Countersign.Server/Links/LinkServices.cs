@@ -5,7 +5,7 @@ internal sealed record LinkServices(
     ServerDirectory Directory,
     IServerStore Store,
     StoreWatch Watch,
-    Cryptography.Secret ServerSecret,
+    AccountsOfNobody Nobody,
     ServerLimits Limits,
     Trust Trust,
     DeviceDirectory Devices,

@@ -111,7 +111,7 @@ internal sealed class Session
     {
         await _server.Devices.StoreAsync(_link.Device).ConfigureAwait(false);
         var prekeys = await _server.Store.OneTimePrekeysAsync(Device).ConfigureAwait(false);
-        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Lists)));
+        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Lists, _server.Limits.PasswordCost)));
         _server.Metrics.LoggedIn();
         _server.Lines.Ready(Number);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Countersign.Cryptography;
 using Countersign.Evidence;
 using Microsoft.Extensions.Configuration;
 
@@ -45,6 +46,10 @@ public static class ServerConfiguration
         Setting.Number("limits:loginFailuresPerAccount", l => l.LoginFailuresPerAccount, (l, v) => l with { LoginFailuresPerAccount = v }, 1, 1000),
         Setting.Number("limits:loginFailuresPerAddress", l => l.LoginFailuresPerAddress, (l, v) => l with { LoginFailuresPerAddress = v }, 1, 100_000),
         Setting.Seconds("limits:loginWindowSeconds", l => l.LoginWindow, (l, v) => l with { LoginWindow = v }, 1, 86_400),
+        Setting.Number("limits:passwordMemoryKiB", l => l.PasswordCost.MemoryKiB, (l, v) => l with { PasswordCost = new(v, l.PasswordCost.Passes) },
+            PasswordCost.Default.MemoryKiB, PasswordCost.MaxMemoryKiB),
+        Setting.Number("limits:passwordPasses", l => l.PasswordCost.Passes, (l, v) => l with { PasswordCost = new(l.PasswordCost.MemoryKiB, v) },
+            PasswordCost.Default.Passes, PasswordCost.MaxPasses),
         Setting.Number("limits:prekeysPerDevice", l => l.PrekeysPerDevice, (l, v) => l with { PrekeysPerDevice = v }, 1, 10_000),
         Setting.Number("limits:prekeysTakenPerHour", l => l.PrekeysTakenPerHour, (l, v) => l with { PrekeysTakenPerHour = v }, 1, 10_000),
         Setting.Number("limits:devicesPerUser", l => l.DevicesPerUser, (l, v) => l with { DevicesPerUser = v }, 1, 16),

@@ -1,3 +1,5 @@
+using Countersign.Cryptography;
+
 namespace Countersign.Server;
 
 /// <summary>The limits of SPEC section 11 that an operator may set, with that section's values as defaults. Sizes of frames and
@@ -47,6 +49,9 @@ public sealed record ServerLimits
 
     /// <summary>The time over which wrong logins are counted.</summary>
     public TimeSpan LoginWindow { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>What an account's record is to cost whoever guesses at it: accounts below it are renewed at a login (AC-07).</summary>
+    public PasswordCost PasswordCost { get; init; } = PasswordCost.Default;
 
     public int PrekeysPerDevice { get; init; } = 200;
 

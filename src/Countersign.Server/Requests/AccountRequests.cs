@@ -27,9 +27,10 @@ internal sealed class AccountRequests(Session session, LinkServices server)
         using var old = await server.Store.FindAccountRecordAsync(session.User).ConfigureAwait(false)
             ?? throw new PeerFaultException(WireCode.AuthFail, "SE-05");
         await VerifyAsync(old, request).ConfigureAwait(false);
-        return await server.Store.ReplaceAccountRecordAsync(session.User, old, next).ConfigureAwait(false) == ReplaceOutcome.Replaced
-            ? new Done(request.Id)
-            : throw new RequestRefusedException(WireCode.Busy, "SE-05 changed meanwhile");
+        if (await server.Store.ReplaceAccountRecordAsync(session.User, old, next).ConfigureAwait(false) != ReplaceOutcome.Replaced)
+            throw new RequestRefusedException(WireCode.Busy, "SE-05 changed meanwhile");
+        server.Nobody.Changed(old.Cost, next.Cost);
+        return new Done(request.Id);
     }
 
     private async Task VerifyAsync(AccountRecord old, ChangePassword request)

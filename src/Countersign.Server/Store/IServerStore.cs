@@ -46,6 +46,9 @@ public interface IAccountStore
     /// <summary>What the user's password is checked against, or null; the caller disposes it.</summary>
     Task<AccountRecord?> FindAccountRecordAsync(UserName user);
 
+    /// <summary>Each cost that a record has, with the number of accounts.</summary>
+    Task<IReadOnlyList<(PasswordCost Cost, long Accounts)>> PasswordCostsAsync();
+
     /// <summary>All accounts in order of their names: for administration.</summary>
     Task<IReadOnlyList<Account>> AccountsAsync();
 

@@ -16,6 +16,9 @@ internal static class Rows
     public static AccountRecord AccountRecord(DbDataReader row) => new(
         Salt16.Parse(row.Bytes(0)), new PasswordCost(row.GetInt32(1), row.GetInt32(2)), row.Secret(3), row.Secret(4));
 
+    // memory, passes, number of accounts
+    public static (PasswordCost Cost, long Accounts) PasswordCost(DbDataReader row) => (new(row.GetInt32(0), row.GetInt32(1)), row.GetInt64(2));
+
     // at, kind, user, subject
     public static SecurityEvent SecurityEvent(DbDataReader row) => new(
         row.Time(0), (SecurityEventKind)row.GetInt32(1), row.User(2), row.IsDBNull(3) ? null : row.Hash(3));

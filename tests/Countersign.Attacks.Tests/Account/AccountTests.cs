@@ -46,6 +46,29 @@ public sealed class AccountTests(Arena arena)
     }
 
     [Fact]
+    public async Task A8_A18_AC_07_a_renewal_works_once_on_its_own_link_and_cannot_be_taken_back()
+    {
+        var device = await arena.Server.EnrolAsync(Arena.Fresh("alice"), "alice");
+        var renewed = new Password(Accounts.Text, Accounts.Right.Salt, [20_480L, 3L]);
+        object?[] renewal, withdrawal;
+        using (var first = await device.Open(new Recording(), link => link.Register(Accounts.Right)))
+        {
+            renewal = first.Change(Accounts.Right, renewed);
+            await first.Ask("change_password", 61, 43, renewal);
+            withdrawal = first.Change(Accounts.Right, Accounts.Right);
+            Assert.Equal((long)WireCode.AuthFail, await first.AskRefused("change_password", 61, renewal)); // again
+        }
+        Assert.Equal([20_480L, 3L], (object?[])(await ChallengeAsync(device))[2]!);
+        foreach (var old in new[] { renewal, withdrawal }) // from another link; made with the record before
+        {
+            using var second = await device.Open(new Recording(), link => link.Login(Accounts.Text));
+            Assert.Equal((long)WireCode.AuthFail, await second.AskRefused("change_password", 61, old));
+        }
+        using var last = await device.Open(new Recording(), link => link.Login(Accounts.Text));
+        await arena.HonestIsUnharmedAsync();
+    }
+
+    [Fact]
     public async Task A19_AC_04_guessing_ends_after_five_and_a_restart_forgives_nothing()
     {
         await using var server = await AttackedServer.StartAsync();
@@ -74,10 +97,9 @@ public sealed class AccountTests(Arena arena)
     [Fact]
     public async Task A20_AC_03_a_login_does_not_tell_whether_the_account_exists()
     {
-        using var registered = await arena.Server.EnrolAsync(Arena.Fresh("alice"), "alice");
-        var usual = PasswordCost.Default; // what every client registers with
-        using var known = await registered.Open(new Recording(), link => link.Register(Accounts.Right.Claiming((long)usual.MemoryKiB, (long)usual.Passes)));
-        using var unknown = await arena.Server.EnrolAsync(Arena.Fresh("nobody"), "nobody");
+        await using var server = await AttackedServer.StartAsync();
+        using var known = await server.ReadyAsync("alice", "alice");
+        using var unknown = await server.EnrolAsync("nobody", "nobody");
         var shapes = new List<string>();
         foreach (var device in new[] { known.Device, unknown })
         {
@@ -87,7 +109,27 @@ public sealed class AccountTests(Arena arena)
             shapes.Add($"{first.Length} {((byte[])first[1]!).Length} {string.Join('/', (object?[])first[2]!)} {((byte[])first[3]!).Length} {await GuessAsync(device)}");
         }
         Assert.Equal(shapes[0], shapes[1]);
-        await arena.HonestIsUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A20_AC_03_neither_does_the_cost_that_a_challenge_shows()
+    {
+        // Two accounts, of which one has been renewed: whoever asks for a name without one sees the one cost as often as the other.
+        await using var server = await AttackedServer.StartAsync();
+        foreach (var (name, cost) in new[] { ("alice", 19_456L), ("bob", 65_536L) })
+        {
+            using var device = await server.EnrolAsync(name, name);
+            using (await device.Open(new Recording(), link => link.Register(Accounts.Right.Claiming(cost, 3L)))) { }
+        }
+        var seen = new Dictionary<string, object?>();
+        for (var i = 0; i < 24; i++)
+        {
+            using var device = await server.EnrolAsync($"nobody{i}", "nobody");
+            var challenge = await ChallengeAsync(device);
+            Assert.Equal((object?[])challenge[2]!, (object?[])(await ChallengeAsync(device))[2]!); // and stays
+            seen[device.User] = ((object?[])challenge[2]!)[0];
+        }
+        Assert.Equal([19_456L, 65_536L], seen.Values.Distinct().Order());
     }
 
     [Fact]

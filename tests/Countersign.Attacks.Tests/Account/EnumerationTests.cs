@@ -17,10 +17,10 @@ public sealed class EnumerationTests(Arena arena)
     public async Task A20_control_the_answers_of_an_account_that_differs_are_told_apart()
     {
         // The comparison that finds no difference for an unknown user (AccountTests) finds one where there is one.
-        using var usual = await arena.Server.EnrolAsync(Arena.Fresh("nobody"), "nobody");
+        using var usual = await arena.ReadyAsync("usual");
         using var other = await arena.Server.EnrolAsync(Arena.Fresh("alice"), "alice");
         using (await other.Open(new Recording(), link => link.Register(Accounts.Right.Claiming(20_000L, 2L)))) { }
-        Assert.NotEqual(Costs(await ChallengeAsync(usual)), Costs(await ChallengeAsync(other)));
+        Assert.NotEqual(Costs(await ChallengeAsync(usual.Device)), Costs(await ChallengeAsync(other)));
     }
 
     [Fact]

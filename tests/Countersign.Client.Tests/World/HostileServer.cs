@@ -17,18 +17,18 @@ internal sealed class HostileServer : IAsyncDisposable
     private readonly ServerIdentity _identity;
     private readonly RevocationSet _revocations;
     private readonly TcpListener _listener;
-    private readonly AccountRecord _account;
+    private AccountRecord _account;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _links = [];
     private readonly Task _accepting;
     private Func<SessionMessage, Task>? _push;
+    private TcpClient? _newest;
 
     /// <param name="taken">Files, key and address of the real server.</param>
     /// <param name="victim">Whose login it knows.</param>
     public HostileServer(TakenServer taken, Person victim)
     {
-        using (var login = victim.Profile.Store.Logins.Current()!)
-            _account = login.ToRecord();
+        _account = RecordOf(victim);
         (_files, _key) = (taken.Files, taken.Key);
         _revocations = new RevocationSet(_files.Authority.RevocationLists());
         _identity = ServerIdentity.Verify(_files.Chain, _files.Root, _key, _files.Name, _revocations, DateTimeOffset.UtcNow);
@@ -59,6 +59,28 @@ internal sealed class HostileServer : IAsyncDisposable
 
     public List<Entry> Submitted { get; } = [];
 
+    /// <summary>What it says a record is to cost.</summary>
+    public PasswordCost WantedCost { get; set; } = PasswordCost.Least;
+
+    /// <summary>The renewals and changes of the account that it was asked for.</summary>
+    public List<AccountRecord> Changes { get; } = [];
+
+    /// <summary>What it does when asked for one; null: it takes the record and says so.</summary>
+    public Func<Answer>? OnChange { get; set; }
+
+    /// <summary>Puts another record in the account's place.</summary>
+    public void PutAccount(AccountRecord record)
+    {
+        _account.Dispose();
+        _account = record;
+    }
+
+    public static AccountRecord RecordOf(Person person)
+    {
+        using var login = person.Profile.Store.Logins.Current()!;
+        return login.ToRecord();
+    }
+
     /// <summary>A certificate for anybody's name: whoever runs the CA can make one.</summary>
     public (SigningKey Key, CertificateChain Chain) Mint(UserName user, string key)
     {
@@ -78,6 +100,9 @@ internal sealed class HostileServer : IAsyncDisposable
 
     public SignedHead Sign(Head head) => HeadBatch.Sign(_key, _files.Chain.Leaf.Fingerprint, [head], DateTimeOffset.UtcNow)[0];
 
+    /// <summary>Cuts the newest link.</summary>
+    public void Hang() => _newest!.Client.Shutdown(SocketShutdown.Both);
+
     /// <summary>Sends what nobody asked for to the newest link.</summary>
     public async Task PushAsync(Push push)
     {
@@ -95,6 +120,7 @@ internal sealed class HostileServer : IAsyncDisposable
         await _accepting;
         await Task.WhenAll(_links);
         _account.Dispose();
+        Changes.ForEach(static change => change.Dispose());
         _stop.Dispose();
     }
 
@@ -115,6 +141,7 @@ internal sealed class HostileServer : IAsyncDisposable
     {
         using (client)
         {
+            _newest = client;
             using var handshake = new ServerHandshake(_identity, _revocations, new KnownDevices(16));
             var wire = new Wire(client.GetStream(), _stop.Token);
             try
@@ -135,15 +162,14 @@ internal sealed class HostileServer : IAsyncDisposable
         var certificates = (ExpectClientCertificates)await wire.Next(handshake.Start);
         var account = await wire.Next(await wire.Next(await wire.Next(certificates)));
         var login = (LoginRequest)await wire.Next(account);
-        var record = new AccountRecord(_account.Salt, _account.Cost, Secret.CopyOf(_account.StoredKey.Span), Secret.CopyOf(_account.ServerKey.Span));
-        var rekey = await wire.Next(await wire.Send(login.Challenge(record)));
+        var rekey = await wire.Next(await wire.Send(login.Challenge(Copy(_account))));
         return await wire.Next(await wire.Next(await wire.Next(rekey)));
     }
 
     private async Task TalkAsync(ServerLink link, Wire wire)
     {
         _push = push => wire.Send(link, push);
-        await wire.Send(link, new Welcome(DateTimeOffset.UtcNow, 40, _files.Authority.RevocationLists().ToEquatableList()));
+        await wire.Send(link, new Welcome(DateTimeOffset.UtcNow, 40, _files.Authority.RevocationLists().ToEquatableList(), WantedCost));
         while (true)
         {
             var received = link.Receiver.Receive(await wire.ReadAsync(link.Receiver.FrameLimit), DateTimeOffset.UtcNow);
@@ -170,8 +196,21 @@ internal sealed class HostileServer : IAsyncDisposable
         GetReceipts ask => new Receipts(ask.Id, ReceiptsHeld.Select(r => new Encoded<Receipt>(r.Bytes)).ToEquatableList(), false),
         GetStamps ask => new Stamps(ask.Id, StampsHeld.Where(s => StampedHead.Parse(s).Head.Size >= ask.From).Select(s => new Encoded<StampedHead>(s)).ToEquatableList(), false),
         Submit ask => Take(ask),
+        ChangePassword ask => Take(ask),
         _ => new Done(request.Id),
     };
+
+    private Answer Take(ChangePassword ask)
+    {
+        Changes.Add(ask.Next);
+        if (OnChange is { } other)
+            return other();
+        PutAccount(Copy(ask.Next));
+        return new Done(ask.Id);
+    }
+
+    public static AccountRecord Copy(AccountRecord record) =>
+        new(record.Salt, record.Cost, Secret.CopyOf(record.StoredKey.Span), Secret.CopyOf(record.ServerKey.Span));
 
     private Answer Take(Submit ask)
     {

@@ -21,6 +21,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>What the next start goes by, but for the endpoint.</summary>
     public ServerOptions Options { get; set; } = new();
 
+    /// <summary>What it wants accounts to cost: what the tests' devices make by themselves.</summary>
+    internal PasswordCost WantedCost { get; set; } = PasswordCost.Least;
+
     public static async Task<TestServer> CreateAsync(ServerOptions? options = null)
     {
         var server = new TestServer { Options = options ?? new ServerOptions() };
@@ -36,7 +39,7 @@ public sealed class TestServer : IAsyncDisposable
     public async Task StartAsync()
     {
         _files = ServerDirectory.Open(Path, Passphrase, TimeProvider.System, Options.TimeStampAuthority);
-        var options = Options with { Listen = Endpoint };
+        var options = Options with { Listen = Endpoint, Limits = Options.Limits with { PasswordCost = WantedCost } };
         _host = await ServerHost.StartAsync(_files, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         Endpoint = _host.Endpoint;
     }

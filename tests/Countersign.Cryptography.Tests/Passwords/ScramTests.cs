@@ -71,15 +71,57 @@ public sealed class ScramTests
     public void AC_03_a_user_without_an_account_looks_like_one_with_a_wrong_password() // A20
     {
         using var serverSecret = Secret.Random(32);
-        using var nobody = AccountRecord.OfNobody(serverSecret, UserName.Parse("carol"));
-        using var again = AccountRecord.OfNobody(serverSecret, UserName.Parse("carol"));
-        using var another = AccountRecord.OfNobody(serverSecret, UserName.Parse("dave"));
+        var costs = new PasswordCosts([], PasswordCost.Default);
+        using var nobody = AccountRecord.OfNobody(serverSecret, UserName.Parse("carol"), costs);
+        using var again = AccountRecord.OfNobody(serverSecret, UserName.Parse("carol"), costs);
+        using var another = AccountRecord.OfNobody(serverSecret, UserName.Parse("dave"), costs);
         Assert.Equal(nobody.Salt, again.Salt);
         Assert.NotEqual(nobody.Salt, another.Salt);
         Assert.Equal(PasswordCost.Default, nobody.Cost);
         byte[] input = [.. "countersign/1 scram fake salt"u8, 0, .. "carol"u8];
         Assert.Equal(HMACSHA256.HashData(serverSecret.Span, input)[..16], nobody.Salt.Span.ToArray());
         Assert.Throws<ScramException>(() => Scram.Verify(nobody, Challenge, Scram.Prove(Right, Challenge)));
+    }
+
+    [Fact]
+    public void AC_03_nobodys_cost_is_that_of_the_account_at_its_share_of_all() // A20
+    {
+        using var serverSecret = Secret.Random(32);
+        PasswordCost[] accounts = [new(20_000, 2), PasswordCost.Least, new(20_000, 2), PasswordCost.Default, new(20_000, 9)];
+        var costs = accounts.Aggregate(new PasswordCosts([], PasswordCost.Default), static (all, one) => all.With(one));
+        PasswordCost[] ascending = [PasswordCost.Least, new(20_000, 2), new(20_000, 2), new(20_000, 9), PasswordCost.Default];
+        foreach (var name in Enumerable.Range(0, 200).Select(static i => $"nobody{i}"))
+        {
+            byte[] input = [.. "countersign/1 scram fake cost"u8, 0, .. System.Text.Encoding.ASCII.GetBytes(name)];
+            var share = new System.Numerics.BigInteger(HMACSHA256.HashData(serverSecret.Span, input).AsSpan(0, 8), isUnsigned: true, isBigEndian: true);
+            using var record = AccountRecord.OfNobody(serverSecret, UserName.Parse(name), costs);
+            Assert.Equal(ascending[(int)(5 * share >> 64)], record.Cost);
+        }
+    }
+
+    [Fact]
+    public void AC_03_nobodys_cost_never_falls_while_accounts_are_renewed_and_made()
+    {
+        using var serverSecret = Secret.Random(32);
+        var names = Enumerable.Range(0, 50).Select(static i => UserName.Parse($"nobody{i}")).ToList();
+        var costs = new PasswordCosts([(PasswordCost.Least, 20)], PasswordCost.Default);
+        var before = names.ConvertAll(Cost);
+        for (var step = 0; step < 20; step++)
+        {
+            costs = costs.Without(PasswordCost.Least).With(PasswordCost.Default);
+            if (step % 3 == 0)
+                costs = costs.With(PasswordCost.Default);
+            var after = names.ConvertAll(Cost);
+            Assert.All(before.Zip(after), static pair => Assert.Equal(pair.Second, pair.First.AtLeast(pair.Second)));
+            before = after;
+        }
+        Assert.All(before, static cost => Assert.Equal(PasswordCost.Default, cost));
+
+        PasswordCost Cost(UserName name)
+        {
+            using var record = AccountRecord.OfNobody(serverSecret, name, costs);
+            return record.Cost;
+        }
     }
 
     [Fact]

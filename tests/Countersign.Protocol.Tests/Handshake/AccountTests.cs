@@ -20,7 +20,7 @@ public sealed class AccountTests
         using var secret = Secret.Random(32);
         Challenge Ask()
         {
-            using var server = new ServerWalker(account: () => AccountRecord.OfNobody(secret, UserName.Parse("alice")));
+            using var server = new ServerWalker(account: () => AccountRecord.OfNobody(secret, UserName.Parse("alice"), new PasswordCosts([], PasswordCost.Default)));
             Challenge? challenge = null;
             // The client cannot have a login secret for this salt at hand; any proof will do.
             using var client = new ScriptedClient(server)
@@ -48,6 +48,28 @@ public sealed class AccountTests
             Says = (step, honest) => step == "login_ok" ? new LoginOk(Hash32.Sha256(honest)).Encode() : honest,
         };
         Assert.Equal(WireCode.AuthFail, Assert.Throws<PeerFaultException>(server.Run).Code);
+    }
+
+    [Theory]
+    [InlineData(19455, 2)]
+    [InlineData(19456, 1)]
+    [InlineData(262145, 3)]
+    [InlineData(65536, 17)]
+    public void A18_AC_07_a_server_that_wants_a_cost_outside_the_limits_is_refused_before_anything_is_computed(int memory, int passes)
+    {
+        var right = CborOutput.Encode(PasswordCost.Least.Write);
+        var wrong = CborOutput.Encode(output => output.StartArray(2).UInt((ulong)memory).UInt((ulong)passes).EndArray());
+        using var client = new ClientWalker();
+        using var server = new ScriptedServer(client)
+        {
+            Says = (step, honest) => step == "welcome" ? [.. honest[..^right.Length], .. wrong] : honest,
+        };
+        Assert.Equal(WireCode.BadMessage, Assert.Throws<PeerFaultException>(server.Run).Code);
+        Assert.Null(client.Link);
+
+        var enrolled = new Enrolled(World.Real.Alice.Chain, [World.Real.Crl], PasswordCost.Least).Encode();
+        Assert.Equal(PasswordCost.Least, Enrolled.Parse(enrolled).Cost);
+        Assert.Throws<MalformedException>(() => Enrolled.Parse((byte[])[.. enrolled[..^right.Length], .. wrong]));
     }
 
     [Theory]

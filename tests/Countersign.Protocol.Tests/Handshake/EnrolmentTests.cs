@@ -104,7 +104,7 @@ public sealed class EnrolmentTests
         server.Flight();
         var leaf = World.Real.Authority.IssueDevice(UserName.Parse(user),
             CertificationRequest.Create(otherKey ? World.Real.Bob.Key : Enrolments.CarolsKey));
-        var enrolled = new Enrolled(new CertificateChain([leaf]), [World.Real.Crl]).Encode();
+        var enrolled = new Enrolled(new CertificateChain([leaf]), [World.Real.Crl], PasswordCost.Default).Encode();
         Assert.Equal(WireCode.BadCert, Assert.Throws<PeerFaultException>(() => server.Say("enrolled", enrolled)).Code);
     }
 

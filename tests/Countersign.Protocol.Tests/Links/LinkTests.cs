@@ -35,7 +35,7 @@ public sealed class LinkTests
     {
         using var ends = new Linked();
         AssertServerRefuses(ends, new Ready());
-        AssertClientRefuses(ends, new Welcome(World.Now, 0, []));
+        AssertClientRefuses(ends, new Welcome(World.Now, 0, [], PasswordCost.Least));
     }
 
     [Fact]

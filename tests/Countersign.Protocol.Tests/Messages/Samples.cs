@@ -25,7 +25,7 @@ internal static class Samples
     {
         CertificateChain[] chains = [World.Real.Alice.Chain];
         yield return new Ready();
-        yield return new Welcome(World.Now, 7, [World.Real.Crl]);
+        yield return new Welcome(World.Now, 7, [World.Real.Crl], PasswordCost.Default);
         yield return new Bye();
         yield return new Ping(5);
         yield return new Pong(5);
@@ -76,7 +76,7 @@ internal static class Samples
         yield return (nameof(Proof), new Proof(signature).Encode());
         yield return (nameof(Finished), new Finished(SomeHash).Encode());
         yield return (nameof(Enrol), new Enrol(new InvitationId(new byte[16]), new Encoded<CertificationRequest>(new byte[9]), SomeHash).Encode());
-        yield return (nameof(Enrolled), new Enrolled(World.Real.Alice.Chain, [World.Real.Crl]).Encode());
+        yield return (nameof(Enrolled), new Enrolled(World.Real.Alice.Chain, [World.Real.Crl], PasswordCost.Default).Encode());
         using var record = World.Password.ToRecord();
         yield return (nameof(Register), new Register(record).Encode());
         yield return (nameof(Registered), new Registered().Encode());

@@ -161,7 +161,7 @@ internal sealed class ScriptedServer(ClientWalker client) : IDisposable
         Say("rekey_reply", reply);
         _context.SendUnder(keys.Send);
         _context.ReceiveUnder(keys.Receive);
-        Say("welcome", new Welcome(World.Now, 0, []).Encode());
+        Say("welcome", new Welcome(World.Now, 0, [], PasswordCost.Least).Encode());
     }
 
     private void Hear(IEnumerable<byte[]> bodies)

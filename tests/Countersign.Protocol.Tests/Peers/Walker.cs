@@ -98,7 +98,7 @@ internal sealed class ServerWalker : Walker
     {
         Link = link;
         Over();
-        return Wire.Written(output => link.Sender.Write(new Welcome(World.Now, 0, []), output));
+        return Wire.Written(output => link.Sender.Write(new Welcome(World.Now, 0, [], PasswordCost.Least), output));
     }
 
     private ReadOnlyMemory<byte> Enrolment(ExpectEnrol state)
@@ -109,7 +109,7 @@ internal sealed class ServerWalker : Walker
             var authorised = request.Authorise(request.Invitation == _invitation?.Id ? key : null);
             var leaf = World.Real.Authority.IssueDevice(UserName.Parse("carol"), authorised.Request);
             Over();
-            return authorised.Issue(new CertificateChain([leaf]), [World.Real.Crl]);
+            return authorised.Issue(new CertificateChain([leaf]), [World.Real.Crl], PasswordCost.Least);
         });
         return Nothing;
     }

@@ -35,6 +35,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task CheckAsync() => inner.CheckAsync();
     public Task<Account?> FindAccountAsync(UserName user) => inner.FindAccountAsync(user);
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => inner.FindAccountRecordAsync(user);
+    public Task<IReadOnlyList<(PasswordCost Cost, long Accounts)>> PasswordCostsAsync() => inner.PasswordCostsAsync();
     public Task<IReadOnlyList<Account>> AccountsAsync() => inner.AccountsAsync();
     public Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at) => inner.RegisterAsync(user, record, operatorUser, at);
     public Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement) => inner.ReplaceAccountRecordAsync(user, expected, replacement);

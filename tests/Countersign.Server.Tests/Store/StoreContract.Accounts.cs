@@ -54,6 +54,19 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task AC_03_costs_are_counted_and_a_renewed_record_counts_as_what_it_is()
+    {
+        Assert.Empty(await Store.PasswordCostsAsync());
+        using var record = Record(1);
+        using var next = new AccountRecord(record.Salt, PasswordCost.Default, Secret.Random(32), Secret.Random(32));
+        foreach (var user in (UserName[])[Alice, Bob, TestWorld.Operator])
+            await Store.RegisterAsync(user, record, TestWorld.Operator, Times.Start);
+        Assert.Equal([(PasswordCost.Least, 3)], await Store.PasswordCostsAsync());
+        await Store.ReplaceAccountRecordAsync(Bob, record, next);
+        Assert.Equal([(PasswordCost.Least, 2), (PasswordCost.Default, 1)], (await Store.PasswordCostsAsync()).OrderBy(static c => c.Cost.MemoryKiB));
+    }
+
+    [Fact]
     public async Task AC_04_failures_are_counted_by_user_and_by_address_and_survive_a_crash()
     {
         var (here, there) = (new PeerAddress(System.Net.IPAddress.Parse("192.0.2.1")), new PeerAddress(System.Net.IPAddress.Parse("192.0.2.2")));

@@ -44,6 +44,7 @@ public sealed class AccountTests(SharedServer shared)
     [Fact]
     public async Task A20_AC_03_a_user_without_an_account_gets_the_same_salt_each_time_and_AUTH_FAIL()
     {
+        await using var somebody = await shared.NewReadyAsync(2); // all accounts here cost the same
         var user = await shared.Server.EnrolAsync(SharedServer.FreshName(), 1);
         var salts = new List<Salt16>();
         for (var i = 0; i < 2; i++)
@@ -52,11 +53,70 @@ public sealed class AccountTests(SharedServer shared)
             var choice = await client.IdentifyAsync(user);
             var challenge = await client.StepAsync(await client.SendAsync(choice.Login()));
             salts.Add(challenge.Salt);
-            Assert.Equal(PasswordCost.Default, challenge.Cost);
+            Assert.Equal(PasswordCost.Least, challenge.Cost);
         }
         Assert.Equal(salts[0], salts[1]);
         await using var guesser = await shared.Server.ConnectAsync();
         Assert.Equal(WireCode.AuthFail, await IdentityTests.AlertAsync(() => guesser.LogInAsync(user)));
+    }
+
+    [Fact]
+    public async Task A20_AC_03_users_without_an_account_show_the_costs_that_accounts_have_also_after_a_restart()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var a = await server.NewReadyAsync("a", 1);
+        await using var b = await server.NewReadyAsync("b", 2);
+        var nobodies = new List<TestUser>();
+        for (var i = 0; i < 24; i++)
+            nobodies.Add(await server.EnrolAsync($"nobody{i}", 3));
+        var first = await ChallengesAsync();
+        Assert.All(first, static c => Assert.Equal(PasswordCost.Least, c.Cost));
+        await RenewAsync(a);
+        var half = await ChallengesAsync();
+        Assert.Equal([PasswordCost.Least, PasswordCost.Default], half.Select(static c => c.Cost).Distinct().OrderBy(static c => c.MemoryKiB)); // all alike: once in 8 million
+        await server.RestartAsync();
+        Assert.Equal(half, await ChallengesAsync());
+        await using (var again = await server.ConnectAsync())
+        {
+            await again.LogInAsync(b.User);
+            await RenewAsync(again);
+        }
+        var last = await ChallengesAsync();
+        Assert.All(last, static c => Assert.Equal(PasswordCost.Default, c.Cost));
+        Assert.Equal(first.Select(static c => c.Salt), last.Select(static c => c.Salt)); // as a renewal leaves it
+
+        async Task<List<(Salt16 Salt, PasswordCost Cost)>> ChallengesAsync()
+        {
+            var seen = new List<(Salt16, PasswordCost)>();
+            foreach (var user in nobodies)
+            {
+                await using var client = await server.ConnectAsync();
+                var challenge = await client.StepAsync(await client.SendAsync((await client.IdentifyAsync(user)).Login()));
+                seen.Add((challenge.Salt, challenge.Cost));
+            }
+            return seen;
+        }
+
+        async Task RenewAsync(TestClient client)
+        {
+            var record = await server.RecordOfAsync(client.User.User);
+            using var old = LoginSecret.Derive(TestUser.Password, record.Salt, record.Cost);
+            using var renewed = LoginSecret.Derive(TestUser.Password, record.Salt, PasswordCost.Default);
+            using var next = renewed.ToRecord();
+            await client.AskAsync<Done>(id => new ChangePassword(id, next, Scram.ProveChange(old, client.Link.Binding, next)));
+        }
+    }
+
+    [Fact]
+    public async Task AC_07_welcome_and_enrolled_say_what_a_record_is_to_cost()
+    {
+        var wanted = new PasswordCost(70_000, 4);
+        await using var server = await TestServer.StartAsync(new ServerLimits { PasswordCost = wanted });
+        using var invitation = await server.InviteAsync("alice");
+        await using (var enrolling = await server.ConnectAsync())
+            Assert.Equal(wanted, (await enrolling.EnrolAsync(invitation, TestKeys.Get(1))).Cost);
+        await using var client = await server.NewReadyAsync("bob", 2);
+        Assert.Equal(wanted, client.Link.Welcome.Cost);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed partial class ModelVocabularyTests
 {
     // Labels that no model uses, with the reason in formal/README.md.
     private static readonly HashSet<string> NotModelled =
-        ["scram fake salt", "vault kek", "vault row"];
+        ["scram fake cost", "scram fake salt", "vault kek", "vault row"];
 
     private static readonly string Specification = File.ReadAllText(Path.Combine(Repository.Root, "docs/SPEC.md"));
 

@@ -27,6 +27,10 @@ internal sealed class Password
     private Password(Password other, object?[] cost) =>
         (Salt, Cost, StoredKey, ServerKey, _clientKey) = (other.Salt, cost, other.StoredKey, other.ServerKey, other._clientKey);
 
+    /// <summary>SE-05: the proof, by this password, for <paramref name="next"/> in its place.</summary>
+    public byte[] Change(byte[] link, Password next) => Proof(Concat(Label("password change"), [0], link,
+        SHA256.HashData(Concat(next.Salt, Cbor.Encode(next.Cost), next.StoredKey, next.ServerKey))));
+
     /// <summary>The same keys under a cost that was not paid: a server cannot tell.</summary>
     public Password Claiming(params object?[] cost) => new(this, cost);
 

@@ -111,6 +111,9 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
         Expect(ok[0] is 15L && HMACSHA256.HashData(serverKey, auth).AsSpan().SequenceEqual((byte[])ok[1]!), "server signature");
     }
 
+    /// <summary>th' of the first rekey, if there was only one.</summary>
+    public byte[] Binding => _th;
+
     /// <summary>The second exchange: k_auth gives way to k_chat.</summary>
     public async Task Rekey()
     {

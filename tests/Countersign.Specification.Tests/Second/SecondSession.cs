@@ -60,6 +60,9 @@ internal sealed class SecondSession(SecondLink link, SecondDevice device) : IDis
         }
     }
 
+    /// <summary>The fields of a change_password after its id: <paramref name="old"/> gives way to <paramref name="next"/> (SE-05, AC-07).</summary>
+    public object?[] Change(Password old, Password next) => [next.Salt, next.Cost, next.StoredKey, next.ServerKey, old.Change(link.Binding, next)];
+
     public Task PutPrekey(int kind)
     {
         var prekey = SecondEntries.Prekey(device.Key, device.Id, SecondHpke.Point(device.Prekey), kind, Milliseconds());

@@ -42,6 +42,8 @@ internal static class ClientFailures
         LinkEnd.OwnCertificate => new(ExitCode.CertificateRefused, "own-certificate", ConnectionWords.Of(end) + ".", "ask the operator for a new invitation", inner),
         LinkEnd.PassphraseChangedElsewhere => new(ExitCode.WrongPassphrase, "passphrase-changed", ConnectionWords.Of(end) + ".",
             context.Command("passwd --adopt") + " takes the new one", inner),
+        LinkEnd.AccountRenewedElsewhere => new(ExitCode.WrongPassphrase, "account-renewed", ConnectionWords.Of(end) + ".",
+            "start again with the same passphrase", inner),
         LinkEnd.ToldByServer { Code: WireCode.BadCert } => new(ExitCode.CertificateRefused, "own-certificate",
             "the server refuses this device's certificate (BAD_CERT).", "it is expired or revoked: ask the operator for a new invitation", inner),
         LinkEnd.ToldByServer { Code: WireCode.AuthFail } => new(ExitCode.WrongPassphrase, "login-refused", "the server refuses the login (AUTH_FAIL).", "try again with the account's passphrase", inner),

@@ -33,18 +33,19 @@ public sealed class ExpectEnrolled : HandshakeState<EnrolledDevice>
         if (!device.Leaf.PublicKey.Equals(_request.Key))
             throw new PeerFaultException(WireCode.BadCert, "IN-03");
         Context.End(); // this link is for nothing else
-        return new EnrolledDevice(device, enrolled.Chain, _server);
+        return new EnrolledDevice(device, enrolled.Chain, _server, enrolled.Cost);
     }
 }
 
 /// <summary>A certificate for the key that this device made, for the invitation's user, under the invitation's root.</summary>
 public sealed class EnrolledDevice
 {
-    internal EnrolledDevice(VerifiedDevice device, CertificateChain chain, AuthenticatedServer server)
+    internal EnrolledDevice(VerifiedDevice device, CertificateChain chain, AuthenticatedServer server, PasswordCost cost)
     {
         Device = device;
         Chain = chain;
         Server = server;
+        Cost = cost;
     }
 
     public VerifiedDevice Device { get; }
@@ -56,4 +57,7 @@ public sealed class EnrolledDevice
     public Certificate Root => Server.Verified.Root;
 
     public AuthenticatedServer Server { get; }
+
+    /// <summary>What the server wants a password's record to cost; inside AC-05's limits.</summary>
+    public PasswordCost Cost { get; }
 }

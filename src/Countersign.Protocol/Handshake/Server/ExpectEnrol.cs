@@ -66,9 +66,10 @@ public sealed class AuthorisedEnrolment : HandshakeDecision
     /// <summary>The answer to send before closing: this link is for nothing else.</summary>
     /// <param name="chain">The new certificate and its issuing CA, without the root.</param>
     /// <param name="crls">The lists of the chain's CAs, at most four.</param>
-    public ReadOnlyMemory<byte> Issue(CertificateChain chain, IEnumerable<CertificateRevocationList> crls)
+    /// <param name="cost">What the account's record is to cost (AC-07).</param>
+    public ReadOnlyMemory<byte> Issue(CertificateChain chain, IEnumerable<CertificateRevocationList> crls, PasswordCost cost)
     {
-        var output = Decide(() => Context.Send(new Enrolled(chain, crls.ToEquatableList()))).Output;
+        var output = Decide(() => Context.Send(new Enrolled(chain, crls.ToEquatableList(), cost))).Output;
         Context.End();
         return output;
     }

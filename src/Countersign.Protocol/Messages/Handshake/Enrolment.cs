@@ -15,15 +15,17 @@ public sealed record Enrol(InvitationId Id, Encoded<CertificationRequest> Reques
         .Bytes(Id.Span).Bytes(Request.Bytes.Span).Hash(Mac));
 }
 
-/// <summary><c>enrolled = [7, chain, crls]</c>: the certificate, with its issuing CAs and their revocation lists.</summary>
-public sealed record Enrolled(CertificateChain Chain, EquatableList<CertificateRevocationList> Crls) : IHandshakeMessage<Enrolled>
+/// <summary><c>enrolled = [7, chain, crls, cost]</c>: the certificate, with its issuing CAs and their revocation lists, and the cost that
+/// the account's record is to have (AC-07).</summary>
+public sealed record Enrolled(CertificateChain Chain, EquatableList<CertificateRevocationList> Crls, PasswordCost Cost) : IHandshakeMessage<Enrolled>
 {
-    public static Enrolled Parse(ReadOnlyMemory<byte> bytes) => MessageShape.Parse(bytes, MessageType.Enrolled, 2,
-        input => new Enrolled(CertificateChain.Read(input), input.Crls()));
+    public static Enrolled Parse(ReadOnlyMemory<byte> bytes) => MessageShape.Parse(bytes, MessageType.Enrolled, 3,
+        input => new Enrolled(CertificateChain.Read(input), input.Crls(), PasswordCost.Read(input))); // AC-05
 
-    public byte[] Encode() => MessageShape.Encode(MessageType.Enrolled, 2, output =>
+    public byte[] Encode() => MessageShape.Encode(MessageType.Enrolled, 3, output =>
     {
         Chain.Write(output);
         output.Crls(Crls);
+        Cost.Write(output);
     });
 }

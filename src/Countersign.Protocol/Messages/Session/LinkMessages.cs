@@ -11,16 +11,17 @@ public sealed record Ready : SessionMessage, IFromClient
     internal static Ready Read(CborInput input) => new();
 }
 
-/// <summary><c>[31, now, prekeys, crls]</c>: the server's answer to <see cref="Ready"/>.</summary>
+/// <summary><c>[31, now, prekeys, crls, cost]</c>: the server's answer to <see cref="Ready"/>.</summary>
 /// <param name="Now">The server's clock.</param>
 /// <param name="Prekeys">How many one-time prekeys of this device the server still holds.</param>
 /// <param name="Crls">The newest revocation lists.</param>
-public sealed record Welcome(DateTimeOffset Now, int Prekeys, EquatableList<CertificateRevocationList> Crls) : SessionMessage, IFromServer
+/// <param name="Cost">What a password's record is to cost (AC-07); inside AC-05's limits.</param>
+public sealed record Welcome(DateTimeOffset Now, int Prekeys, EquatableList<CertificateRevocationList> Crls, PasswordCost Cost) : SessionMessage, IFromServer
 {
     internal override MessageType Type => MessageType.Welcome;
-    internal override int Fields => 3;
-    internal override void WriteFields(CborOutput output) => output.Time(Now).UInt((ulong)Prekeys).Crls(Crls);
-    internal static Welcome Read(CborInput input) => new(input.Time(), input.Int32(), input.Crls());
+    internal override int Fields => 4;
+    internal override void WriteFields(CborOutput output) => Cost.Write(output.Time(Now).UInt((ulong)Prekeys).Crls(Crls));
+    internal static Welcome Read(CborInput input) => new(input.Time(), input.Int32(), input.Crls(), PasswordCost.Read(input)); // AC-05
 }
 
 /// <summary><c>[32]</c>: nothing follows; the other side ends the stream (SE-07).</summary>

@@ -11,6 +11,9 @@ public sealed partial class MySqlStore
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => Read("account record", session => session.FirstAsync(
         "SELECT salt, memory, passes, stored_key, server_key FROM accounts WHERE user = @1", Rows.AccountRecord, user.ToString()));
 
+    public Task<IReadOnlyList<(PasswordCost Cost, long Accounts)>> PasswordCostsAsync() => Read("password costs", static session =>
+        session.AllAsync("SELECT memory, passes, count(*) FROM accounts GROUP BY memory, passes", Rows.PasswordCost));
+
     public Task<IReadOnlyList<Account>> AccountsAsync() =>
         Read("accounts", static session => session.AllAsync(AccountColumns + "ORDER BY user", Rows.Account));
 

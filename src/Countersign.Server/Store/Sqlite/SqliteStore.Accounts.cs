@@ -14,6 +14,9 @@ public sealed partial class SqliteStore
         Rows.AccountRecord,
         user.ToString()));
 
+    public Task<IReadOnlyList<(PasswordCost Cost, long Accounts)>> PasswordCostsAsync() => Read<IReadOnlyList<(PasswordCost Cost, long Accounts)>>("password costs", static session =>
+        session.All("SELECT memory, passes, count(*) FROM accounts GROUP BY memory, passes", Rows.PasswordCost));
+
     public Task<IReadOnlyList<Account>> AccountsAsync() =>
         Read<IReadOnlyList<Account>>("accounts", static session => session.All(AccountColumns + "ORDER BY user", Rows.Account));
 

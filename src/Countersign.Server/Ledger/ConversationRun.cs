@@ -62,7 +62,11 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     }
 
     /// <summary>The same bytes again: answered with the others, when everything before them is durable (EN-07).</summary>
-    public void AddKnown(Submission submission, ulong position) => _waiting.Add((submission, position));
+    public void AddKnown(Submission submission, ulong position)
+    {
+        submission.Known();
+        _waiting.Add((submission, position));
+    }
 
     public ConversationAppend ToAppend() => new(loaded.Engine.Id, _from, _entries, _changes, loaded.TakeDueSnapshot());
 

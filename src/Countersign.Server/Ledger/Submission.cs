@@ -17,6 +17,9 @@ internal abstract class Submission(SignedEntry entry, IDeviceDirectory named)
     /// <summary>The entry has this position, durably, and the server has signed a head that covers it (TR-03, RC-03).</summary>
     public abstract void Accept(ulong position, SignedHead head);
 
+    /// <summary>The entry is there already: it will be accepted as it was the first time (EN-07).</summary>
+    public abstract void Known();
+
     /// <summary>The entry breaks a rule.</summary>
     public abstract void Refuse(EntryRefusedException refused);
 

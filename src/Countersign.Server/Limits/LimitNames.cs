@@ -14,6 +14,7 @@ internal static class LimitNames
     public const string EntriesPerSecond = "entriesPerSecond";
     public const string RequestsPerSecond = "requestsPerSecond";
     public const string ConversationsPerUser = "conversationsPerUser";
+    public const string StoredMiBPerUser = "storedMiBPerUser";
     public const string MembersPerConversation = "membersPerConversation";
 
     /// <summary>loginFailuresPerAccount or loginFailuresPerAddress: which of them, nobody needs to learn.</summary>

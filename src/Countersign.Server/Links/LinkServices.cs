@@ -18,6 +18,7 @@ internal sealed record LinkServices(
     HandshakeWorkers Workers,
     Rates Rates,
     FoundingLimit Founding,
+    StorageRooms Storage,
     ServerMetrics Metrics,
     TimeProvider Clock,
     Cryptography.UserName? Operator,

@@ -42,6 +42,7 @@ public static class ServerConfiguration
         Setting.Number("limits:entriesPerSecond", l => l.EntriesPerSecond, (l, v) => l with { EntriesPerSecond = v }, 1, 1_000_000),
         Setting.Number("limits:requestsPerSecond", l => l.RequestsPerSecond, (l, v) => l with { RequestsPerSecond = v }, 10, 1_000_000),
         Setting.Number("limits:conversationsPerUser", l => l.ConversationsPerUser, (l, v) => l with { ConversationsPerUser = v }, 1, 1_000_000),
+        Setting.Number("limits:storedMiBPerUser", l => (int)(l.StoredBytesPerUser / ServerLimits.MiB), (l, v) => l with { StoredBytesPerUser = v * ServerLimits.MiB }, 1, 1_048_576),
         Setting.Number("limits:membersPerConversation", l => l.MembersPerConversation, (l, v) => l with { MembersPerConversation = v }, 1, ConversationLimits.MaxMembers),
         Setting.Number("limits:loginFailuresPerAccount", l => l.LoginFailuresPerAccount, (l, v) => l with { LoginFailuresPerAccount = v }, 1, 1000),
         Setting.Number("limits:loginFailuresPerAddress", l => l.LoginFailuresPerAddress, (l, v) => l with { LoginFailuresPerAddress = v }, 1, 100_000),

@@ -40,6 +40,12 @@ public sealed record ServerLimits
     /// <summary>Conversations that a user may found.</summary>
     public int ConversationsPerUser { get; init; } = 10_000;
 
+    /// <summary>What the entries of a user's devices may take in the store, in all conversations together.</summary>
+    public long StoredBytesPerUser { get; init; } = 1024 * MiB;
+
+    /// <summary>Bytes of the unit in which an operator sets that.</summary>
+    internal const long MiB = 1024 * 1024;
+
     /// <summary>At most the protocol's <see cref="Evidence.ConversationLimits.MaxMembers"/>, which no server can raise.</summary>
     public int MembersPerConversation { get; init; } = Evidence.ConversationLimits.MaxMembers;
 

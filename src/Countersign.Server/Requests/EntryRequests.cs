@@ -6,6 +6,8 @@ namespace Countersign.Server;
 /// <summary>submit: form and signature are judged here, on the link's own task; the rest by the ledger.</summary>
 internal sealed class EntryRequests(Session session, LinkServices server)
 {
+    private readonly StorageRoom _room = server.Storage.Of(session.User);
+
     public async Task SubmitAsync(Submit submit, CancellationToken cancellation)
     {
         try
@@ -17,7 +19,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             var signed = SignedEntry.Verify(entry, session.Verified);
             var named = Named(entry.Body) is { Length: > 0 } devices ? await server.Devices.ResolveAsync(devices).ConfigureAwait(false) : DeviceDirectory.Nobody;
             var founding = entry.Body is GenesisBody ? await ReserveFoundingAsync(entry).ConfigureAwait(false) : null;
-            await HandOverAsync(new Waiting(this, submit.Id, signed, named, founding), founding, cancellation).ConfigureAwait(false);
+            await HandOverAsync(new Waiting(this, submit.Id, signed, named, founding), cancellation).ConfigureAwait(false);
         }
         catch (EntryRefusedException refused)
         {
@@ -25,15 +27,27 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         }
     }
 
-    private async ValueTask HandOverAsync(Waiting waiting, IDisposable? founding, CancellationToken cancellation)
+    // What is stored already is answered like the first time (EN-07), also to a user who may store no more.
+    private async ValueTask<int> TakeRoomAsync(Entry entry)
+    {
+        if (await _room.TryTakeAsync(entry.Bytes.Length).ConfigureAwait(false) == BudgetOutcome.Taken)
+            return entry.Bytes.Length;
+        if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is { } known && known.Hash == entry.Hash)
+            return 0;
+        server.Metrics.LimitMet(LimitNames.StoredMiBPerUser);
+        throw new RequestRefusedException(WireCode.TooLarge, "SPEC 11 stored bytes of a user");
+    }
+
+    private async ValueTask HandOverAsync(Waiting waiting, CancellationToken cancellation)
     {
         try
         {
+            waiting.Room = await TakeRoomAsync(waiting.Entry.Entry).ConfigureAwait(false);
             await server.Ledger.SubmitAsync(waiting, cancellation).ConfigureAwait(false);
         }
         catch
         {
-            founding?.Dispose(); // the ledger has not taken it
+            waiting.Withdraw(); // the ledger has not taken it
             throw;
         }
     }
@@ -60,23 +74,38 @@ internal sealed class EntryRequests(Session session, LinkServices server)
     private sealed class Waiting(EntryRequests requests, ulong id, SignedEntry entry, IDeviceDirectory named, IDisposable? founding)
         : Submission(entry, named)
     {
+        /// <summary>Bytes taken of the user's room.</summary>
+        public int Room { get; set; }
+
+        public void Withdraw()
+        {
+            founding?.Dispose();
+            Known();
+        }
+
+        public override void Known()
+        {
+            requests._room.GiveBack(Room);
+            Room = 0;
+        }
+
         public override void Accept(ulong position, SignedHead head) => requests.Accept(id, Conversation, position, head);
 
         public override void Refuse(EntryRefusedException refused)
         {
-            founding?.Dispose();
+            Withdraw();
             _ = requests.RefuseAsync(id, Entry.Entry, refused); // completes by itself; its failures end the link
         }
 
         public override void Refuse(RequestRefusedException refused)
         {
-            founding?.Dispose();
+            Withdraw();
             requests.Refuse(id, refused);
         }
 
         public override void Fail(StoreException failed)
         {
-            founding?.Dispose();
+            founding?.Dispose(); // but the room stays taken: it may be stored
             requests.FailOrCut(id, failed);
         }
     }

@@ -60,6 +60,9 @@ public interface IAccountStore
     /// <summary>Replaces the record if it still equals <paramref name="expected"/>; of two changes at once only one succeeds.</summary>
     Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement);
 
+    /// <summary>Counts <paramref name="bytes"/> more as taken by the user's entries, unless that would be more than <paramref name="limit"/>.</summary>
+    Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit);
+
     /// <summary>Counts one wrong login for the user, known or not, and for the address. Failures before <paramref name="forget"/> are
     /// deleted.</summary>
     Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget);

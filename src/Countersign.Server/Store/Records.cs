@@ -15,6 +15,14 @@ public enum ReplaceOutcome
     Changed,
 }
 
+/// <summary>Whether there was room for a user's entries.</summary>
+public enum StorageOutcome
+{
+    Taken,
+    /// <summary>Over the limit: nothing was changed.</summary>
+    Full,
+}
+
 /// <summary>Wrong logins within the window, of the account and of the address.</summary>
 public readonly record struct LoginFailures(int OfAccount, int OfAddress);
 

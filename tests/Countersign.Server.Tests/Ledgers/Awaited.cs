@@ -14,6 +14,8 @@ internal sealed class Awaited(SignedEntry entry, IDeviceDirectory named) : Submi
 
     public override void Accept(ulong position, SignedHead head) => _answer.SetResult(new Acceptance(position, head));
 
+    public override void Known() { }
+
     public override void Refuse(EntryRefusedException refused) => _answer.SetException(refused);
 
     public override void Refuse(RequestRefusedException refused) => _answer.SetException(refused);

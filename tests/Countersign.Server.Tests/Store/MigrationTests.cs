@@ -15,6 +15,8 @@ public sealed class MigrationTests
             SqliteSchema.Migrate(session, to: 1);
             Assert.Equal(1, session.Number("PRAGMA user_version"));
             session.Execute("INSERT INTO login_failures (user, address, at) VALUES ('alice', '192.0.2.1', $1)", Times.Start.ToUnixTimeMilliseconds());
+            foreach (var sql in Stored)
+                session.Execute(sql);
         }
         await using var store = SqliteStore.Open(directory["old.db"], metrics);
         await RequireMigratedAsync(store);
@@ -32,10 +34,21 @@ public sealed class MigrationTests
             await MySqlSchema.MigrateAsync(session, "test", to: 1);
             Assert.Equal(1, await session.NumberAsync("SELECT version FROM schema_version"));
             await session.ExecuteAsync("INSERT INTO login_failures (user, address, at) VALUES ('alice', '192.0.2.1', @1)", Times.Start.ToUnixTimeMilliseconds());
+            foreach (var sql in Stored)
+                await session.RunAsync(sql);
         }
         await using var store = await MySqlStore.OpenAsync(connection, metrics);
         await RequireMigratedAsync(store);
     }
+
+    // Two entries of one device of alice's, 5 and 7 bytes long.
+    private static string[] Stored { get; } =
+    [
+        $"INSERT INTO devices (device, user, chain, enrolled_at) VALUES (x'{new string('1', 64)}', 'alice', x'00', 0)",
+        $"INSERT INTO conversations (number, conversation, size, root) VALUES (1, x'{new string('2', 64)}', 2, x'{new string('3', 64)}')",
+        .. new[] { (0, 5), (1, 7) }.Select(static entry =>
+            $"INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES (1, {entry.Item1}, x'{new string('1', 64)}', {entry.Item1 + 1}, x'{new string('4', 64)}', x'{new string('5', 64)}', x'{new string('0', 2 * entry.Item2)}')"),
+    ];
 
     private static async Task RequireMigratedAsync(IServerStore store)
     {
@@ -43,6 +56,8 @@ public sealed class MigrationTests
         await store.AppendAsync([StoreData.Genesis("c", "alice's")]);
         Assert.False((await store.FindConversationAsync(StoreData.Conversation("c")))!.IsHeld);
         Assert.Empty(await store.ConversationsAsync(heldOnly: true, null, 10));
-        Assert.Equal(1ul, Assert.Single(await store.ConversationsAsync(heldOnly: false, null, 10)).Size);
+        Assert.Equal([2ul, 1ul], (await store.ConversationsAsync(heldOnly: false, null, 10)).Select(static c => c.Size).OrderDescending());
+        Assert.Equal(StorageOutcome.Full, await store.TakeStorageAsync(StoreData.Alice, 1, 12));
+        Assert.Equal(StorageOutcome.Taken, await store.TakeStorageAsync(StoreData.Alice, 1, 13));
     }
 }

@@ -67,6 +67,26 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task Room_is_taken_up_to_the_limit_for_each_user_and_survives_a_crash()
+    {
+        Assert.Equal(StorageOutcome.Full, await Store.TakeStorageAsync(Alice, 101, 100));
+        Assert.Equal(StorageOutcome.Taken, await Store.TakeStorageAsync(Alice, 60, 100));
+        Assert.Equal(StorageOutcome.Full, await Store.TakeStorageAsync(Alice, 41, 100));
+        Assert.Equal(StorageOutcome.Taken, await Store.TakeStorageAsync(Bob, 100, 100));
+        await ReopenAfterCrashAsync();
+        Assert.Equal(StorageOutcome.Full, await Store.TakeStorageAsync(Alice, 41, 100));
+        Assert.Equal(StorageOutcome.Taken, await Store.TakeStorageAsync(Alice, 40, 100));
+        Assert.Equal(StorageOutcome.Full, await Store.TakeStorageAsync(Alice, 1, 100));
+    }
+
+    [Fact]
+    public async Task Room_is_never_taken_twice_at_once()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Store.TakeStorageAsync(Alice, 10, 100)));
+        Assert.Equal(10, outcomes.Count(static outcome => outcome == StorageOutcome.Taken));
+    }
+
+    [Fact]
     public async Task AC_04_failures_are_counted_by_user_and_by_address_and_survive_a_crash()
     {
         var (here, there) = (new PeerAddress(System.Net.IPAddress.Parse("192.0.2.1")), new PeerAddress(System.Net.IPAddress.Parse("192.0.2.2")));

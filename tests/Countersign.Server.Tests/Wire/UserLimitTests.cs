@@ -80,6 +80,54 @@ public sealed class UserLimitTests
     }
 
     [Fact]
+    public async Task A_user_stores_so_much_also_after_a_restart_and_what_is_there_already_is_answered()
+    {
+        var limits = new ServerLimits { StoredBytesPerUser = StorageRoom.Block + 20_000 };
+        await using var server = await TestServer.StartAsync(limits);
+        await using var honest = await HonestPair.StartAsync(server);
+        await using var hoarder = await server.NewReadyAsync("hoarder", 1);
+        var (talk, genesis) = TestTalk.Found(hoarder.User);
+        await talk.SubmitAsync(hoarder, genesis);
+        var epoch = talk.NewEpoch(hoarder.User);
+        await talk.SubmitAsync(hoarder, epoch);
+        var stored = (long)genesis.Bytes.Length + epoch.Bytes.Length;
+        Entry last;
+        while (true)
+        {
+            last = talk.Message(8_192);
+            if (await hoarder.AskAnyAsync(id => new Submit(id, new Encoded<Entry>(last.Bytes))) is not Accepted)
+                break;
+            stored += last.Bytes.Length;
+        }
+        Assert.InRange(stored, limits.StoredBytesPerUser - last.Bytes.Length, limits.StoredBytesPerUser);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(hoarder, last)).Code);
+        await talk.SubmitAsync(hoarder, genesis); // EN-07
+        await honest.TalkAsync();
+        Assert.Equal(2, await server.TimesMetAsync(LimitNames.StoredMiBPerUser));
+        await server.RestartAsync(new ServerOptions { Limits = limits });
+        await using var again = await server.ConnectAsync();
+        await again.LogInAsync(hoarder.User);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, last)).Code);
+    }
+
+    [Fact]
+    public async Task Entries_that_are_refused_or_come_again_take_no_room()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { StoredBytesPerUser = 10_000 });
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(alice);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        var message = talk.Message(2_048);
+        var early = talk.Message(2_048, seq: 4, time: DateTimeOffset.UtcNow.AddHours(1));
+        for (var i = 0; i < 8; i++)
+        {
+            await talk.SubmitAsync(alice, message);
+            Assert.Equal(WireCode.BadTime, (await TestTalk.RefusedAsync(alice, early)).Code);
+        }
+        await talk.SubmitAsync(alice, talk.Message(2_048));
+    }
+
+    [Fact]
     public async Task A_founding_that_is_refused_takes_no_place()
     {
         await using var server = await TestServer.StartAsync(new ServerLimits { ConversationsPerUser = 1, MembersPerConversation = 1 });

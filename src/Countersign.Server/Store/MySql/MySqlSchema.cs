@@ -152,6 +152,14 @@ internal static class MySqlSchema
             // Conversations of a restored backup, until an operator releases them (TR-04).
             "CREATE TABLE IF NOT EXISTS held (conversation BINARY(32) PRIMARY KEY) ENGINE=InnoDB",
         ],
+        [
+            // What the entries of a user's devices take, counted in blocks: at least so much.
+            $"CREATE TABLE IF NOT EXISTS stored_bytes (user {Text} PRIMARY KEY, bytes BIGINT NOT NULL) ENGINE=InnoDB",
+            """
+            INSERT IGNORE INTO stored_bytes (user, bytes)
+            SELECT d.user, sum(length(e.bytes)) FROM entries e JOIN devices d ON d.device = e.device GROUP BY d.user
+            """,
+        ],
     ];
 
     /// <summary>The version that this program makes.</summary>

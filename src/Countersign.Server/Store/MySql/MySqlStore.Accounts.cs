@@ -41,6 +41,15 @@ public sealed partial class MySqlStore
                 ? ReplaceOutcome.Replaced
                 : ReplaceOutcome.Changed);
 
+    public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => _writer.WriteAsync("storage", async session =>
+    {
+        await session.ExecuteAsync("INSERT IGNORE INTO stored_bytes (user, bytes) VALUES (@1, 0)", user.ToString()).ConfigureAwait(false);
+        return await session.ExecuteAsync(
+            "UPDATE stored_bytes SET bytes = bytes + @2 WHERE user = @1 AND bytes + @2 <= @3", user.ToString(), bytes, limit).ConfigureAwait(false) == 1
+                ? StorageOutcome.Taken
+                : StorageOutcome.Full;
+    });
+
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) =>
         _writer.WriteAsync("login failure", async session =>
         {

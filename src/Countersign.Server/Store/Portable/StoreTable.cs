@@ -10,6 +10,7 @@ internal sealed record StoreTable(string Name, params string[] Columns)
     [
         new("server", "name", "value"),
         new("accounts", "user", "salt", "memory", "passes", "stored_key", "server_key", "administrator", "registered_at"),
+        new("stored_bytes", "user", "bytes"),
         new("login_failures", "user", "address", "at"),
         new("security_events", "number", "at", "kind", "user", "subject"),
         new("invitations", "id", "key", "user", "expires", "created_at", "created_by", "revoked_at", "key_hash", "device"),

@@ -123,6 +123,12 @@ internal static class SqliteSchema
         -- Conversations of a restored backup, until an operator releases them (TR-04).
         CREATE TABLE held (conversation BLOB PRIMARY KEY) WITHOUT ROWID;
         """,
+        """
+        -- What the entries of a user's devices take, counted in blocks: at least so much.
+        CREATE TABLE stored_bytes (user TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO stored_bytes (user, bytes)
+            SELECT d.user, sum(length(e.bytes)) FROM entries e JOIN devices d ON d.device = e.device GROUP BY d.user;
+        """,
     ];
 
     /// <summary>The version that this program makes.</summary>

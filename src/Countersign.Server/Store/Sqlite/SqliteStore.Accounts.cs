@@ -43,6 +43,14 @@ public sealed partial class SqliteStore
                 ? ReplaceOutcome.Replaced
                 : ReplaceOutcome.Changed);
 
+    public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => _writer.WriteAsync("storage", session =>
+    {
+        session.Execute("INSERT OR IGNORE INTO stored_bytes (user, bytes) VALUES ($1, 0)", user.ToString());
+        return session.Execute("UPDATE stored_bytes SET bytes = bytes + $2 WHERE user = $1 AND bytes + $2 <= $3", user.ToString(), bytes, limit) == 1
+            ? StorageOutcome.Taken
+            : StorageOutcome.Full;
+    });
+
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) =>
         _writer.WriteAsync("login failure", session =>
         {

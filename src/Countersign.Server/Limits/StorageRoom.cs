@@ -1,0 +1,75 @@
+using Countersign.Cryptography;
+
+namespace Countersign.Server;
+
+/// <summary>How much the entries of one user may still take in the store (SPEC section 11).</summary>
+/// <remarks>The store counts in blocks, taken before anything is put into them: so it never counts too little, whatever is killed, and
+/// is asked once for many entries. What is left of a block when the server ends stays counted.</remarks>
+internal sealed class StorageRoom(UserName user, IAccountStore store, long limit)
+{
+    /// <summary>Bytes taken from the store at once: some hundred short messages.</summary>
+    public const int Block = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private long _left;
+    private int _refused = int.MaxValue; // so much or more has found no room, and room only ever shrinks
+
+    /// <summary>Takes room for one entry, or none.</summary>
+    /// <exception cref="StoreException">The store does not answer; a block may be counted and not used.</exception>
+    public ValueTask<BudgetOutcome> TryTakeAsync(int bytes)
+    {
+        lock (_lock)
+        {
+            if (bytes <= _left)
+            {
+                _left -= bytes;
+                return ValueTask.FromResult(BudgetOutcome.Taken);
+            }
+            if (bytes >= _refused)
+                return ValueTask.FromResult(BudgetOutcome.Spent);
+        }
+        return ReserveAsync(bytes);
+    }
+
+    /// <summary>An entry was not stored after all, or was there already.</summary>
+    public void GiveBack(int bytes)
+    {
+        lock (_lock)
+            _left += bytes;
+    }
+
+    // Near the limit there is no room for a whole block.
+    private async ValueTask<BudgetOutcome> ReserveAsync(int bytes)
+    {
+        foreach (var reserved in (int[])[Math.Max(bytes, Block), bytes])
+            if (await store.TakeStorageAsync(user, reserved, limit).ConfigureAwait(false) == StorageOutcome.Taken)
+            {
+                GiveBack(reserved - bytes);
+                return BudgetOutcome.Taken;
+            }
+        lock (_lock)
+            _refused = Math.Min(_refused, bytes);
+        return BudgetOutcome.Spent;
+    }
+}
+
+/// <summary>The rooms of the users who were here last: all links of a user have one.</summary>
+internal sealed class StorageRooms(IAccountStore store, ServerLimits limits)
+{
+    private const int Kept = 16_384;
+
+    private readonly Lock _lock = new();
+    private readonly LeastRecentlyUsed<UserName, StorageRoom> _rooms = new(Kept);
+
+    public StorageRoom Of(UserName user)
+    {
+        lock (_lock)
+        {
+            if (_rooms.TryGet(user, out var room))
+                return room;
+            room = new StorageRoom(user, store, limits.StoredBytesPerUser);
+            _rooms.Put(user, room);
+            return room;
+        }
+    }
+}

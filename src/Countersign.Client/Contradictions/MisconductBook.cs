@@ -17,11 +17,29 @@ internal sealed class MisconductBook(ClientState state)
         var against = contradicted.Head;
         var own = ((HeadAgainstTranscript)contradicted.Misconduct).Held;
         var signed = state.Store.Transcripts.SignedHead(held.Id);
-        var file = signed is null ? null : Proved(Accuse(held, SignedHead.Parse(signed), against.SignedHead, own));
+        var file = signed is null ? null : Proved(Accuse(held, against.SignedHead, SignedHead.Parse(signed)));
         var seen = new StoredMisconduct(
             Of(own.Encode(), against.Head.Encode()), held.Id, against.Server.Name.ToString(), signed ?? [], against.SignedHead.Encode(), file?.Encode());
         if (state.Store.Misconduct.Add(seen, state.Now))
             events.Add(new ClientEvent.Warned(new SecurityWarning.ServerMisconduct(held.Id, file is null ? null : PathOf(seen))));
+    }
+
+    /// <summary>The server was asked for its transcript, and signed a head for the answer. If the last signed head held here is none of that
+    /// transcript's, or the other one none of the transcript held here, the two convince everybody; nothing less is kept.</summary>
+    public void Record(HeldConversation held, VerifiedHead against, MerkleTree theirs, List<ClientEvent> events)
+    {
+        if (state.Store.Transcripts.SignedHead(held.Id) is not { } stored || against.Head.Conversation != held.Id)
+            return;
+        var signed = SignedHead.Parse(stored);
+        var file = against.Head.Size < signed.Head.Size
+            ? Accuse(against.SignedHead, signed, OwnTree(held, signed.Head.Size))
+            : against.Head.Size == theirs.Size ? Accuse(signed, against.SignedHead, theirs) : null;
+        if (Proved(file) is null)
+            return;
+        var seen = new StoredMisconduct(
+            Of(signed.Head.Encode(), against.Head.Encode()), held.Id, against.Server.Name.ToString(), stored, against.SignedHead.Encode(), file!.Encode());
+        if (state.Store.Misconduct.Add(seen, state.Now))
+            events.Add(new ClientEvent.Warned(new SecurityWarning.ServerMisconduct(held.Id, PathOf(seen))));
     }
 
     /// <summary>What was delivered and refused may be a second entry of its author for one place. One of this device's own
@@ -49,19 +67,29 @@ internal sealed class MisconductBook(ClientState state)
                 Write(PathOf(seen), file);
     }
 
-    // A file of this size proves both heads; a smaller one needs the way from what is held there to the larger one.
-    private MisconductFile? Accuse(HeldConversation held, SignedHead signed, SignedHead against, Head own)
+    // Beyond the head held, no signature of the server's is on what it delivered.
+    private MisconductFile? Accuse(HeldConversation held, SignedHead against, SignedHead signed) =>
+        against.Head.Size > signed.Head.Size ? null : Accuse(against, signed, OwnTree(held, signed.Head.Size));
+
+    /// <param name="smaller">Not larger than the other one.</param>
+    /// <param name="larger">Over the transcript of <paramref name="tree"/>.</param>
+    /// <param name="tree">At least as large.</param>
+    private MisconductFile? Accuse(SignedHead smaller, SignedHead larger, MerkleTree tree)
     {
-        var certificates = ServerCertificates(signed.Batch.Signer).Concat(ServerCertificates(against.Batch.Signer)).Append(state.Profile.Root);
-        if (against.Head.Size == signed.Head.Size)
-            return MisconductFile.Of(signed, against, certificates);
-        if (against.Head.Size > signed.Head.Size || against.Head.Size == 0)
-            return null; // no signature of the server's is on what it delivered beyond the head held
+        var certificates = ServerCertificates(smaller.Batch.Signer).Concat(ServerCertificates(larger.Batch.Signer)).Append(state.Profile.Root);
+        var (from, to) = (smaller.Head.Size, larger.Head.Size);
+        return from == to ? MisconductFile.Of(larger, smaller, certificates)
+            : from == 0 ? null
+            : MisconductFile.Of(smaller, larger, tree.RootAt(from), ConsistencyProof.Prove(tree, from, to), certificates);
+    }
+
+    private MerkleTree OwnTree(HeldConversation held, ulong size)
+    {
         var tree = new MerkleTree();
-        for (ulong from = 0; from < signed.Head.Size; from += Page)
-            foreach (var stored in state.Store.Transcripts.Read(held.Id, from, (int)Math.Min(Page, signed.Head.Size - from)))
+        for (ulong from = 0; from < size; from += Page)
+            foreach (var stored in state.Store.Transcripts.Read(held.Id, from, (int)Math.Min(Page, size - from)))
                 tree.Append(MerkleHash.Leaf(stored.Bytes));
-        return MisconductFile.Of(against, signed, own.Root, ConsistencyProof.Prove(tree, against.Head.Size, signed.Head.Size), certificates);
+        return tree;
     }
 
     // Nobody is accused by a file that does not convince.

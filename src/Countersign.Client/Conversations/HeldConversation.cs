@@ -31,6 +31,9 @@ internal sealed class HeldConversation : ITranscriptHistory
     /// <summary>The rule whose breach ended the trust, or null.</summary>
     public string? Distrust { get; set; }
 
+    /// <summary>The server was asked what its transcript is (RC-07).</summary>
+    public bool IsInquired { get; set; }
+
     /// <summary>Receipts came that cover more than is held.</summary>
     public bool ReceiptsAhead { get; set; }
 

@@ -12,6 +12,7 @@ internal sealed class Upkeep : IAsyncDisposable
     private readonly ClientState _state;
     private readonly Session _session;
     private readonly PrekeySupply _prekeys;
+    private readonly Inquiry _inquiry;
     private readonly Lock _gate = new();
     private readonly HashSet<ConversationId> _due = [];
     private readonly SemaphoreSlim _wake = new(0);
@@ -25,6 +26,7 @@ internal sealed class Upkeep : IAsyncDisposable
         var receipts = new ReceiptBook(state);
         var intake = new Intake(state, new EntryReader(state));
         Downloads = new Downloads(state, session, intake, receipts);
+        _inquiry = new Inquiry(state, session, Downloads);
         Stamps = new StampDownloads(state, session, new StampBook(state, session, intake), Downloads);
         Uploads = new Uploads(state, session, Downloads, writing, receipts);
         Epochs = new Epochs(state, session, Downloads, writing);
@@ -133,9 +135,13 @@ internal sealed class Upkeep : IAsyncDisposable
         lock (_state.Gate)
         {
             held = _state.Require(id);
-            if (held.Distrust is not null)
-                return;
-            Writing.DropImpossible(held);
+            if (held.Distrust is null)
+                Writing.DropImpossible(held);
+        }
+        if (held.Distrust is not null)
+        {
+            await _inquiry.RunAsync(held, _linked.Token);
+            return;
         }
         if (held.Engine.Size > held.Accepted || held.Torn is not null)
             await Downloads.FetchAsync(id, _linked.Token);

@@ -20,6 +20,9 @@ public sealed class MerkleTree : IMerkleNodes
 
     public Hash32 Root => this.RootOf(0, Size);
 
+    /// <summary>The root over the first <paramref name="size"/> leaves, at most all.</summary>
+    public Hash32 RootAt(ulong size) => this.RootOf(0, size);
+
     public Hash32 Node(int level, ulong index) => _levels[level][checked((int)index)];
 
     public void Append(Hash32 leafHash)

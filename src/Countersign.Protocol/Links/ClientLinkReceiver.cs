@@ -43,7 +43,7 @@ public sealed class ClientLinkReceiver : LinkReceiver
         return Outgoing.Rekey(start, then: null);
     }
 
-    private protected override IReadOnlyList<SessionMessage> Parse(byte[] content) => SessionCodec.ParseFromServer(content);
+    private protected override IReadOnlyList<SessionMessage> Parse(byte[] content) => SessionCodec.TakeFromServer(content);
 
     private protected override void Judge(SessionMessage message)
     {

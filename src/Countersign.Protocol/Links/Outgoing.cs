@@ -1,20 +1,23 @@
+using System.Security.Cryptography;
 using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
 
-/// <summary>A message ready to be sent: it may be queued to any number of links. What the receiver of a link asks to be sent
+/// <summary>A message ready to be sent: it may be queued to any number of links, but for one with secrets in it, which
+/// is sent once. What the receiver of a link asks to be sent
 /// (<see cref="Received.Replies"/>) belongs to that link alone.</summary>
 /// <remarks>Its length is known from the start, its bytes are made where they are sealed: what waits for a slow link is the message,
 /// which all links share, and not a copy for each.</remarks>
 public sealed class Outgoing
 {
     private readonly SessionMessage? _message;
-    private readonly byte[] _encoded = [];
+    private readonly bool _holdsSecrets;
+    private byte[]? _encoded;
 
     private Outgoing(SessionMessage message, int length) => (_message, Length) = (message, length);
 
-    private Outgoing(byte[] encoded, bool standsAlone, RecordSealer? then) =>
-        (_encoded, Length, StandsAlone, Then) = (encoded, encoded.Length, standsAlone, then);
+    private Outgoing(byte[] encoded, bool standsAlone, RecordSealer? then, bool holdsSecrets = false) =>
+        (_encoded, Length, StandsAlone, Then, _holdsSecrets) = (encoded, encoded.Length, standsAlone, then, holdsSecrets);
 
     /// <summary>Length of the encoding in bytes: what a queue's limit counts (SPEC 11).</summary>
     public int Length { get; }
@@ -29,7 +32,7 @@ public sealed class Outgoing
     public static Outgoing Of(SessionMessage message)
     {
         if (message.HoldsSecrets)
-            return new Outgoing(Fitting(message.Encode(), message), standsAlone: false, then: null);
+            return new Outgoing(Fitting(message.Encode(), message), standsAlone: false, then: null, holdsSecrets: true);
         var length = CborOutput.Measure(message, static (output, message) => message.Write(output));
         return length <= SessionCodec.MaxContent ? new Outgoing(message, length) : throw TooLong(message, length);
     }
@@ -40,12 +43,20 @@ public sealed class Outgoing
     internal static Outgoing Rekey(byte[] message, RecordSealer? then) => new(message, standsAlone: true, then);
 
     /// <summary>Writes the encoding into exactly <see cref="Length"/> bytes.</summary>
+    /// <exception cref="InvalidOperationException">It holds secrets, and was written before: a bug of the caller.</exception>
     internal void Write(Memory<byte> target)
     {
-        if (_message is null)
-            _encoded.CopyTo(target);
-        else
+        if (_message is not null)
+        {
             CborOutput.Write(target, _message, static (output, message) => message.Write(output));
+            return;
+        }
+        var encoded = _encoded ?? throw new InvalidOperationException("This message was sent, and wiped.");
+        encoded.CopyTo(target);
+        if (!_holdsSecrets)
+            return;
+        CryptographicOperations.ZeroMemory(encoded);
+        _encoded = null;
     }
 
     private static byte[] Fitting(byte[] encoded, SessionMessage message) =>

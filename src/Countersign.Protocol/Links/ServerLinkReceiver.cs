@@ -16,7 +16,7 @@ public sealed class ServerLinkReceiver : LinkReceiver
         base.Dispose();
     }
 
-    private protected override IReadOnlyList<SessionMessage> Parse(byte[] content) => SessionCodec.ParseFromClient(content);
+    private protected override IReadOnlyList<SessionMessage> Parse(byte[] content) => SessionCodec.TakeFromClient(content);
 
     private protected override void Judge(SessionMessage message)
     {

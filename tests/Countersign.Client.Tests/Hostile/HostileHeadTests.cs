@@ -134,10 +134,10 @@ public sealed class HostileHeadTests(TakenOver world) : IClassFixture<TakenOver>
     }
 
     // The file convinces anybody who has the root, and only its owner reads it.
-    internal static async Task<string> BobProvesAsync(Scene scene)
+    internal static async Task<string> BobProvesAsync(Scene scene, string rule = "RC-07")
     {
-        await scene.BobDistrustsAsync("RC-07");
-        var warned = await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning is SecurityWarning.ServerMisconduct);
+        await scene.BobDistrustsAsync(rule);
+        var warned = await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning is SecurityWarning.ServerMisconduct { File: not null });
         var path = Assert.IsType<SecurityWarning.ServerMisconduct>(warned.Warning).File!;
         Assert.Equal(path, Assert.Single(Directory.GetFiles(scene.Bob.Place, "misconduct-server.local-*")));
         using var file = File.OpenRead(path);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
@@ -20,7 +21,7 @@ public sealed class AccountChoice : HandshakeDecision
     /// <param name="record">Made by <see cref="LoginSecret.ToRecord"/>; stays the caller's.</param>
     public Step<ExpectRegistered> Register(AccountRecord record) => Decide(() =>
     {
-        Context.Send(new Register(record));
+        CryptographicOperations.ZeroMemory(Context.Send(new Register(record)));
         return new ExpectRegistered(Context, Server);
     });
 }
@@ -80,7 +81,7 @@ public sealed class PasswordChallenge : HandshakeDecision
         return Decide(() =>
         {
             var transcript = Context.Transcript.Current; // T(challenge)
-            Context.Send(new Response(Scram.Prove(secret, transcript)));
+            CryptographicOperations.ZeroMemory(Context.Send(new Response(Scram.Prove(secret, transcript))));
             return new ExpectLoginOk(Context, _server, secret, transcript);
         });
     }

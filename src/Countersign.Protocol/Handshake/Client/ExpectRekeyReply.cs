@@ -49,7 +49,7 @@ public sealed class ExpectWelcome : HandshakeState<ClientLink>
 
     private protected override ClientLink Take(byte[] message, DateTimeOffset now)
     {
-        var messages = SessionCodec.ParseFromServer(message);
+        var messages = SessionCodec.TakeFromServer(message);
         if (messages[0] is not Welcome welcome)
             throw new PeerFaultException(WireCode.BadMessage, "HS-13 welcome was expected");
         return ClientLink.Establish(Context, _server, _chain, welcome, [.. messages.Skip(1)], now);

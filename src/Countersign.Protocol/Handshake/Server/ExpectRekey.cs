@@ -59,7 +59,7 @@ public sealed class ExpectReady : HandshakeState<ServerLink>
 
     private protected override ServerLink Take(byte[] message, DateTimeOffset now)
     {
-        var messages = SessionCodec.ParseFromClient(message);
+        var messages = SessionCodec.TakeFromClient(message);
         if (messages[0] is not Ready)
             throw new PeerFaultException(WireCode.BadMessage, "SE-01");
         return ServerLink.Establish(Context, _device, _chain, [.. messages.Skip(1)]);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
@@ -22,6 +23,40 @@ public static class SessionCodec
     /// <summary>The messages of one record from a server.</summary>
     /// <exception cref="MalformedException">Not this grammar, or a message that only a client sends.</exception>
     public static IReadOnlyList<SessionMessage> ParseFromServer(ReadOnlyMemory<byte> content) => Parse<IFromServer>(content);
+
+    /// <summary>The same for a record that was opened here: of what is secret in it, only what the messages hold is left.</summary>
+    internal static IReadOnlyList<SessionMessage> TakeFromClient(byte[] content) => Take<IFromClient>(content);
+
+    /// <inheritdoc cref="TakeFromClient"/>
+    internal static IReadOnlyList<SessionMessage> TakeFromServer(byte[] content) => Take<IFromServer>(content);
+
+    private static List<SessionMessage> Take<TSide>(byte[] content)
+    {
+        try
+        {
+            var messages = Parse<TSide>(content);
+            if (messages.Exists(static message => message.HoldsSecrets))
+                WipeSecrets(content, messages);
+            return messages;
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(content);
+            throw;
+        }
+    }
+
+    // Messages without secrets may be slices of the content. Each has the length of its one encoding (CB-01 to CB-03).
+    private static void WipeSecrets(Span<byte> content, List<SessionMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            var length = CborOutput.Measure(message, static (output, message) => message.Write(output));
+            if (message.HoldsSecrets)
+                CryptographicOperations.ZeroMemory(content[..length]);
+            content = content[length..];
+        }
+    }
 
     private static List<SessionMessage> Parse<TSide>(ReadOnlyMemory<byte> content) => content.IsEmpty
         ? throw new MalformedException("RL-06")

@@ -26,7 +26,7 @@ internal static class SeedWriter
     }
 
     private static IEnumerable<(string Target, byte[] Bytes)> Seeds(string vectors) =>
-        [.. Recorded(vectors), .. FromBundle(vectors), .. Misconduct(vectors), .. Made()];
+        [.. Recorded(vectors), .. FromBundle(vectors), .. Misconduct(vectors), .. Made(), .. Scripts("server-states", [9, 8, 5, 3, 0], 2), .. Scripts("client-states", [8, 7, 4, 2, 0], 1)];
 
     // vectors/session.json: a whole session, message by message.
     private static IEnumerable<(string Target, byte[] Bytes)> Recorded(string vectors)
@@ -136,5 +136,16 @@ internal static class SeedWriter
         yield return ("vault-value", FileTargets.SealedValue("a value"u8));
         yield return ("record", LinkTargets.Sealed([0x81, 0x18, 0x1e]));
         yield return ("server-json", """{ "listen": "127.0.0.1:7443", "health": "127.0.0.1:7480", "timeStampAuthority": "none", "limits": { "links": 100, "drainSeconds": 5 } }"""u8.ToArray());
+    }
+
+    // Honest sessions from each beginning, with so many messages to the link and so many in an exchange, and on it whatever an
+    // honest peer may say (Trial).
+    private static IEnumerable<(string Target, byte[] Bytes)> Scripts(string target, int[] toLink, int inExchange)
+    {
+        foreach (var start in Enum.GetValues<Start>())
+        {
+            yield return (target, [(byte)start]);
+            yield return (target, [(byte)start, .. new byte[toLink[(int)start]], 0, 0, 1, 0, 2, .. new byte[inExchange], 3, 0, 2, .. new byte[inExchange], 5, 0]);
+        }
     }
 }

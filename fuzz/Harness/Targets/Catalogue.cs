@@ -7,7 +7,7 @@ namespace Countersign.Fuzz;
 public static class Catalogue
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
-        [.. CryptographyTargets.All, .. EvidenceTargets.All, .. HandshakeTargets.All, .. LinkTargets.All, .. FileTargets.All];
+        [.. CryptographyTargets.All, .. EvidenceTargets.All, .. HandshakeTargets.All, .. LinkTargets.All, .. MachineTargets.All, .. FileTargets.All];
 
     public static FuzzTarget Find(string name) =>
         All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException($"There is no target {name}.");

@@ -63,7 +63,7 @@ public sealed class FrameTests
         var limits = new List<int>();
         using var client = new ScriptedClient(server)
         {
-            Says = (_, honest) => { limits.Add(server.Handshake.Context.FrameLimit); return honest; },
+            Says = (_, honest) => { limits.Add(server.Context.FrameLimit); return honest; },
         };
         client.Run();
         Assert.Equal([.. Enumerable.Repeat(Frame.HandshakeLimit, 8), Frame.ChatLimit], limits);

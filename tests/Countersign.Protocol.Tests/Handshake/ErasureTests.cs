@@ -10,7 +10,7 @@ public sealed class ErasureTests
     {
         using var server = new ServerWalker();
         using var client = new ClientWalker();
-        HandshakeContext[] ends = [server.Handshake.Context, client.Context];
+        HandshakeContext[] ends = [server.Context, client.Context];
         var initiator = Assert.IsType<HybridInitiator>(Assert.Single(client.Context.Owned));
 
         var flight = server.Receive(client.First);
@@ -53,8 +53,8 @@ public sealed class ErasureTests
     {
         using var server = new ServerWalker();
         using var client = Flown(server);
-        server.Handshake.Context.Write(new Registered().Encode());
-        var body = Wire.Bodies(server.Handshake.Context.TakeOutput())[0];
+        server.Context.Write(new Registered().Encode());
+        var body = Wire.Bodies(server.Context.TakeOutput())[0];
         Assert.Equal(WireCode.DecryptFail, Assert.Throws<PeerFaultException>(() => client.Receive(body)).Code);
     }
 
@@ -74,7 +74,7 @@ public sealed class ErasureTests
         using var client = new ClientWalker();
         var flight = server.Receive(client.First);
         client.Receive(flight[0]);
-        var secrets = new[] { server.Handshake.Context.Secret, client.Context.Secret };
+        var secrets = new[] { server.Context.Secret, client.Context.Secret };
         Assert.Throws<PeerFaultException>(() => client.Receive(Wire.Flip(flight[1], 40)));
         Assert.Throws<PeerFaultException>(() => server.Receive(new byte[40]));
         Assert.All(secrets, secret => Assert.Throws<ObjectDisposedException>(() => secret.Keys(Side.Client)));

@@ -10,6 +10,7 @@ internal abstract class Walker : IDisposable
     /// <summary>The state that awaits a frame; empty when the walk is over.</summary>
     public string State { get; private set; } = "";
 
+    public abstract HandshakeContext Context { get; }
     public abstract ReadOnlyMemory<byte> Alert(WireCode code);
     public abstract void Dispose();
 
@@ -40,15 +41,17 @@ internal abstract class Walker : IDisposable
 /// <summary>The server's end with one account, alice's or nobody's, and one invitation.</summary>
 internal sealed class ServerWalker : Walker
 {
+    private readonly ServerHandshake? _handshake;
     private readonly Func<AccountRecord> _account;
     private readonly InvitationToken? _invitation;
 
     public ServerWalker(ServerHandshake? handshake = null, Func<AccountRecord>? account = null, InvitationToken? invitation = null)
     {
-        Handshake = handshake ?? World.NewServer();
+        _handshake = handshake ?? World.NewServer();
+        Context = _handshake.Context;
         _account = account ?? (() => World.Password.ToRecord());
         _invitation = invitation;
-        Await(Handshake.Start, next => next switch
+        Await(_handshake.Start, next => next switch
         {
             ExpectClientCertificates session => Session(session),
             ExpectEnrol enrol => Enrolment(enrol),
@@ -56,15 +59,45 @@ internal sealed class ServerWalker : Walker
         });
     }
 
-    public ServerHandshake Handshake { get; }
+    private ServerWalker(HandshakeContext prepared) => (Context, _account) = (prepared, () => World.Password.ToRecord());
+
+    /// <summary>Begins after the server's flight, with a memory of its own for chains.</summary>
+    public static ServerWalker AtCertificates(HandshakeContext prepared)
+    {
+        var walker = new ServerWalker(prepared);
+        walker.Session(new ExpectClientCertificates(prepared, World.Real.Server, World.Real.Revocations, new KnownDevices(1)));
+        return walker;
+    }
+
+    /// <summary>Begins under k_auth.</summary>
+    public static ServerWalker AtAccount(HandshakeContext prepared)
+    {
+        var walker = new ServerWalker(prepared);
+        walker.Await(new ExpectAccount(prepared, Prepared.Alice), walker.Account);
+        return walker;
+    }
+
+    /// <summary>Begins after the login.</summary>
+    public static ServerWalker AtRekey(HandshakeContext prepared)
+    {
+        var walker = new ServerWalker(prepared);
+        walker.Await(new ExpectRekeyStart(prepared, Prepared.Alice, prepared.TakeChain()), walker.Rekey);
+        return walker;
+    }
+
+    /// <summary>Begins with an established link.</summary>
+    public static ServerWalker AtLink(HandshakeContext prepared, LinkChain chain) =>
+        new(prepared) { Link = ServerLink.Establish(prepared, Prepared.Alice, chain, []) };
+
+    public override HandshakeContext Context { get; }
     public ServerLink? Link { get; private set; }
     public AccountRecord? Registered { get; private set; }
 
-    public override ReadOnlyMemory<byte> Alert(WireCode code) => Handshake.Alert(code);
+    public override ReadOnlyMemory<byte> Alert(WireCode code) => Context.TakeAlert(code);
 
     public override void Dispose()
     {
-        Handshake.Dispose();
+        Context.Dispose();
         Link?.Dispose();
     }
 
@@ -118,13 +151,9 @@ internal sealed class ServerWalker : Walker
 /// <summary>The client's end: alice logging in or registering, or an enrolment.</summary>
 internal sealed class ClientWalker : Walker
 {
-    private readonly IDisposable _handshake;
-    private readonly Func<WireCode, ReadOnlyMemory<byte>> _alert;
-
     public ClientWalker(ClientHandshake<AccountChoice>? handshake = null, bool registers = false, LoginSecret? password = null)
     {
         var own = handshake ?? World.NewClient();
-        (_handshake, _alert) = (own, own.Alert);
         password ??= World.Password;
         First = Start(own, choice => registers ? Register(choice, password) : Login(choice, password));
         Context = own.Context;
@@ -132,7 +161,6 @@ internal sealed class ClientWalker : Walker
 
     public ClientWalker(ClientHandshake<ExpectEnrolled> handshake)
     {
-        (_handshake, _alert) = (handshake, handshake.Alert);
         First = Start(handshake, expect =>
         {
             Await(expect, enrolled => { Enrolled = enrolled; return Over(); });
@@ -141,37 +169,69 @@ internal sealed class ClientWalker : Walker
         Context = handshake.Context;
     }
 
-    public HandshakeContext Context { get; }
+    private ClientWalker(HandshakeContext prepared, Func<ClientWalker, ReadOnlyMemory<byte>> begin)
+    {
+        Context = prepared;
+        First = begin(this) is { IsEmpty: false } frame ? Wire.Body(frame) : [];
+    }
 
-    /// <summary>The hello's body.</summary>
+    /// <summary>Begins after the server's hello.</summary>
+    public static ClientWalker AtCertificates(HandshakeContext prepared) => new(prepared, walker =>
+    {
+        var state = new ExpectServerCertificates<AccountChoice>(
+            prepared, World.Target, static (context, server) => ClientFlight.Send(context, server, World.Real.Alice));
+        walker.Flight(state, choice => walker.Login(choice, World.Password));
+        return Nothing;
+    });
+
+    /// <summary>Begins under k_auth, with a login.</summary>
+    public static ClientWalker AtAccount(HandshakeContext prepared) =>
+        new(prepared, walker => walker.Login(new AccountChoice(prepared, Prepared.Server), World.Password));
+
+    /// <summary>Begins after the login, with a rekey_start.</summary>
+    public static ClientWalker AtRekey(HandshakeContext prepared) => new(prepared, walker =>
+    {
+        walker.Reply(ExpectRekeyReply.Start(prepared, Prepared.Server, World.Now));
+        return prepared.TakeOutput();
+    });
+
+    /// <summary>Begins with an established link.</summary>
+    public static ClientWalker AtLink(HandshakeContext prepared, LinkChain chain) => new(prepared, walker =>
+    {
+        walker.Link = ClientLink.Establish(prepared, Prepared.Server, chain, new Welcome(World.Now, 0, [], PasswordCost.Least), [], World.Now);
+        return Nothing;
+    });
+
+    public override HandshakeContext Context { get; }
+
+    /// <summary>The body it begins with: the hello's, unless it was prepared.</summary>
     public byte[] First { get; }
 
     public ClientLink? Link { get; private set; }
     public EnrolledDevice? Enrolled { get; private set; }
 
-    public override ReadOnlyMemory<byte> Alert(WireCode code) => _alert(code);
+    public override ReadOnlyMemory<byte> Alert(WireCode code) => Context.TakeAlert(code);
 
     public override void Dispose()
     {
-        _handshake.Dispose();
+        Context.Dispose();
         Link?.Dispose();
     }
 
     private byte[] Start<TNext>(ClientHandshake<TNext> handshake, Func<TNext, ReadOnlyMemory<byte>> then)
     {
-        Await(handshake.Start.Next, certificates =>
-        {
-            Await(certificates, proof => { Await(proof, finished => { Await(finished, then); return Nothing; }); return Nothing; });
-            return Nothing;
-        });
+        Await(handshake.Start.Next, certificates => { Flight(certificates, then); return Nothing; });
         return Wire.Body(handshake.Start.Output);
     }
+
+    private void Flight<TNext>(ExpectServerCertificates<TNext> state, Func<TNext, ReadOnlyMemory<byte>> then) =>
+        Await(state, proof => { Await(proof, finished => { Await(finished, then); return Nothing; }); return Nothing; });
 
     private ReadOnlyMemory<byte> Register(AccountChoice choice, LoginSecret password)
     {
         using var record = password.ToRecord();
         var step = choice.Register(record);
-        Await(step.Next, reply => { Await(reply, Reply); return Nothing; });
+        Await(step.Next, Reply);
         return step.Output;
     }
 
@@ -181,15 +241,15 @@ internal sealed class ClientWalker : Walker
         Await(step.Next, challenge =>
         {
             var answer = challenge.Answer(password);
-            Await(answer.Next, reply => { Await(reply, Reply); return Nothing; });
+            Await(answer.Next, Reply);
             return answer.Output;
         });
         return step.Output;
     }
 
-    private ReadOnlyMemory<byte> Reply(ExpectWelcome welcome)
+    private ReadOnlyMemory<byte> Reply(ExpectRekeyReply reply)
     {
-        Await(welcome, link => { Link = link; return Over(); });
+        Await(reply, welcome => { Await(welcome, link => { Link = link; return Over(); }); return Nothing; });
         return Nothing;
     }
 }

@@ -12,12 +12,11 @@ internal static class Wire
         var rest = new ReadOnlySequence<byte>(frames);
         while (Frame.TryRead(ref rest, Frame.ChatLimit, out var body))
             bodies.Add(body.ToArray());
-        Assert.True(rest.IsEmpty, "half a frame");
-        return bodies;
+        return rest.IsEmpty ? bodies : throw new InvalidOperationException("half a frame");
     }
 
     /// <summary>The one body of one frame.</summary>
-    public static byte[] Body(ReadOnlyMemory<byte> frame) => Assert.Single(Bodies(frame));
+    public static byte[] Body(ReadOnlyMemory<byte> frame) => Bodies(frame).Single();
 
     public static ReadOnlyMemory<byte> Written(Action<IBufferWriter<byte>> write)
     {

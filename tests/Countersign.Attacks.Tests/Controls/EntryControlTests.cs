@@ -116,6 +116,40 @@ public sealed class EntryControlTests
     }
 
     [Fact]
+    public void A28_control_where_the_server_says_who_is_a_member_it_says_whom_it_likes()
+    {
+        using var server = Keys.Rsa("forger");
+        foreach (var members in new[] { "alice bob", "alice bob mallory" })
+            Assert.True(Holds(server, Encoding.ASCII.GetBytes(members), Sign(server, Encoding.ASCII.GetBytes(members)))); // nobody else was asked
+    }
+
+    [Fact]
+    public void A28_control_a_server_that_dates_single_entries_dates_them_as_it_likes()
+    {
+        // Each entry with a time of its own, and nothing that binds one time to the next.
+        using var server = Keys.Rsa("forger");
+        var now = DateTimeOffset.UnixEpoch.AddYears(56);
+        var entries = new[] { (Time: now, Text: "an offer"), (Time: now.AddHours(-1), Text: "its acceptance, before there was one") }
+            .Select(e => (e.Time, Bytes: Encoding.ASCII.GetBytes($"{e.Time:O} {e.Text}"))).Select(e => (e.Time, e.Bytes, Signature: Sign(server, e.Bytes))).ToList();
+        Assert.All(entries, e => Assert.True(Holds(server, e.Bytes, e.Signature)));
+        Assert.True(entries[1].Time < entries[0].Time);
+    }
+
+    [Fact]
+    public void A14_control_a_yes_that_names_no_question_answers_any()
+    {
+        using var bob = Keys.Rsa("mallory");
+        var yes = Encoding.ASCII.GetBytes("yes");
+        var signature = Sign(bob, yes);
+        string[] asked = ["Shall we sell?", "Shall we hold?"];
+        Assert.All(asked, question => Assert.True(Holds(bob, yes, signature)));
+        // With what he had seen under the signature it answers one.
+        static byte[] Seen(string question, byte[] text) => Concat(SHA256.HashData(Encoding.ASCII.GetBytes(question)), text);
+        var bound = Sign(bob, Seen(asked[0], yes));
+        Assert.Equal([true, false], asked.Select(question => Holds(bob, Seen(question, yes), bound)));
+    }
+
+    [Fact]
     public void A29_control_who_believes_whatever_the_CA_signed_believes_a_minted_alice()
     {
         using var alice = Keys.Rsa("alice");

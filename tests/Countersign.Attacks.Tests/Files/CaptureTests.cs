@@ -24,17 +24,35 @@ public sealed class CaptureTests(Arena arena)
 
         foreach (var victim in new[] { alice, bob })
         {
-            Absent(capture, Encoding.UTF8.GetBytes(victim.Name.ToString()), "a user's name");
+            Absent(capture, Texts(victim.Name.ToString()), "a user's name");
             foreach (var certificate in victim.Client.Profile.Chain.Certificates)
                 foreach (var window in certificate.Der.ToArray().Chunk(24).Where(static w => w.Length == 24))
-                    Absent(capture, window, "a part of a certificate");
-            Absent(capture, victim.Client.Profile.DeviceId.Value.ToArray(), "a device's id");
+                    Absent(capture, Forms(window), "a part of a certificate");
+            Absent(capture, Forms(victim.Client.Profile.DeviceId.Value.ToArray()), "a device's id");
         }
-        Absent(capture, Encoding.UTF8.GetBytes(Text), "the text");
-        Absent(capture, Encoding.UTF8.GetBytes(Victim.Passphrase), "the password");
-        Absent(capture, Encoding.UTF8.GetBytes(AttackedServer.Name), "the server's name");
+        Absent(capture, Texts(Text), "the text");
+        Absent(capture, Texts(Victim.Passphrase), "the password");
+        Absent(capture, Texts(AttackedServer.Name), "the server's name");
         // The control: the search finds what is there, the version and intent of a hello.
         Assert.Contains(middle.Passed, static p => p.FromClient && p.Frame.AsSpan().IndexOf(Cbor.Message(1, 1, 0).AsSpan(1)) == 5);
+    }
+
+    [Fact]
+    public void R14_control_the_search_of_a_capture_finds_a_text_and_a_key_in_every_form_it_may_have_there()
+    {
+        var id = RandomNumberGenerator.GetBytes(32);
+        var capture = RandomNumberGenerator.GetBytes(4096);
+        var forms = new[] { "alice", "the merger is on Friday" }.SelectMany(Texts).Concat(Forms(id)).ToList();
+        Assert.All(forms, form => Assert.False(capture.AsSpan().IndexOf(form) >= 0));
+        foreach (var written in new[]
+        {
+            Encoding.UTF8.GetBytes("sub=alice"), Encoding.Unicode.GetBytes("sub=alice"), Encoding.BigEndianUnicode.GetBytes("sub=alice"),
+            Encoding.ASCII.GetBytes(Convert.ToHexString(Encoding.UTF8.GetBytes("sub=alice"))), Encoding.ASCII.GetBytes(Convert.ToHexStringLower(id)),
+            Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes("alice has it"))), Encoding.ASCII.GetBytes(Convert.ToBase64String([1, .. id])),
+            Encoding.ASCII.GetBytes(Convert.ToBase64String([1, 2, .. id])), Encoding.ASCII.GetBytes(Convert.ToBase64String(id).Replace('+', '-').Replace('/', '_')),
+            [0x0c, 5, .. Encoding.UTF8.GetBytes("alice")], id,
+        })
+            Assert.Contains(forms, form => ((byte[])[.. capture, .. written, .. capture]).AsSpan().IndexOf(form) >= 0);
     }
 
     [Fact]
@@ -126,5 +144,24 @@ public sealed class CaptureTests(Arena arena)
     private static byte[] Body(Middleman middle, bool fromClient, int number) =>
         middle.Passed.First(p => p.FromClient == fromClient && p.Number == number).Frame[4..];
 
-    private static void Absent(byte[] capture, byte[] what, string name) => Assert.True(capture.AsSpan().IndexOf(what) < 0, name + " is on the wire");
+    private static void Absent(byte[] capture, IEnumerable<byte[]> forms, string name) =>
+        Assert.All(forms, form => Assert.True(capture.AsSpan().IndexOf(form) < 0, name + " is on the wire"));
+
+    // A text in UTF-8 (as in DER and CBOR) and UTF-16, each as it is, in hexadecimal and in base64.
+    private static IEnumerable<byte[]> Texts(string text) =>
+        new[] { Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode }.SelectMany(encoding => Forms(encoding.GetBytes(text)));
+
+    private static IEnumerable<byte[]> Forms(byte[] bytes)
+    {
+        yield return bytes;
+        yield return Encoding.ASCII.GetBytes(Convert.ToHexString(bytes));
+        yield return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes));
+        // Whatever stands before it in the same base64: the characters that it alone decides.
+        for (var before = 0; before < 3; before++)
+        {
+            var text = Convert.ToBase64String([.. new byte[before], .. bytes])[((before * 8 + 5) / 6)..((before + bytes.Length) * 8 / 6)];
+            yield return Encoding.ASCII.GetBytes(text);
+            yield return Encoding.ASCII.GetBytes(text.Replace('+', '-').Replace('/', '_'));
+        }
+    }
 }

@@ -33,6 +33,12 @@ public sealed class MiddleTests(Arena arena)
         await RefusesAsync(alice, middle, stream => new FalseServer(stream, [otherName], key));
         var old = (forge with { NotBefore = DateTimeOffset.UtcNow.AddDays(-9), NotAfter = DateTimeOffset.UtcNow.AddDays(-1) }).Certify(key, AttackedServer.Name);
         await RefusesAsync(alice, middle, stream => new FalseServer(stream, [old], key));
+        // One that is not valid yet, one for clients, one that he signed himself, and a CA's: his own, and the root as it is.
+        var early = (forge with { NotBefore = DateTimeOffset.UtcNow.AddDays(1), NotAfter = DateTimeOffset.UtcNow.AddDays(9) }).Certify(key, AttackedServer.Name);
+        var forClients = (forge with { Purpose = Forge.ClientAuth }).Certify(key, AttackedServer.Name);
+        var authority = (forge with { IsAuthority = true }).Certify(key, AttackedServer.Name);
+        foreach (var leaf in new[] { early, forClients, root.RawData, authority, Forge.RealRoot.RawData })
+            await RefusesAsync(alice, middle, stream => new FalseServer(stream, [leaf], key));
 
         middle.Impersonate = null;
         alice.Client.Reconnect();

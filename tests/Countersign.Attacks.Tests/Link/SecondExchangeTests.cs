@@ -10,6 +10,7 @@ namespace Countersign.Attacks.Tests;
 public sealed class SecondExchangeTests(Arena arena)
 {
     private const int RekeyStart = 6; // hello, certificates, proof, finished, login, response, rekey_start
+    private const int RekeyReply = 6; // server_hello, certificates, proof, finished, challenge, login_ok, rekey_reply
 
     [Fact]
     public async Task A4_A8_HS_12_the_second_exchange_of_a_link_of_his_own_is_DECRYPT_FAIL_in_another()
@@ -49,6 +50,79 @@ public sealed class SecondExchangeTests(Arena arena)
         Assert.True(exchanged);
         await arena.HonestIsUnharmedAsync();
     }
+
+    [Fact]
+    public async Task A4_HS_12_a_relay_with_both_record_keys_of_k_auth_and_his_own_shares_on_both_sides_reads_nothing()
+    {
+        // What he has are the keys that records go under, not k_auth itself, of which the next exchange's chain is made.
+        using var alice = await arena.ReadyAsync("alice");
+        var recording = new Recording();
+        using var towardsServer = new Exchange();
+        await using var middle = new Middleman(arena.Server.Endpoint);
+        byte[] start = [], reply = [], hybrid = [], ready = [];
+        middle.Edit = p =>
+        {
+            switch (p)
+            {
+                case { FromClient: true, Number: RekeyStart }:
+                    start = After(2, "c2s").Open(p.Frame[4..]);
+                    return [Framed(After(2, "c2s").Seal(Cbor.Message(20, towardsServer.Point, towardsServer.EncapsulationKey)))];
+                case { FromClient: false, Number: RekeyReply }:
+                    var share = (object?[])Cbor.Decode(start)!;
+                    (var point, var ct, hybrid) = FalseServer.Respond((byte[])share[1]!, (byte[])share[2]!);
+                    reply = Cbor.Message(21, point, ct);
+                    return [Framed(After(2, "s2c").Seal(reply))];
+                case { FromClient: true, Number: > RekeyStart + 1 }:
+                    ready = p.Frame[4..];
+                    return [p.Frame];
+                default:
+                    return [p.Frame];
+            }
+        };
+        // Alice took his share, the server took his: neither reads the other, and he reads neither.
+        await Assert.ThrowsAnyAsync<CryptographicException>(() => alice.Device.At(middle.Endpoint).Open(recording, RecordTests.LogIn));
+        Assert.NotEmpty(ready);
+        var th = Bound(Value(recording, "th6"), start, reply);
+        foreach (var guess in new[] { new byte[32], Value(recording, "th6"), hybrid[..32] })
+            Assert.ThrowsAny<CryptographicException>(() => new Direction(Derive(Extract(guess, hybrid), "k_chat", th, 32), "k_chat c2s", th).Open(ready));
+        await arena.HonestIsUnharmedAsync();
+
+        // The keys as they are after so many records.
+        Direction After(int records, string way)
+        {
+            var keys = new Direction(Value(recording, "k_auth"), "k_auth " + way, Value(recording, "th6"));
+            for (var i = 0; i < records; i++)
+                keys.Seal([]);
+            return keys;
+        }
+    }
+
+    [Fact]
+    public void A4_control_a_relay_with_the_record_keys_of_k_auth_stands_in_the_middle_where_k_chat_hangs_on_no_chain()
+    {
+        Assert.Equal(Cbor.Message(30), Relayed(chained: false));
+        Assert.ThrowsAny<CryptographicException>(() => Relayed(chained: true));
+    }
+
+    // The relay has put his own share in the place of both; returns what the server reads of alice's first record.
+    private static byte[] Relayed(bool chained)
+    {
+        using var alice = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        using var server = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        using var relay = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        var (th6, ofBoth, none) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32), new byte[32]);
+        var chain = chained ? ofBoth : none;
+        byte[] Share(ECDiffieHellman key) => Cbor.Message(20, SecondHpke.Point(key));
+        Direction Keys(byte[] chain, byte[] shared, byte[] th) => new(Derive(Extract(chain, shared), "k_chat", th, 32), "k_chat c2s", th);
+        var (thAlice, thServer) = (Bound(th6, Share(alice), Share(relay)), Bound(th6, Share(relay), Share(server)));
+        var said = Keys(chain, alice.DeriveRawSecretAgreement(relay.PublicKey), thAlice).Seal(Cbor.Message(30));
+        var read = Keys(none, relay.DeriveRawSecretAgreement(alice.PublicKey), thAlice).Open(said);
+        var passedOn = Keys(none, relay.DeriveRawSecretAgreement(server.PublicKey), thServer).Seal(read);
+        return Keys(chain, server.DeriveRawSecretAgreement(relay.PublicKey), thServer).Open(passedOn);
+    }
+
+    // th' of SPEC 4.4.
+    private static byte[] Bound(byte[] th, byte[] start, byte[] reply) => SHA256.HashData(Concat(th, Framed(start), Framed(reply)));
 
     [Fact]
     public async Task A4_control_a_second_exchange_over_nothing_is_his_who_stands_between()

@@ -41,6 +41,16 @@ public sealed partial class AttackTableTests
             Assert.True(Cited(control).Any(static name => name.Contains("control", StringComparison.Ordinal)) || control.Contains("none:", StringComparison.Ordinal), $"A{number}");
     }
 
+    [Fact]
+    public void What_has_no_number_has_a_control_too_or_the_reason_why_there_is_none()
+    {
+        var rows = Lines.Value.SkipWhile(static line => line != "## What has no number").TakeWhile(static line => line != "## Time")
+            .Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Select(static line => line.Split(" | ")).ToList();
+        Assert.True(rows.Count >= 20);
+        Assert.All(rows, static row => Assert.True(
+            row.Length == 3 && Cited(row[1]).Any() && (Cited(row[2]).Any(static name => name.Contains("ontrol_", StringComparison.Ordinal)) || row[2].StartsWith("none: ", StringComparison.Ordinal)), row[0]));
+    }
+
     private static IEnumerable<(int Number, string Tests, string Control)> Rows() =>
         Lines.Value.Select(static line => Row().Match(line)).Where(static m => m.Success)
             .Select(static m => (int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), m.Groups[2].Value, m.Groups[3].Value));

@@ -56,8 +56,8 @@ internal sealed class FalseServer(NetworkStream stream, IEnumerable<byte[]> chai
         AccountRequest = await ReceiveAsync();
     }
 
-    // The responder of SPEC 2.3.
-    private static (byte[] Point, byte[] Ct, byte[] Hybrid) Respond(byte[] point, byte[] ek)
+    /// <summary>The responder of SPEC 2.3.</summary>
+    public static (byte[] Point, byte[] Ct, byte[] Hybrid) Respond(byte[] point, byte[] ek)
     {
         using var own = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
         using var peer = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = point[1..33], Y = point[33..65] } });

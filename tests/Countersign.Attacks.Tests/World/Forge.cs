@@ -9,7 +9,7 @@ internal sealed record Forge
 {
     public const string ServerAuth = "1.3.6.1.5.5.7.3.1";
     public const string CodeSigning = "1.3.6.1.5.5.7.3.3";
-    private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+    public const string ClientAuth = "1.3.6.1.5.5.7.3.2";
 
     public static X509Certificate2 RealRoot { get; } = X509CertificateLoader.LoadCertificate(AttackedServer.Root.Certificate.Der.Span);
 

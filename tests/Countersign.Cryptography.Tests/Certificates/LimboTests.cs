@@ -28,6 +28,15 @@ public sealed class LimboTests
     }
 
     [Fact]
+    public void CE_02_CE_08_limbo_none_of_the_other_cases_passes_as_published()
+    {
+        var cases = Cases(applicable: false);
+        foreach (var test in cases)
+            Assert.NotEqual("accepted", Outcome(test));
+        Count(nameof(CE_02_CE_08_limbo_none_of_the_other_cases_passes_as_published), cases.Count, []);
+    }
+
+    [Fact]
     public void CE_01_CE_12_limbo_with_RSA_keys_agrees_but_for_the_listed_cases()
     {
         var deviations = new Dictionary<string, string>();
@@ -38,8 +47,20 @@ public sealed class LimboTests
                 deviations.Add(test.Id, outcome);
         }
         ExpectedDeviations.Compare(Deviations, deviations);
-        Count(nameof(CE_01_CE_12_limbo_with_RSA_keys_agrees_but_for_the_listed_cases), Cases().Count - deviations.Count, ExpectedDeviations.Counts(Deviations, deviations));
+        Count(nameof(CE_01_CE_12_limbo_with_RSA_keys_agrees_but_for_the_listed_cases), Cases().Count - deviations.Count,
+            [.. ExpectedDeviations.Counts(Deviations, deviations), .. Cases(applicable: false).GroupBy(WhyNot).OrderBy(static g => g.Key, StringComparer.Ordinal).Select(static g => KeyValuePair.Create(g.Key, g.Count()))]);
     }
+
+    // Why a case tells nothing about a private PKI of our profile.
+    private static string WhyNot(Case test) => test.Id switch
+    {
+        _ when test.Id.StartsWith("online::", StringComparison.Ordinal) => "a chain of a web site under a root of the public web",
+        _ when test.Id.Contains("::nc", StringComparison.Ordinal) || test.Id.StartsWith("cve::cve-2025-61727", StringComparison.Ordinal) => "name constraints, which CE-08 refuses",
+        _ when test.Id.Contains("::pc::", StringComparison.Ordinal) => "policy constraints, which CE-08 refuses",
+        _ when test.Id.Contains("::san::", StringComparison.Ordinal) || test.Id.Contains("::cn::", StringComparison.Ordinal) => "the public web's rules for wildcards, suffixes and common names: CE-09 compares whole names",
+        _ when test.Id.Contains("aia", StringComparison.Ordinal) => "addresses to fetch from, which are never followed (CE-08)",
+        _ => throw new InvalidOperationException(test.Id),
+    };
 
     [Fact]
     public void CE_01_limbo_the_platform_takes_cases_that_must_be_refused_and_ours_takes_none_of_them_but_those_listed()
@@ -142,16 +163,16 @@ public sealed class LimboTests
         }
     }
 
-    private static List<Case> Cases()
+    private static List<Case> Cases(bool applicable = true)
     {
         Assert.SkipWhen(OutsideVectors.Folder is null, OutsideVectors.SkipReason);
         var folder = Path.Combine(OutsideVectors.Folder, "x509-limbo");
         using var ids = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "applicable-to-our-profile.ids.json")));
         using var all = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "limbo.regenerated.no-bettertls.json")));
-        var applicable = ids.RootElement.EnumerateArray().Select(i => i.GetString()!).ToHashSet();
+        var ours = ids.RootElement.EnumerateArray().Select(i => i.GetString()!).ToHashSet();
         var cases = all.RootElement.GetProperty("testcases").EnumerateArray()
-            .Where(t => applicable.Contains(t.GetProperty("id").GetString()!)).Select(Read).ToList();
-        Assert.Equal(113, cases.Count);
+            .Where(t => ours.Contains(t.GetProperty("id").GetString()!) == applicable).Select(Read).ToList();
+        Assert.Equal(applicable ? 113 : 95, cases.Count);
         return cases;
     }
 
@@ -159,7 +180,7 @@ public sealed class LimboTests
         test.GetProperty("id").GetString()!,
         test.GetProperty("expected_result").GetString() == "SUCCESS",
         test.GetProperty("validation_time").GetString() is { } time ? DateTimeOffset.Parse(time, CultureInfo.InvariantCulture) : DefaultTime,
-        test.GetProperty("expected_peer_name").GetProperty("value").GetString()!,
+        test.GetProperty("expected_peer_name") is { ValueKind: JsonValueKind.Object } name ? name.GetProperty("value").GetString()! : "",
         Pem(test.GetProperty("trusted_certs")),
         Pem(test.GetProperty("peer_certificate").GetString()!),
         Pem(test.GetProperty("untrusted_intermediates")),

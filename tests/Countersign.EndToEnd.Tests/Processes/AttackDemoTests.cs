@@ -38,6 +38,14 @@ public sealed class AttackDemoTests
         });
     }
 
+    [Fact]
+    public void A28_the_demonstration_has_each_thing_that_a_server_can_do_to_its_members()
+    {
+        var operators = AttackList.All.SelectMany(static chapter => chapter.Attacks).Where(static a => a.Ids.Contains("A28")).Select(static a => a.GetType());
+        Type[] deeds = [typeof(ForkedHistory), typeof(SignedAnew), typeof(WithheldReceipts), typeof(DatedBack), typeof(InventedMember), typeof(SwappedPrekey)];
+        Assert.Empty(deeds.Except(operators));
+    }
+
     public static TheoryData<string> Weak() => ["works", "other code", "partly", "not tried", "more"];
 
     [Theory]

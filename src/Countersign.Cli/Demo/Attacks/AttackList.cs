@@ -18,15 +18,15 @@ internal static class AttackList
             new CutWire(), new HostileExchange(), new Noise(), new KilledServer(),
         ]),
         new("Signed messages", Nothing, [new MovedDigits(), new EditedCiphertext(), new BorrowedName(), new HugeNumber(), new OtherPurpose(), new RepeatedEntry(), new TwoMeanings()]),
-        new("The server's operator", AgainAsync, [new ForkedHistory()]),
+        new("The server's operator", AgainAsync, [new WithheldReceipts(), new SwappedPrekey(), new ForkedHistory()]),
         new("What was said, as evidence", ExportAsync,
         [
-            new LeftOut(), new Rearranged(), new SignedAnew(), new EditedReceipt(), new ExchangedAuthor(), new OtherKey(), new MintedIdentity(), new HostileNames(),
+            new LeftOut(), new Rearranged(), new SignedAnew(), new DatedBack(), new InventedMember(), new EditedReceipt(), new ExchangedAuthor(), new OtherKey(), new MintedIdentity(), new HostileNames(),
         ]),
         new("Readers and thieves", Nothing, [new EscapeSequences(), new RecordedTraffic(), new StolenDisks()]),
     ];
 
-    // The conversation that is forked is not the one that becomes evidence.
+    // The conversations that the operator attacks are not the one that becomes evidence.
     private static async Task AgainAsync(AttackWorld world, CancellationToken cancellation)
     {
         await DemoPrograms.CommandAsync(world.Alice, "/dm bob", cancellation);

@@ -103,6 +103,52 @@ internal sealed class SignedAnew : EvidenceAttack
     ];
 }
 
+/// <summary>A28: the operator dates the end back.</summary>
+internal sealed class DatedBack : EvidenceAttack
+{
+    public override IReadOnlyList<string> Ids => ["A28"];
+    public override string Did => "The operator signs the end of the conversation with the server's genuine key and a time an hour before its middle.";
+    public override string Happened => "FAILED (BACKDATED): a larger record cannot be older than a smaller one that stands under the same key.";
+    protected override IReadOnlyList<Reason> Reasons => [Reason.Backdated];
+
+    protected override IReadOnlyList<(EvidenceFile, Reason)> Forge(AttackWorld world) =>
+    [
+        (Changed(world, f =>
+        {
+            using var key = StolenKeys.Server(world);
+            f.Resign(key, world.Now - TimeSpan.FromHours(1));
+            f.SignAsWell(key, f.Entries.Count - 1, world.Now);
+        }), Reason.Backdated),
+    ];
+}
+
+/// <summary>A28: the operator makes a friend of his a member, in alice's name.</summary>
+internal sealed class InventedMember : EvidenceAttack
+{
+    public override IReadOnlyList<string> Ids => ["A28", "EN-06"];
+    public override string Did => "The operator writes in alice's name that mallory is a member, without alice's key, and signs the whole anew as the server.";
+    public override string Happened => "FAILED (WRONG_KEY): who is a member is said by members, with their own keys; the server only puts it in order.";
+    protected override IReadOnlyList<Reason> Reasons => [Reason.WrongKey];
+
+    protected override IReadOnlyList<(EvidenceFile, Reason)> Forge(AttackWorld world) =>
+    [
+        (Changed(world, f =>
+        {
+            using var key = StolenKeys.Server(world);
+            f.Entries.RemoveAt(f.Entries.Count - 1); // nothing may follow the close
+            var alice = Entry.Parse(f.Entries[0]).Author;
+            var last = f.Entries.Select(static bytes => Entry.Parse(bytes)).Last(entry => entry.Author == alice);
+            var place = new AuthorPlace(f.Conversation, last.Seq + 1, f.Tree);
+            var member = new Member(world.Mallory.User, world.Mallory.Device);
+            f.Certificates.Add(world.Mallory.Chain.Leaf);
+            f.Entries.Add(new EntryAuthor(key, alice).Members(place, world.Now, [member], []).Bytes);
+            f.Receipts.Clear();
+            f.Keys.Clear();
+            f.Resign(key, world.Now);
+        }), Reason.WrongKey),
+    ];
+}
+
 /// <summary>A16: a receipt that says another has received it.</summary>
 internal sealed class EditedReceipt : EvidenceAttack
 {

@@ -50,10 +50,22 @@ internal sealed class EvidenceFile
     public void Resign(SigningKey serverKey, DateTimeOffset time)
     {
         var signer = Heads[0].Batch.Signer;
-        var tree = new MerkleTree(Entries.Select(static e => MerkleHash.Leaf(e.Span)));
         Heads.Clear();
         Stamps.Clear();
-        Heads.AddRange(HeadBatch.Sign(serverKey, signer, [new Head(_conversation, tree.Size, tree.Root)], time));
+        Heads.AddRange(HeadBatch.Sign(serverKey, signer, [Over(Entries.Count)], time));
+    }
+
+    /// <summary>One more head, over the first entries alone.</summary>
+    public void SignAsWell(SigningKey serverKey, int entries, DateTimeOffset time) =>
+        Heads.InsertRange(0, HeadBatch.Sign(serverKey, Heads[0].Batch.Signer, [Over(entries)], time));
+
+    /// <summary>The head of the entries as they stand now.</summary>
+    public TreeHead Tree => Over(Entries.Count).Tree;
+
+    private Head Over(int entries)
+    {
+        var tree = new MerkleTree(Entries.Take(entries).Select(static e => MerkleHash.Leaf(e.Span)));
+        return new Head(_conversation, tree.Size, tree.Root);
     }
 
     /// <summary>Where the messages stand that can be read.</summary>

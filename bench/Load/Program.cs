@@ -33,6 +33,9 @@ foreach (var scenario in scenarios)
         case "latency":
             await Latency.RunAsync(table, bits, rounds);
             break;
+        case "fanout":
+            await FanOut.RunAsync(table, bits, rounds);
+            break;
         case "memory":
             await IdleMemory.RunAsync(table, bits, Option("--links", 5000));
             break;

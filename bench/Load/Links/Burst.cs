@@ -8,14 +8,9 @@ namespace Countersign.Load;
 /// and delivered to everybody.</summary>
 internal sealed class Burst(Room room, int window)
 {
-
-    /// <summary>From sending to acceptance, for every message, in no order.</summary>
-    public List<TimeSpan> ToAcceptance { get; } = [];
-
     public async Task<BurstResult> RunAsync(Entry[][] signed)
     {
         var deliveries = signed.Sum(static entries => entries.Length);
-        ToAcceptance.Clear();
         var started = Stopwatch.GetTimestamp();
         await foreach (var ended in Task.WhenEach(room.Members.Select((member, i) => Task.Run(() => DriveAsync(member.Link, signed[i], deliveries)))))
             await ended; // one that fails fails all: the others would wait for its messages
@@ -24,28 +19,17 @@ internal sealed class Burst(Room room, int window)
 
     private async Task DriveAsync(LoadLink link, Entry[] entries, int deliveries)
     {
-        var sentAt = new long[entries.Length];
-        var batch = new List<Outgoing>();
+        var progress = new Progress();
+        var writing = WriteAsync(link, entries, progress);
         var messages = new List<SessionMessage>();
-        var first = link.LastId + 1;
-        var latencies = new List<TimeSpan>(entries.Length);
-        int sent = 0, accepted = 0, delivered = 0;
+        int accepted = 0, delivered = 0;
         while (accepted < entries.Length || delivered < deliveries)
         {
-            batch.Clear();
-            for (; sent < entries.Length && sent - accepted < window; sent++)
-            {
-                sentAt[sent] = Stopwatch.GetTimestamp();
-                batch.Add(Outgoing.Of(new Submit(link.NextId(), new Encoded<Entry>(entries[sent].Bytes))));
-            }
-            if (batch.Count > 0)
-                await link.SendAsync(batch.ToArray());
             await link.ReceiveAsync(messages);
             foreach (var message in messages)
                 switch (message)
                 {
-                    case Accepted answer:
-                        latencies.Add(Stopwatch.GetElapsedTime(sentAt[answer.Id - first]));
+                    case Accepted:
                         accepted++;
                         break;
                     case PushEntries push:
@@ -54,9 +38,41 @@ internal sealed class Burst(Room room, int window)
                     case Refused refused:
                         throw new InvalidOperationException($"The server refused: {refused.Code}.");
                 }
+            progress.Accept(accepted); // once for all that one read has brought: what it makes room for leaves together
         }
-        lock (ToAcceptance)
-            ToAcceptance.AddRange(latencies);
+        await writing;
+    }
+
+    // Beside the reading: a server that waits for its reader would otherwise wait for ours.
+    private async Task WriteAsync(LoadLink link, Entry[] entries, Progress progress)
+    {
+        var batch = new List<Outgoing>();
+        for (var sent = 0; sent < entries.Length;)
+        {
+            for (var until = Math.Min(entries.Length, progress.Accepted + window); sent < until; sent++)
+                batch.Add(Outgoing.Of(new Submit(link.NextId(), new Encoded<Entry>(entries[sent].Bytes))));
+            if (batch.Count > 0)
+                await link.SendAsync(batch.ToArray());
+            else
+                await progress.Changed.WaitAsync();
+            batch.Clear();
+        }
+    }
+
+    /// <summary>What the writing half of a link knows of the reading half.</summary>
+    private sealed class Progress
+    {
+        private int _accepted;
+
+        public SemaphoreSlim Changed { get; } = new(0);
+
+        public int Accepted => Volatile.Read(ref _accepted);
+
+        public void Accept(int accepted)
+        {
+            Volatile.Write(ref _accepted, accepted);
+            Changed.Release();
+        }
     }
 }
 

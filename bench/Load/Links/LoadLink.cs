@@ -6,7 +6,7 @@ using Countersign.Protocol;
 
 namespace Countersign.Load;
 
-/// <summary>One established link of a user, over Protocol's own client states. One reader; the reader also writes.</summary>
+/// <summary>One established link of a user, over Protocol's own client states. One reader and one writer at a time.</summary>
 internal sealed class LoadLink : IDisposable
 {
     private readonly Socket _socket;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using Countersign.Cryptography;
@@ -10,7 +11,7 @@ namespace Countersign.Load;
 /// all name the epoch's head as seen, which is valid however much later they are sent (EN-09, EN-15).</summary>
 internal sealed class Room : IDisposable
 {
-    private const int CiphertextSize = 256 + 16;
+    public const int CiphertextSize = 256 + 16;
 
     private readonly ulong[] _seqs;
     private TreeHead _seen;
@@ -50,11 +51,14 @@ internal sealed class Room : IDisposable
     }
 
     /// <summary>The next <paramref name="count"/> messages of each member, signed.</summary>
-    public Entry[][] SignAhead(int count)
+    public Entry[][] SignAhead(int count) => SignAhead(count, Members.Count);
+
+    /// <summary>The next <paramref name="count"/> messages of each of the first members, signed.</summary>
+    public Entry[][] SignAhead(int count, int senders)
     {
         var ciphertext = RandomNumberGenerator.GetBytes(CiphertextSize);
-        var signed = new Entry[Members.Count][];
-        Parallel.For(0, Members.Count, i =>
+        var signed = new Entry[senders][];
+        Parallel.For(0, senders, i =>
         {
             signed[i] = new Entry[count];
             for (var n = 0; n < count; n++)
@@ -63,6 +67,32 @@ internal sealed class Room : IDisposable
                     .Sign(ciphertext);
         });
         return signed;
+    }
+
+    /// <summary>One message by the first member, and nothing else under way: from its sending to its acceptance, and to each of the
+    /// others' having it, in seconds.</summary>
+    public async Task<(double Acceptance, double[] Deliveries)> DeliverAsync(Entry entry)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var deliveries = Members.Skip(1).Select(member => Task.Run(async () =>
+        {
+            await member.Link.ReceiveAsync<PushEntries>();
+            return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        })).ToArray();
+        var sender = Members[0].Link;
+        await sender.SendAsync(new Submit(sender.NextId(), new Encoded<Entry>(entry.Bytes)));
+        var acceptance = double.NaN;
+        var messages = new List<SessionMessage>();
+        for (var isDelivered = false; !isDelivered || double.IsNaN(acceptance);)
+        {
+            await sender.ReceiveAsync(messages);
+            foreach (var message in messages)
+                if (message is Accepted)
+                    acceptance = Stopwatch.GetElapsedTime(started).TotalSeconds;
+                else
+                    isDelivered |= message is PushEntries;
+        }
+        return (acceptance, await Task.WhenAll(deliveries));
     }
 
     private AuthorPlace Next(int member) => new(Id, ++_seqs[member], _seen);

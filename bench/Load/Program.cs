@@ -6,8 +6,8 @@ using Countersign.Load;
 
 switch (args)
 {
-    case ["server", var path, var log]:
-        await ServerRole.RunAsync(path, log == "log");
+    case ["server", var path, .. var way]:
+        await ServerRole.RunAsync(path, way);
         return 0;
     case ["tls", var directory]:
         await TlsRole.RunAsync(directory);
@@ -35,6 +35,24 @@ foreach (var scenario in scenarios)
             break;
         case "fanout":
             await FanOut.RunAsync(table, bits, rounds);
+            break;
+        case "log":
+            await LogCost.RunAsync(table, bits, rounds);
+            break;
+        case "entries":
+            await EntryGrowth.RunAsync(table, bits, rounds, Option("--entries", 1_000_000));
+            break;
+        case "members":
+            await MemberGrowth.RunAsync(table, bits, rounds);
+            break;
+        case "conversations":
+            await ConversationGrowth.RunAsync(table, bits, rounds);
+            break;
+        case "soak":
+            await Soak.RunAsync(table, bits, Option("--messages", 300_000));
+            break;
+        case "start":
+            await StartUp.RunAsync(table, bits, rounds);
             break;
         case "memory":
             await IdleMemory.RunAsync(table, bits, Option("--links", 5000));

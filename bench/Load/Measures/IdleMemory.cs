@@ -15,15 +15,12 @@ internal static class IdleMemory
         var roots = TlsFiles.ReadChain(world.Path);
         double ours, tls, tcp;
         await using (var server = await world.StartServerAsync())
-        {
-            table.Add("", "from start of the process to accepting links", Table.Number(server.StartUp.TotalSeconds) + " s", "", null);
             ours = await PerLinkAsync(server, links, async i =>
             {
                 var link = await LoadLink.ConnectAsync(server.Endpoint, users[i], world);
                 link.Idle();
                 return link;
             });
-        }
         await using (var server = await Child.StartAsync("tls", world.Path))
             tls = await PerLinkAsync(server, links, async _ => await EchoedAsync(await TlsLink.ConnectAsync(server.Endpoint, "localhost", client, roots)));
         await using (var server = await Child.StartAsync("tcp"))

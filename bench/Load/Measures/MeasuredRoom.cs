@@ -33,6 +33,9 @@ internal sealed class MeasuredRoom : IDisposable
     /// <summary>Seconds of server CPU per message.</summary>
     public Rounds Cpu { get; } = new();
 
+    /// <summary>Messages a second by the clock.</summary>
+    public Rounds Rate { get; } = new();
+
     /// <summary>Bytes allocated per message.</summary>
     public Rounds Allocated { get; } = new();
 
@@ -41,6 +44,14 @@ internal sealed class MeasuredRoom : IDisposable
 
     /// <summary>Seconds of AES-GCM for one entry's bytes in a long record, at the same moment.</summary>
     public Rounds Seals { get; } = new();
+
+    /// <summary>Seconds of CPU that one more member costs per message: the difference of two rooms.</summary>
+    public static Rounds PerDelivery(MeasuredRoom smaller, MeasuredRoom larger) =>
+        larger.Cpu.With(smaller.CpuAtSpeedOf(larger), (many, few) => (many - few) / (larger.Members - smaller.Members));
+
+    /// <summary>Seconds per message, as if the machine had been as fast as in the other room's rounds: on a shared machine it changes
+    /// from one to the next.</summary>
+    public Rounds CpuAtSpeedOf(MeasuredRoom other) => Cpu.With(Verifications, static (seconds, rate) => seconds * rate).Per(other.Verifications);
 
     // A message's cost in verifications: independent of the machine's present speed.
     private double LastWorth => Cpu.Count > 0 ? Cpu.Last * Verifications.Last : double.PositiveInfinity;
@@ -69,11 +80,35 @@ internal sealed class MeasuredRoom : IDisposable
         foreach (var room in rooms)
         {
             room.Cpu.Clear();
+            room.Rate.Clear();
             room.Allocated.Clear();
             room.Verifications.Clear();
             room.Seals.Clear();
         }
     }
+
+    /// <summary>Rounds of so many messages from now on, however little they cost.</summary>
+    public void Fix(int messages) => _perMember = messages / Members;
+
+    /// <summary>Sends until the conversation has so many entries.</summary>
+    public async Task GrowAsync(long entries)
+    {
+        const int step = 20_000, wide = 250;
+        while (_room.Size < entries)
+        {
+            var perMember = (int)Math.Min(step, entries - _room.Size + Members - 1) / Members;
+            await new Burst(_room, wide).RunAsync(_room.SignAhead(perMember));
+        }
+    }
+
+    /// <summary>The same room on another run of the server.</summary>
+    public async Task<MeasuredRoom> ReconnectAsync(Child server, LoadWorld world)
+    {
+        _room.Dispose();
+        return new MeasuredRoom(server, _key, await _room.ReconnectAsync(server.Endpoint, world)) { _perMember = _perMember };
+    }
+
+    public Room Room => _room;
 
     /// <returns>How many messages it had.</returns>
     public async Task<int> RoundAsync()
@@ -86,6 +121,7 @@ internal sealed class MeasuredRoom : IDisposable
         Verifications.Add((verifications + Platform.VerificationRate(_key)) / 2);
         Seals.Add(Platform.SealSeconds(EntriesPerSeal * signed[0][0].Bytes.Length) / EntriesPerSeal);
         Cpu.Add(used.Cpu.TotalSeconds / result.Messages);
+        Rate.Add(result.Rate);
         Allocated.Add((double)used.Allocated / result.Messages);
         Console.Error.WriteLine($"  {Members} members: {result.Messages} messages, {Table.Microseconds(Cpu.Last)} CPU, {Allocated.Last:0} B, {result.Rate:0}/s; {Verifications.Last:0} verifications/s");
         return result.Messages;

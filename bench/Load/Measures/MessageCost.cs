@@ -39,14 +39,11 @@ internal static class MessageCost
         }
     }
 
-    // What one more member costs is the difference of two rooms, without what a message costs however many read it. The smaller room's
-    // cost is brought to the machine's speed in the larger room's round: on a shared machine it changes from one to the other.
+    // What one more member costs is the difference of two rooms, without what a message costs however many read it.
     private static void ReportDeliveries(Table table, MeasuredRoom smaller, MeasuredRoom larger)
     {
         table.Add("g", $"bytes allocated per accepted message, {smaller.Members} members", smaller.Allocated, smaller.Allocated.Beside(2048), Table.Bytes, 1, atLeast: false);
         table.Add("", $"bytes allocated per accepted message, {larger.Members} members", larger.Allocated, larger.Allocated.Beside(2048), Table.Bytes);
-        var few = smaller.Cpu.With(smaller.Verifications, static (seconds, rate) => seconds * rate).Per(larger.Verifications);
-        var delivery = larger.Cpu.With(few, (many, few) => (many - few) / (larger.Members - smaller.Members));
-        table.Add("c", "CPU per coalesced delivery ÷ AES-GCM of its bytes", delivery, larger.Seals, Table.Microseconds, 4, atLeast: false);
+        table.Add("c", "CPU per coalesced delivery ÷ AES-GCM of its bytes", MeasuredRoom.PerDelivery(smaller, larger), larger.Seals, Table.Microseconds, 4, atLeast: false);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Countersign.Server;
 using Microsoft.Extensions.Logging;
@@ -17,19 +18,30 @@ internal static class ServerRole
         HandshakesPerSecond = 1_000_000,
         EntriesPerSecond = 1_000_000,
         RequestsPerSecond = 1_000_000,
+        ConversationsPerUser = 100_000,
         IdleTime = TimeSpan.FromHours(1),
         HandshakeTime = TimeSpan.FromMinutes(5),
     };
 
-    public static async Task RunAsync(string path, bool log)
+    /// <param name="path">The server's directory.</param>
+    /// <param name="way">quiet; log (every line, to a file); small (state of few conversations in memory); or nolog with the number of a
+    /// conversation's first entries that are stored.</param>
+    public static async Task RunAsync(string path, string[] way)
     {
+        var log = way[0] == "log";
         using var directory = ServerDirectory.Open(path, LoadWorld.Passphrase, TimeProvider.System);
         await using var lines = log ? new StreamWriter(Path.Combine(path, "server.log")) : StreamWriter.Null;
         using var loggers = log ? LoggerFactory.Create(builder => builder.AddProvider(new LineLog(lines)).SetMinimumLevel(LogLevel.Debug)) : null;
-        var options = new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Limits = Limits };
+        var options = new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Limits = way[0] == "small" ? Limits with { CachedConversations = 32 } : Limits };
         await using var host = await ServerHost.StartAsync(
-            directory, options, TimeProvider.System, loggers ?? (ILoggerFactory)NullLoggerFactory.Instance, CancellationToken.None);
+            directory, options, OpenStore, TimeProvider.System, loggers ?? (ILoggerFactory)NullLoggerFactory.Instance, CancellationToken.None);
         await Role.ServeAsync(host.Endpoint.ToString());
+
+        async Task<IServerStore> OpenStore(ServerMetrics metrics)
+        {
+            var store = await ServerStores.OpenAsync(directory.Files, options.Store, metrics);
+            return way[0] == "nolog" ? new NoLogStore(store, ulong.Parse(way[1], CultureInfo.InvariantCulture)) : store;
+        }
     }
 
     /// <summary>Every line to a file, flushed, as an operator who wants to see everything has it.</summary>

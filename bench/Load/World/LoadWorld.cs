@@ -76,7 +76,8 @@ internal sealed class LoadWorld : IDisposable
         return users;
     }
 
-    public Task<Child> StartServerAsync(bool log = false) => Child.StartAsync("server", ServerPath, log ? "log" : "quiet");
+    /// <param name="way">As <see cref="ServerRole"/> has it.</param>
+    public Task<Child> StartServerAsync(params string[] way) => Child.StartAsync(["server", ServerPath, .. way.DefaultIfEmpty("quiet")]);
 
     private static SigningKey[] MakeKeys(int bits) =>
         [.. Enumerable.Range(0, Keys + 1).AsParallel().Select(_ => SigningKey.Generate(bits))];

@@ -23,6 +23,9 @@ internal sealed class Room : IDisposable
 
     public IReadOnlyList<RoomMember> Members { get; }
 
+    /// <summary>Entries, with those that are signed and not yet sent.</summary>
+    public long Size => _seqs.Sum(static seq => (long)seq);
+
     /// <summary>Connects these users and founds a conversation of them.</summary>
     public static async Task<Room> ConnectAsync(IPEndPoint server, LoadWorld world, IReadOnlyList<LoadUser> users)
     {
@@ -30,6 +33,17 @@ internal sealed class Room : IDisposable
         foreach (var user in users)
             members.Add(new RoomMember(user, await LoadLink.ConnectAsync(server, user, world)));
         return await FoundAsync(members);
+    }
+
+    /// <summary>The same conversation on new links of the same users.</summary>
+    public async Task<Room> ReconnectAsync(IPEndPoint server, LoadWorld world)
+    {
+        var members = new List<RoomMember>();
+        foreach (var (user, _) in Members)
+            members.Add(new RoomMember(user, await LoadLink.ConnectAsync(server, user, world)));
+        var room = new Room(Id, [.. members]) { _seen = _seen, _epoch = _epoch };
+        _seqs.CopyTo(room._seqs, 0);
+        return room;
     }
 
     /// <summary>Founds a conversation of these users on these links.</summary>
@@ -93,6 +107,23 @@ internal sealed class Room : IDisposable
                     isDelivered |= message is PushEntries;
         }
         return (acceptance, await Task.WhenAll(deliveries));
+    }
+
+    /// <summary>Reads entries as a member who was away does, page by page.</summary>
+    /// <returns>How many came: at least <paramref name="count"/>, if there are as many.</returns>
+    public async Task<int> CatchUpAsync(ulong from, int count)
+    {
+        var link = Members[0].Link;
+        var read = 0;
+        while (read < count)
+        {
+            await link.SendAsync(new Fetch(link.NextId(), Id, from + (ulong)read));
+            var page = await link.ReceiveAsync<Fetched>();
+            read += page.Entries.Count;
+            if (page.Head is not null)
+                break;
+        }
+        return read;
     }
 
     private AuthorPlace Next(int member) => new(Id, ++_seqs[member], _seen);

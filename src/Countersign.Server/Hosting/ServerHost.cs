@@ -46,10 +46,16 @@ public sealed class ServerHost : IAsyncDisposable
     /// <exception cref="StoreException">The database cannot be opened.</exception>
     /// <exception cref="CertificateRefusedException">No client would accept this server.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<ServerHost> StartAsync(
-        ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellation)
+    public static Task<ServerHost> StartAsync(
+        ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellation) =>
+        StartAsync(directory, options, metrics => ServerStores.OpenAsync(directory.Files, options.Store, metrics), clock, loggers, cancellation);
+
+    /// <summary>The same on another store than the directory's.</summary>
+    internal static async Task<ServerHost> StartAsync(
+        ServerDirectory directory, ServerOptions options, Func<ServerMetrics, Task<IServerStore>> open, TimeProvider clock, ILoggerFactory loggers,
+        CancellationToken cancellation)
     {
-        var parts = await ServerParts.CreateAsync(directory, options, clock, loggers).ConfigureAwait(false);
+        var parts = await ServerParts.CreateAsync(directory, options, open, clock, loggers).ConfigureAwait(false);
         try
         {
             var host = Build(parts, options, loggers);

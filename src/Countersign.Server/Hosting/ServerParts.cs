@@ -15,7 +15,13 @@ internal sealed class ServerParts : IAsyncDisposable
     /// <summary>Has heads stamped; null if the operator wants none.</summary>
     public Stamper? Stamper { get; }
 
-    public static async Task<ServerParts> CreateAsync(ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers)
+    /// <param name="directory">The server's files.</param>
+    /// <param name="options">What the operator decided.</param>
+    /// <param name="open">Opens the store, which then belongs to these parts.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="loggers">For one line for each failure.</param>
+    public static async Task<ServerParts> CreateAsync(
+        ServerDirectory directory, ServerOptions options, Func<ServerMetrics, Task<IServerStore>> open, TimeProvider clock, ILoggerFactory loggers)
     {
         var limits = options.Limits;
         var log = loggers.CreateLogger("Countersign.Server");
@@ -23,7 +29,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var trust = new Trust(directory, clock);
         var metrics = new ServerMetrics();
         var prometheus = new PrometheusText(metrics);
-        var store = await ServerStores.OpenAsync(directory.Files, options.Store, metrics).ConfigureAwait(false);
+        var store = await open(metrics).ConfigureAwait(false);
         var nobody = await AccountsOfNobody.LoadAsync(store, limits.PasswordCost).ConfigureAwait(false);
         var registry = new LinkRegistry();
         var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, clock);

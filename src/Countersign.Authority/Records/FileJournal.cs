@@ -9,6 +9,7 @@ internal sealed class FileJournal : IAuthorityJournal
 
     private readonly string _path;
     private readonly FileStream _file;
+    private bool _isTorn;
 
     private FileJournal(string path, FileStream file)
     {
@@ -64,8 +65,28 @@ internal sealed class FileJournal : IAuthorityJournal
 
     public void Append(AuthorityRecord record)
     {
-        _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(record, AuthorityJson.Default.AuthorityRecord), LineFeed]);
-        _file.Flush(flushToDisk: true);
+        if (_isTorn)
+            throw new IOException("The journal has an end that could not be cut off: it is read again at the next start.");
+        var end = _file.Position;
+        try
+        {
+            _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(record, AuthorityJson.Default.AuthorityRecord), LineFeed]);
+            _file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            CutAt(end);
+            throw;
+        }
+    }
+
+    // What was not acknowledged must not stay: the same record would be there twice, or half of it before the next one.
+    private void CutAt(long end)
+    {
+        _isTorn = true;
+        _file.SetLength(end);
+        _file.Position = end;
+        _isTorn = false;
     }
 
     public void Dispose() => _file.Dispose();

@@ -20,7 +20,8 @@ public static class OwnerOnly
     /// <summary>Opens a file that, if made now, only its owner reads.</summary>
     public static FileStream Open(string path, FileMode mode, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        // Unbuffered: what a failing write leaves is on the disk or nowhere, and not written again later.
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = FileBits;
         return new FileStream(path, options);

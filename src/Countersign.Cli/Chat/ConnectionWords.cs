@@ -22,6 +22,7 @@ internal static class ConnectionWords
     public static string Of(LinkEnd end) => end switch
     {
         LinkEnd.Network network => network.What,
+        LinkEnd.Storage => "this device's files cannot be written: is the disk full?",
         LinkEnd.ToldByServer told => told.Code is WireCode.Shutdown ? "the server is going down" : $"the server said {told.Code.Name()}",
         LinkEnd.ServerFault fault => $"the server broke the protocol ({fault.Rule})",
         LinkEnd.WrongServer wrong => $"this is not the server this device was enrolled with ({wrong.Fault}, {wrong.Fault.Rule()})",

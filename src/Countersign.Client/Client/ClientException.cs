@@ -18,6 +18,13 @@ public sealed class NotConnectedException(LinkEnd? cause)
     public LinkEnd? Cause { get; } = cause;
 }
 
+/// <summary>This device's own files took nothing: the disk is full, or does not answer. Nothing of what was asked for was done; with
+/// room on the disk the same call works.</summary>
+public sealed class StorageException : ClientException
+{
+    internal StorageException(Exception inner) : base("This device's files cannot be written or read: " + inner.Message, inner) { }
+}
+
 /// <summary>The server refused the request and kept the link (SPEC 12).</summary>
 public sealed class RequestRefusedException(WireCode code)
     : ClientException($"The server refused: {code.Name()}.")

@@ -8,6 +8,9 @@ internal sealed class Connection : IAsyncDisposable
 {
     private static readonly TimeSpan PatienceAtBye = TimeSpan.FromSeconds(2);
 
+    /// <summary>Where a clock that is set right would end a refusal, it is tried again.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan NoticeableLead = TimeSpan.FromSeconds(60);
 
     private readonly ClientState _state;
@@ -137,9 +140,9 @@ internal sealed class Connection : IAsyncDisposable
         {
             session = Session.Start(await OpenAsync(), _state.Settings.Time);
         }
-        catch (LinkEndedException e)
+        catch (Exception e) when (e is LinkEndedException or StorageException)
         {
-            return (Explain(e.End), false);
+            return (Explain(LinkFailure.Of(e)!), false);
         }
         var served = false;
         try
@@ -161,7 +164,11 @@ internal sealed class Connection : IAsyncDisposable
             Leave();
             await session.DisposeAsync();
         }
-        return (Explain(await session.Ended ?? new LinkEnd.Network("closed")), served);
+        var end = await session.Ended ?? new LinkEnd.Network("closed");
+        if (end is LinkEnd.Storage)
+            lock (_state.Gate)
+                _state.Forget(); // memory may be ahead of the store: read again
+        return (Explain(end), served);
     }
 
     private async Task<OpenedLink> OpenAsync()
@@ -177,17 +184,30 @@ internal sealed class Connection : IAsyncDisposable
             offered = _offered;
         var target = new ServerTarget(profile.Server, TrustAnchor.FromCertificate(profile.Root), revocations);
         var login = new AccountLogin(profile.Store, profile.Opening, _state.Settings.PassphraseCost);
-        var opened = await opener.OpenAsync(identity, target, async (steps, choice) =>
+        return await EstablishedAsync(await opener.OpenAsync(identity, target, async (steps, choice) =>
         {
             var next = await login.LoginAsync(steps, choice, offered);
             _state.Events.Publish(new ClientEvent.LinkProgressed(new LinkPhase.LoggedIn(profile.User)));
             return next;
-        }, _stop.Token);
-        lock (_state.Gate)
+        }, _stop.Token));
+    }
+
+    private async Task<OpenedLink> EstablishedAsync(OpenedLink opened)
+    {
+        try
         {
-            _state.Devices.Store();
-            _state.Store.Certificates.AddServer(opened.Link.Server.Chain);
-            _state.Sent.Clear();
+            lock (_state.Gate)
+            {
+                _state.Devices.Store();
+                _state.Store.Certificates.AddServer(opened.Link.Server.Chain);
+                _state.Sent.Clear();
+            }
+        }
+        catch
+        {
+            opened.Link.Dispose();
+            await opened.Frames.DisposeAsync();
+            throw;
         }
         lock (_gate)
             _offered = null;
@@ -257,11 +277,17 @@ internal sealed class Connection : IAsyncDisposable
         if (LinkFailure.IsFinal(end))
         {
             Refuse(end);
-            await _again.WaitAsync(_stop.Token);
+            await SoonerAsync(LinkFailure.MayPass(end) ? LookAgain : Timeout.InfiniteTimeSpan);
             return;
         }
         var delay = _state.Settings.ReconnectDelay.After(failures + 1);
         Set(new ConnectionState.Waiting(_state.Now + delay, end));
+        await SoonerAsync(delay);
+    }
+
+    // Until the delay is over, or Begin is called.
+    private async Task SoonerAsync(TimeSpan delay)
+    {
         using var sooner = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         await Task.WhenAny(Task.Delay(delay, _state.Settings.Time, sooner.Token), _again.WaitAsync(sooner.Token));
         await sooner.CancelAsync();

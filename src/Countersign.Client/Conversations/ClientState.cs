@@ -69,6 +69,9 @@ internal sealed class ClientState
     /// <summary>Forgets what is in memory: the store did not take a change, so it is read again.</summary>
     public void Forget(ConversationId id) => _held.Remove(id);
 
+    /// <summary>Forgets all conversations in memory, for the same reason.</summary>
+    public void Forget() => _held.Clear();
+
     public IEnumerable<HeldConversation> All() => Store.Transcripts.List().Select(Require);
 
     /// <summary>A check failed: the conversation is not trusted any more (EN-18).</summary>

@@ -21,8 +21,12 @@ internal sealed class Writing(ClientState state)
         var bytes = Encoding.UTF8.GetBytes(text);
         if (bytes.Length is 0 or > MessageContent.MaxTextBytes)
             throw new TextLengthException();
-        var local = Outbox.AddText(held.Id, bytes, state.Now);
-        SignTexts(held, evenIfOld: !online);
+        long local = 0;
+        state.Store.Database.InTransaction(() => // queued and signed, or neither: whoever is told that it failed may write it again
+        {
+            local = Outbox.AddText(held.Id, bytes, state.Now);
+            SignTexts(held, evenIfOld: !online);
+        });
         return new LocalMessageId(local);
     }
 

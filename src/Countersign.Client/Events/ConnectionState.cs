@@ -20,7 +20,8 @@ public abstract record ConnectionState
     /// <summary>The last attempt or link ended; the next attempt is at <paramref name="Until"/>, or when <see cref="ChatClient.Reconnect"/> is called.</summary>
     public sealed record Waiting(DateTimeOffset Until, LinkEnd Cause) : ConnectionState;
 
-    /// <summary>Trying again would not help until a person has done something; the client does not try again by itself.</summary>
+    /// <summary>Trying again would not help until a person has done something; the client does not try again by itself,
+    /// but for refusals that a clock may be the cause of: those once a minute.</summary>
     public sealed record Refused(LinkEnd Cause) : ConnectionState;
 }
 
@@ -31,6 +32,9 @@ public abstract record LinkEnd
 
     /// <summary>No connection, a broken one, or silence beyond the limits. Trying again is safe.</summary>
     public sealed record Network(string What) : LinkEnd;
+
+    /// <summary>This device's own files took nothing: the disk is full, or does not answer. Tried again like a broken link.</summary>
+    public sealed record Storage(string What) : LinkEnd;
 
     /// <summary>The server said why, by its code (SPEC 12).</summary>
     public sealed record ToldByServer(WireCode Code) : LinkEnd;

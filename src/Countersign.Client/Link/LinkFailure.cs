@@ -17,6 +17,7 @@ internal static class LinkFailure
     public static LinkEnd? Of(Exception exception) => exception switch
     {
         LinkEndedException e => e.End,
+        StorageException e => new LinkEnd.Storage(e.Message),
         PeerAlertException { Code: WireCode.BadCert, IsAuthenticated: true } => new LinkEnd.ToldByServer(WireCode.BadCert),
         PeerAlertException { IsAuthenticated: true } e => new LinkEnd.ToldByServer(e.Code),
         PeerAlertException e => new LinkEnd.Network("an unauthenticated alert: " + e.Code.Name()), // ER-03: anybody's on the wire
@@ -28,6 +29,11 @@ internal static class LinkFailure
         IOException => new LinkEnd.Network("the connection failed"),
         _ => null,
     };
+
+    /// <summary>Final, unless somebody sets a clock right: this device's, or the server's.</summary>
+    public static bool MayPass(LinkEnd end) => end is LinkEnd.ToldByServer { Code: WireCode.BadCert }
+        or LinkEnd.WrongServer { Fault: CertificateFault.Expired or CertificateFault.NotYetValid or CertificateFault.RevocationStale }
+        or LinkEnd.OwnCertificate { Fault: CertificateFault.Expired or CertificateFault.NotYetValid };
 
     /// <summary>Trying again by itself would not help: a person has to act first.</summary>
     public static bool IsFinal(LinkEnd end) => end switch

@@ -24,7 +24,7 @@ internal sealed class Session : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _welcomed;
-    private DateTimeOffset _heard;
+    private long _heard; // by the clock that nobody sets
     private ulong _lastId;
     private ulong _lastPing;
     private Task _running = Task.CompletedTask;
@@ -33,7 +33,7 @@ internal sealed class Session : IAsyncDisposable
     private Session(OpenedLink opened, TimeProvider time)
     {
         (_frames, _link, _time) = (opened.Frames, opened.Link, time);
-        (_heard, _welcomed) = (time.GetUtcNow(), time.GetTimestamp());
+        _heard = _welcomed = time.GetTimestamp();
     }
 
     /// <summary>The server that proved itself on this link.</summary>
@@ -172,8 +172,8 @@ internal sealed class Session : IAsyncDisposable
 
     private Received Take(ReadOnlySequence<byte> body)
     {
-        _heard = _time.GetUtcNow();
-        return _link.Receiver.Receive(body, _heard);
+        Volatile.Write(ref _heard, _time.GetTimestamp());
+        return _link.Receiver.Receive(body, _time.GetUtcNow());
     }
 
     private async Task HandleAsync(Received received)
@@ -217,7 +217,7 @@ internal sealed class Session : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                if (_time.GetUtcNow() - _heard > LongestSilence)
+                if (_time.GetElapsedTime(Volatile.Read(ref _heard)) > LongestSilence)
                 {
                     End(new LinkEnd.Network("silence"));
                     await _stop.CancelAsync();

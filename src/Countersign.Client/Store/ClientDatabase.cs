@@ -58,7 +58,7 @@ internal sealed class ClientDatabase : IDisposable
             }
             catch
             {
-                Execute("ROLLBACK");
+                RollBack();
                 throw;
             }
             finally
@@ -75,7 +75,16 @@ internal sealed class ClientDatabase : IDisposable
     public int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {
         lock (_gate)
-            return Bind(sql, parameters).ExecuteNonQuery();
+        {
+            try
+            {
+                return Bind(sql, parameters).ExecuteNonQuery();
+            }
+            catch (SqliteException e) when (IsStorage(e))
+            {
+                throw new StorageException(e);
+            }
+        }
     }
 
     /// <summary>The rows of a query, all read before the call returns.</summary>
@@ -83,11 +92,18 @@ internal sealed class ClientDatabase : IDisposable
     {
         lock (_gate)
         {
-            using var reader = Bind(sql, parameters).ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read())
-                rows.Add(read(reader));
-            return rows;
+            try
+            {
+                using var reader = Bind(sql, parameters).ExecuteReader();
+                var rows = new List<T>();
+                while (reader.Read())
+                    rows.Add(read(reader));
+                return rows;
+            }
+            catch (SqliteException e) when (IsStorage(e))
+            {
+                throw new StorageException(e);
+            }
         }
     }
 
@@ -114,8 +130,33 @@ internal sealed class ClientDatabase : IDisposable
     private object? Scalar(string sql, ReadOnlySpan<object?> parameters)
     {
         lock (_gate)
-            return Bind(sql, parameters).ExecuteScalar();
+        {
+            try
+            {
+                return Bind(sql, parameters).ExecuteScalar();
+            }
+            catch (SqliteException e) when (IsStorage(e))
+            {
+                throw new StorageException(e);
+            }
+        }
     }
+
+    // After some errors (a full disk) SQLite has rolled back by itself, and says so by refusing this.
+    private void RollBack()
+    {
+        try
+        {
+            Bind("ROLLBACK", []).ExecuteNonQuery();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_ERROR)
+        {
+            return;
+        }
+    }
+
+    private static bool IsStorage(SqliteException e) =>
+        e.SqliteErrorCode is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY;
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<object?> parameters)
     {

@@ -9,6 +9,9 @@ internal sealed class Upkeep : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a server's clock that stops this device from signing is believed (EN-08).</summary>
+    private static readonly TimeSpan AskTimeAgain = TimeSpan.FromSeconds(30);
+
     private readonly ClientState _state;
     private readonly Session _session;
     private readonly PrekeySupply _prekeys;
@@ -54,12 +57,23 @@ internal sealed class Upkeep : IAsyncDisposable
 
     /// <summary>Catches up with everything, then serves passes until the link ends.</summary>
     /// <param name="synchronised">Called once everything at the server is here.</param>
-    public Task RunAsync(Action synchronised) => Task.WhenAll(WhileLinkedAsync(HandlePushesAsync), WhileLinkedAsync(async () =>
+    public Task RunAsync(Action synchronised) => Task.WhenAll(WhileLinkedAsync(HandlePushesAsync), WhileLinkedAsync(WatchClockAsync), WhileLinkedAsync(async () =>
     {
         await new Synchronisation(_state, _session, this, _prekeys).RunAsync(_linked.Token);
         synchronised();
         await ServeAsync();
     }));
+
+    // The server tells its clock once on a link. If that keeps this device from signing, it may have been the wrong one.
+    private async Task WatchClockAsync()
+    {
+        using var timer = new PeriodicTimer(AskTimeAgain, _state.Settings.Time);
+        while (await timer.WaitForNextTickAsync(_linked.Token))
+            lock (_state.Gate)
+                if (_state.IsClockAhead)
+                    break;
+        _session.Abandon(new LinkEnd.Network("the clocks differ: the server's is asked for again"));
+    }
 
     private async Task ServeAsync()
     {
@@ -103,6 +117,10 @@ internal sealed class Upkeep : IAsyncDisposable
         catch (NotConnectedException)
         {
             // The session says why.
+        }
+        catch (StorageException e)
+        {
+            _session.Abandon(LinkFailure.Of(e)!); // what comes on this link can be kept nowhere; what is missing then, a later one fetches
         }
         catch (OperationCanceledException) when (_linked.IsCancellationRequested)
         {

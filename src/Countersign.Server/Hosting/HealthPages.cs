@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace Countersign.Server;
 
 /// <summary>/healthz and /metrics, for the machine's own monitoring. Nothing on them names a user.</summary>
-internal sealed class HealthPages(IServerStore store, Ledger ledger, Trust trust, PrometheusText metrics, TimeProvider clock)
+internal sealed class HealthPages(IServerStore store, Ledger ledger, HeadSigner heads, Trust trust, PrometheusText metrics, TimeProvider clock)
 {
     public async Task AnswerAsync(HttpContext context)
     {
@@ -33,11 +33,19 @@ internal sealed class HealthPages(IServerStore store, Ledger ledger, Trust trust
         try
         {
             await store.CheckAsync().ConfigureAwait(false);
-            return null;
         }
         catch (StoreException)
         {
             return "the store does not answer";
+        }
+        try
+        {
+            await heads.RequireTimeAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (StoreException)
+        {
+            return "the clock is wrong: nothing can be signed";
         }
     }
 }

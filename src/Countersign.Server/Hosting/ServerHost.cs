@@ -116,7 +116,7 @@ public sealed class ServerHost : IAsyncDisposable
         if (parts.Stamper is { } stamper)
             builder.Services.AddHostedService(_ => new StamperService(stamper));
         var application = builder.Build();
-        application.Run(new HealthPages(parts.Links.Store, parts.Links.Ledger, parts.Links.Trust, parts.Prometheus, parts.Links.Clock).AnswerAsync);
+        application.Run(new HealthPages(parts.Links.Store, parts.Links.Ledger, parts.Links.Heads, parts.Links.Trust, parts.Prometheus, parts.Links.Clock).AnswerAsync);
         _ = application.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>(); // binds the options above
         return new ServerHost(application, parts, handler, listen!, health);
     }

@@ -6,7 +6,10 @@ namespace Countersign.Server;
 /// <summary>The parts of one server, made in the order in which they need each other and ended the other way round.</summary>
 internal sealed class ServerParts : IAsyncDisposable
 {
-    private ServerParts(LinkServices links, PrometheusText prometheus, Stamper? stamper) => (Links, Prometheus, Stamper) = (links, prometheus, stamper);
+    private readonly SigningClock _signing;
+
+    private ServerParts(LinkServices links, PrometheusText prometheus, Stamper? stamper, SigningClock signing) =>
+        (Links, Prometheus, Stamper, _signing) = (links, prometheus, stamper, signing);
 
     public LinkServices Links { get; }
 
@@ -32,9 +35,10 @@ internal sealed class ServerParts : IAsyncDisposable
         var store = await open(metrics).ConfigureAwait(false);
         var nobody = await AccountsOfNobody.LoadAsync(store, limits.PasswordCost).ConfigureAwait(false);
         var registry = new LinkRegistry();
-        var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, clock);
+        var signing = new SigningClock(store, directory.Chain.Leaf, clock, log);
+        var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, signing);
         var stamper = source is null ? null
-            : new Stamper(source, directory, store, store, trust, registry, limits.StampInterval, clock, log);
+            : new Stamper(source, directory, store, store, trust, registry, limits.StampInterval, signing, clock, log);
         var links = new LinkServices(
             directory, store, new StoreWatch(store, directory.Root, log), nobody, limits, trust, new DeviceDirectory(store, trust, clock),
             new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
@@ -42,7 +46,7 @@ internal sealed class ServerParts : IAsyncDisposable
             new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits), new StorageRooms(store, limits), metrics, clock,
             UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,
             new PeerLog(log, limits, metrics, clock), log);
-        return new ServerParts(links, prometheus, stamper);
+        return new ServerParts(links, prometheus, stamper, signing);
 
         void Committed(CommittedRun run)
         {
@@ -56,6 +60,7 @@ internal sealed class ServerParts : IAsyncDisposable
         await Links.Ledger.DisposeAsync().ConfigureAwait(false);
         Stamper?.Dispose();
         await Links.Heads.DisposeAsync().ConfigureAwait(false);
+        _signing.Dispose();
         await Links.Store.DisposeAsync().ConfigureAwait(false);
         Links.Nobody.Dispose();
         Links.Throttle.Dispose();

@@ -14,7 +14,7 @@ internal sealed class HeadSigner : IAsyncDisposable
 
     private readonly SigningKey _key;
     private readonly Hash32 _signer;
-    private readonly TimeProvider _clock;
+    private readonly SigningClock _clock;
     private readonly Channel<Wish> _wishes = Channel.CreateUnbounded<Wish>(new UnboundedChannelOptions { SingleReader = true });
     private readonly LeastRecentlyUsed<Head, SignedHead> _signed = new(Kept);
     private readonly Lock _lock = new();
@@ -25,12 +25,17 @@ internal sealed class HeadSigner : IAsyncDisposable
     /// <param name="key">The key of the server's certificate; stays its owner's.</param>
     /// <param name="signer">That certificate's fingerprint.</param>
     /// <param name="clock">For the batches' time.</param>
-    public HeadSigner(SigningKey key, Hash32 signer, TimeProvider clock)
+    public HeadSigner(SigningKey key, Hash32 signer, SigningClock clock)
     {
         (_key, _signer, _clock) = (key, signer, clock);
         _running = Task.Run(RunAsync);
     }
 
+    /// <summary>Completes if heads can be signed now (RC-10).</summary>
+    /// <exception cref="StoreException">They cannot.</exception>
+    public async ValueTask RequireTimeAsync() => await _clock.NowAsync().ConfigureAwait(false);
+
+    /// <exception cref="StoreException">Nothing can be signed now (RC-10).</exception>
     public Task<SignedHead> SignAsync(Head head)
     {
         lock (_lock)
@@ -52,7 +57,7 @@ internal sealed class HeadSigner : IAsyncDisposable
                 batch.Clear();
                 while (batch.Count < LargestBatch && _wishes.Reader.TryRead(out var wish))
                     batch.Add(wish);
-                Sign(batch);
+                await SignAsync(batch).ConfigureAwait(false);
             }
         }
         finally
@@ -66,9 +71,22 @@ internal sealed class HeadSigner : IAsyncDisposable
         }
     }
 
-    private void Sign(List<Wish> batch)
+    private async ValueTask SignAsync(List<Wish> batch)
     {
-        var signed = HeadBatch.Sign(_key, _signer, [.. batch.Select(static wish => wish.Head)], _clock.GetUtcNow());
+        try
+        {
+            Sign(batch, await _clock.NowAsync().ConfigureAwait(false));
+        }
+        catch (StoreException e)
+        {
+            foreach (var wish in batch)
+                wish.Signed.TrySetException(e);
+        }
+    }
+
+    private void Sign(List<Wish> batch, DateTimeOffset time)
+    {
+        var signed = HeadBatch.Sign(_key, _signer, [.. batch.Select(static wish => wish.Head)], time);
         lock (_lock)
             foreach (var head in signed)
                 _signed.Put(head.Head, head);

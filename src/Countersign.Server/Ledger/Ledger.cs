@@ -83,6 +83,16 @@ internal sealed class Ledger : IAsyncDisposable
 
     private async Task RoundAsync()
     {
+        try
+        {
+            await _signer.RequireTimeAsync().ConfigureAwait(false); // before anything becomes durable that could not be acknowledged
+        }
+        catch (StoreException failed)
+        {
+            for (var entries = 0; entries < _entriesPerCommit && Next() is { } submission; entries++)
+                submission.Fail(failed);
+            return;
+        }
         var runs = new Dictionary<ConversationId, ConversationRun>();
         var waiting = new List<Submission>();
         for (var entries = 0; entries < _entriesPerCommit && Next() is { } submission; entries++)
@@ -204,6 +214,7 @@ internal sealed class Ledger : IAsyncDisposable
         {
             if (grown.Count > 0)
                 await _store.AppendAsync([.. grown.Select(static run => run.ToAppend())]).ConfigureAwait(false);
+            await Task.WhenAll(heads.Select(static wish => wish.Head)).ConfigureAwait(false);
         }
         catch (StoreException failed)
         {

@@ -7,23 +7,41 @@ namespace Countersign.Server;
 internal sealed class EntryRequests(Session session, LinkServices server)
 {
     private readonly StorageRoom _room = server.Storage.Of(session.User);
+    private readonly RefusedEntries _refused = new();
 
     public async Task SubmitAsync(Submit submit, CancellationToken cancellation)
     {
         try
         {
-            var entry = Entry.Parse(submit.Entry.Bytes); // EN-01 to EN-04
+            await SubmitAsync(submit.Id, Entry.Parse(submit.Entry.Bytes), cancellation).ConfigureAwait(false); // EN-01 to EN-04
+        }
+        catch (EntryRefusedException refused)
+        {
+            Refuse(submit.Id, refused);
+        }
+    }
+
+    private async Task SubmitAsync(ulong id, Entry entry, CancellationToken cancellation)
+    {
+        try
+        {
             if (entry.Author != session.Device)
                 throw new PeerFaultException(WireCode.SigFail, "EN-06 another device's entry");
             server.Watch.RequireIntact(entry.Conversation);
             var signed = SignedEntry.Verify(entry, session.Verified);
             var named = Named(entry.Body) is { Length: > 0 } devices ? await server.Devices.ResolveAsync(devices).ConfigureAwait(false) : DeviceDirectory.Nobody;
             var founding = entry.Body is GenesisBody ? await ReserveFoundingAsync(entry).ConfigureAwait(false) : null;
-            await HandOverAsync(new Waiting(this, submit.Id, signed, named, founding), cancellation).ConfigureAwait(false);
+            await HandOverAsync(new Waiting(this, id, signed, named, founding), cancellation).ConfigureAwait(false);
         }
-        catch (EntryRefusedException refused)
+        catch (StoreException failed)
         {
-            Refuse(submit.Id, refused);
+            _refused.Add(entry, StoreFaults.CodeOf(failed));
+            throw;
+        }
+        catch (RequestRefusedException refused)
+        {
+            _refused.Add(entry, refused.Code);
+            throw;
         }
     }
 
@@ -89,23 +107,32 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             Room = 0;
         }
 
-        public override void Accept(ulong position, SignedHead head) => requests.Accept(id, Conversation, position, head);
+        public override void Accept(ulong position, SignedHead head)
+        {
+            requests._refused.Remove(Entry.Entry);
+            requests.Accept(id, Conversation, position, head);
+        }
 
         public override void Refuse(EntryRefusedException refused)
         {
             Withdraw();
-            _ = requests.RefuseAsync(id, Entry.Entry, refused); // completes by itself; its failures end the link
+            var before = requests._refused.Before(Entry.Entry);
+            if (!EntryFaults.EndsLink(refused))
+                requests._refused.Add(Entry.Entry, refused.Fault.Code());
+            _ = requests.RefuseAsync(id, Entry.Entry, refused, before); // completes by itself; its failures end the link
         }
 
         public override void Refuse(RequestRefusedException refused)
         {
             Withdraw();
+            requests._refused.Add(Entry.Entry, refused.Code);
             requests.Refuse(id, refused);
         }
 
         public override void Fail(StoreException failed)
         {
             founding?.Dispose(); // but the room stays taken: it may be stored
+            requests._refused.Add(Entry.Entry, WireCode.Busy);
             requests.FailOrCut(id, failed);
         }
     }
@@ -115,11 +142,13 @@ internal sealed class EntryRequests(Session session, LinkServices server)
 
     private void Refuse(ulong id, RequestRefusedException refused) => session.Refuse(id, refused.Code, refused.Rule);
 
-    private async Task RefuseAsync(ulong id, Entry entry, EntryRefusedException refused)
+    private async Task RefuseAsync(ulong id, Entry entry, EntryRefusedException refused, WireCode? before)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the ledger's one task goes on
-        await RecordReuseAsync(entry, refused).ConfigureAwait(false);
-        RefuseOrCut(id, refused);
+        if (!await RecordReuseAsync(entry, refused).ConfigureAwait(false) && refused.Fault == EntryFault.Replay && before is { } code)
+            session.Refuse(id, code, "EN-07 after a refused one");
+        else
+            RefuseOrCut(id, refused);
     }
 
     private void Refuse(ulong id, EntryRefusedException refused)
@@ -147,14 +176,14 @@ internal sealed class EntryRequests(Session session, LinkServices server)
     }
 
     // EN-17, RC-08: another entry under a seq that is taken is dishonest or a restored copy; a gap is only a fault.
-    private async Task RecordReuseAsync(Entry entry, EntryRefusedException refused)
+    private async Task<bool> RecordReuseAsync(Entry entry, EntryRefusedException refused)
     {
         if (refused.Fault != EntryFault.Replay)
-            return;
+            return false;
         try
         {
             if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is null)
-                return;
+                return false;
             await new MisconductKeeper(server.Directory, server.Store).KeepAsync(entry, session.User, session.Chain).ConfigureAwait(false);
             await server.Store.RecordSecurityEventAsync(new SecurityEvent(
                     server.Clock.GetUtcNow(), SecurityEventKind.SequenceReused, session.User, session.Device.Value)).ConfigureAwait(false);
@@ -163,5 +192,6 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         {
             server.Lines.Fault(session.Number, failed);
         }
+        return true;
     }
 }

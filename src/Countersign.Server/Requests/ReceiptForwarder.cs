@@ -11,6 +11,9 @@ internal sealed class ReceiptForwarder(ITranscriptStore store, LinkRegistry regi
     /// <summary>How long receipts are collected.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Between attempts while the store does not answer.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private const int MostInOnePush = 250;
 
     private readonly Channel<ReceiptRecord> _fresh =
@@ -25,7 +28,7 @@ internal sealed class ReceiptForwarder(ITranscriptStore store, LinkRegistry regi
         {
             await Task.Delay(Moment, clock, cancellation).ConfigureAwait(false);
             foreach (var conversation in Newest().GroupBy(static receipt => receipt.Conversation))
-                await PushAsync(conversation.Key, [.. conversation]).ConfigureAwait(false);
+                await PushAsync(conversation.Key, [.. conversation], cancellation).ConfigureAwait(false);
         }
     }
 
@@ -41,18 +44,34 @@ internal sealed class ReceiptForwarder(ITranscriptStore store, LinkRegistry regi
         return newest.Values;
     }
 
-    private async Task PushAsync(ConversationId conversation, ReceiptRecord[] receipts)
+    private async Task PushAsync(ConversationId conversation, ReceiptRecord[] receipts, CancellationToken cancellation)
     {
         var pushes = receipts.Chunk(MostInOnePush)
             .Select(static chunk => Outgoing.Of(new PushReceipts(chunk.Select(static r => new Encoded<Receipt>(r.Bytes)).ToEquatableList())))
             .ToList();
-        foreach (var member in await store.MembersAsync(conversation).ConfigureAwait(false))
+        foreach (var member in await MembersAsync(conversation, cancellation).ConfigureAwait(false))
         {
             if (receipts.All(receipt => receipt.Device == member))
                 continue; // nobody needs his own
             foreach (var session in registry.Of(member))
                 foreach (var push in pushes)
                     session.Send(push);
+        }
+    }
+
+    // A store that is away for a while keeps the receipts waiting, and ends nothing.
+    private async Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return await store.MembersAsync(conversation).ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.Fault == StoreFault.Unavailable)
+            {
+                await Task.Delay(Pause, clock, cancellation).ConfigureAwait(false);
+            }
         }
     }
 }

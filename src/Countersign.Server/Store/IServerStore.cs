@@ -34,6 +34,9 @@ public interface IServerStore : IAccountStore, IEnrolmentStore, ITranscriptStore
     /// <summary>When the mark was set; null if it is not.</summary>
     Task<DateTimeOffset?> FindMarkAsync(StoreMark mark);
 
+    /// <summary>Sets the mark Signed to this time, unless it is at a later one.</summary>
+    Task ReserveTimeAsync(DateTimeOffset until);
+
     /// <summary>Completes when a small read has worked: for /healthz.</summary>
     Task CheckAsync();
 }
@@ -166,7 +169,7 @@ public interface ITranscriptStore
     /// <paramref name="limit"/>, with their sizes: for administration.</summary>
     Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit);
 
-    /// <summary>Ends the holding of one conversation; or, for null, of all, and the mark Restored with it (TR-04).</summary>
+    /// <summary>Ends the holding of one conversation; or, for null, of all, and the marks Restored (TR-04) and Signed (RC-10) with it.</summary>
     /// <returns>How many were held.</returns>
     Task<int> ReleaseAsync(ConversationId? conversation);
 

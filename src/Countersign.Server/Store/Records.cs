@@ -148,6 +148,8 @@ public enum StoreMark
     Unfinished = 2,
     /// <summary>It was restored from a backup (TR-04).</summary>
     Restored = 3,
+    /// <summary>Up to this time heads may have been signed (RC-10).</summary>
+    Signed = 4,
 }
 
 /// <summary>What became of a receipt.</summary>

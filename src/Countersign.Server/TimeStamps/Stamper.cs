@@ -10,7 +10,7 @@ namespace Countersign.Server;
 /// run ended. The ledger never waits for it.</remarks>
 internal sealed partial class Stamper(
     ITimeStampSource source, ServerDirectory directory, IStampStore stamps, ITranscriptStore transcripts, Trust trust, LinkRegistry registry,
-    TimeSpan interval, TimeProvider clock, ILogger log) : IDisposable
+    TimeSpan interval, SigningClock signing, TimeProvider clock, ILogger log) : IDisposable
 {
     /// <summary>Heads in one batch: more get a token of their own.</summary>
     private const int LargestBatch = 4096;
@@ -37,7 +37,7 @@ internal sealed partial class Stamper(
                 while (await RoundAsync(cancellation).ConfigureAwait(false)) { }
                 retry = Least(FirstRetry, interval);
             }
-            catch (Exception e) when (e is HttpRequestException or TimeStampRefusedException or StoreException)
+            catch (Exception e) when (e is HttpRequestException or TimeStampRefusedException or StoreException or IOException)
             {
                 Failed(log, e);
                 pause = retry;
@@ -54,7 +54,7 @@ internal sealed partial class Stamper(
         var heads = await stamps.UnstampedAsync(LargestBatch).ConfigureAwait(false);
         if (heads.Count == 0)
             return false;
-        var signed = HeadBatch.Sign(directory.Key, directory.Chain.Leaf.Fingerprint, heads, clock.GetUtcNow());
+        var signed = HeadBatch.Sign(directory.Key, directory.Chain.Leaf.Fingerprint, heads, await signing.NowAsync().ConfigureAwait(false));
         var batch = signed[0].Batch.Bytes;
         var token = await source.StampAsync(batch, cancellation).ConfigureAwait(false);
         token.Verify(batch.Span, TrustAnchor.FromCertificate(directory.Root), trust.Current.Revocations); // TS-08

@@ -1,6 +1,7 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Countersign.Server.Tests;
 
@@ -19,7 +20,8 @@ public sealed class InterleavingTests
         using var metrics = new ServerMetrics();
         using var folder = new TemporaryDirectory();
         await using var others = SqliteStore.Open(folder["server.db"], metrics); // for what is no transcript
-        await using var signer = new HeadSigner(TestKeys.Get(102), world.Server.Leaf.Fingerprint, TimeProvider.System);
+        using var clock = new SigningClock(others, world.Server.Leaf, TimeProvider.System, NullLogger.Instance);
+        await using var signer = new HeadSigner(TestKeys.Get(102), world.Server.Leaf.Fingerprint, clock);
         await Parallel.ForEachAsync(seeds, async (seed, _) =>
         {
             try

@@ -32,6 +32,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => inner.FindMarkAsync(mark);
     public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => inner.ConversationsAsync(heldOnly, after, limit);
     public Task<int> ReleaseAsync(ConversationId? conversation) => inner.ReleaseAsync(conversation);
+    public Task ReserveTimeAsync(DateTimeOffset until) => inner.ReserveTimeAsync(until);
     public Task CheckAsync() => inner.CheckAsync();
     public Task<Account?> FindAccountAsync(UserName user) => inner.FindAccountAsync(user);
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => inner.FindAccountRecordAsync(user);

@@ -1,6 +1,7 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Countersign.Server.Tests;
 
@@ -88,6 +89,38 @@ public sealed class LedgerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RC_10_nothing_is_taken_while_the_clock_is_behind_what_was_signed_also_after_a_restart()
+    {
+        var (store, clock) = (Open(), new SetClock());
+        var ledger = NewLedger(store, clock: clock);
+        var talk = await FoundAsync(ledger);
+        clock.Lead = TimeSpan.FromMinutes(10);
+        await AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0]);
+        clock.Lead = TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(50);
+        await AppendAsync(ledger, Message(Author(0), talk, 4), Devices[0]);
+        clock.Lead = TimeSpan.Zero;
+        foreach (var running in new[] { ledger, NewLedger(store, clock: clock) })
+        {
+            var failed = await Assert.ThrowsAsync<StoreException>(() => AppendAsync(running, Message(Author(0), talk, 5), Devices[0]));
+            Assert.Equal(StoreFault.Unavailable, failed.Fault);
+        }
+        Assert.Equal(4ul, (await store.FindConversationAsync(talk.Id))!.Size);
+        clock.Lead = TimeSpan.FromMinutes(11);
+        await AppendAsync(ledger, Message(Author(0), talk, 5), Devices[0]);
+        clock.Lead = TimeSpan.FromDays(4000); // its certificate has long run out
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, Message(Author(0), talk, 6), Devices[0]));
+        clock.Lead = TimeSpan.FromMinutes(11);
+        await AppendAsync(ledger, Message(Author(0), talk, 6), Devices[0]);
+    }
+
+    private sealed class SetClock : TimeProvider
+    {
+        public TimeSpan Lead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Lead;
+    }
+
+    [Fact]
     public async Task A_conversation_that_was_evicted_continues_from_its_snapshot_and_what_came_after()
     {
         var store = Open();
@@ -146,9 +179,9 @@ public sealed class LedgerTests : IAsyncDisposable
         return store;
     }
 
-    private Ledger NewLedger(IServerStore store, ServerLimits? limits = null)
+    private Ledger NewLedger(IServerStore store, ServerLimits? limits = null, TimeProvider? clock = null)
     {
-        var signer = new HeadSigner(TestKeys.Get(102), Hash32.Sha256([1]), TimeProvider.System);
+        var signer = new HeadSigner(TestKeys.Get(102), Hash32.Sha256([1]), new SigningClock(store, Devices[0].Chain.Leaf, clock ?? TimeProvider.System, NullLogger.Instance));
         var ledger = new Ledger(store, signer, _pushed.Add, TimeProvider.System, limits ?? new ServerLimits(), _metrics);
         _open.InsertRange(0, [ledger, signer]);
         return ledger;

@@ -36,6 +36,21 @@ public abstract partial class StoreContract
         Assert.Empty(await Store.StampsAsync(Conversation("d"), 0, 9, 9));
     }
 
+    [Fact]
+    public async Task RC_10_the_time_up_to_which_may_have_been_signed_only_grows_also_over_a_crash()
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000);
+        Assert.Null(await Store.FindMarkAsync(StoreMark.Signed));
+        await Store.ReserveTimeAsync(at);
+        await Store.ReserveTimeAsync(at.AddHours(-1));
+        Assert.Equal(at, await Store.FindMarkAsync(StoreMark.Signed));
+        await Store.ReserveTimeAsync(at.AddMilliseconds(1));
+        await ReopenAfterCrashAsync();
+        Assert.Equal(at.AddMilliseconds(1), await Store.FindMarkAsync(StoreMark.Signed));
+        await Store.ReleaseAsync(null);
+        Assert.Null(await Store.FindMarkAsync(StoreMark.Signed));
+    }
+
     private static Head HeadOf(string conversation, ulong size, string last) => new(Conversation(conversation), size, Hash("root " + last));
 
     private async Task<IEnumerable<ulong>> SizesAsync(ulong from, ulong until, int limit) =>

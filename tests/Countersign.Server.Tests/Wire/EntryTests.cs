@@ -107,6 +107,20 @@ public sealed class EntryTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task EN_07_what_was_sent_behind_a_refused_entry_is_refused_alike_and_any_other_gap_ends_the_link()
+    {
+        var (alice, talk) = await TalkingAsync();
+        await using var _ = alice;
+        Assert.Equal(WireCode.BadTime, (await TestTalk.RefusedAsync(alice, talk.Message(seq: 3, time: DateTimeOffset.UtcNow.AddSeconds(150)))).Code);
+        Assert.Equal(WireCode.BadTime, (await TestTalk.RefusedAsync(alice, talk.Message(seq: 4))).Code);
+        Assert.Equal(WireCode.BadTime, (await TestTalk.RefusedAsync(alice, talk.Message(seq: 5))).Code);
+        await talk.SubmitAsync(alice, talk.Message(seq: 3));
+        await talk.SubmitAsync(alice, talk.Message(seq: 4));
+        await alice.SendAsync(new Submit(alice.NextId(), new Encoded<Entry>(talk.Message(seq: 6).Bytes))); // nothing was refused before this one
+        Assert.Equal(WireCode.Replay, await alice.ReadAlertAsync());
+    }
+
+    [Fact]
     public async Task EN_09_a_head_that_never_was_is_BAD_SEEN()
     {
         var (alice, talk) = await TalkingAsync();

@@ -21,6 +21,7 @@ internal static class ClientFailures
         UnsafePermissionsException u => new(ExitCode.Refused, "unsafe-permissions", $"others than the owner have access to {u.Path}.",
             $"chmod -R go= {Shell.Quote(u.Path)}; if others may have read it, let the certificate be revoked", e),
         ProfileException p => new(ExitCode.Failed, "damaged", p.Message, "restore it from a backup, or join again in another directory", e),
+        StorageException s => Storage(s.Message, e),
         NotConnectedException n => Link(context, n.Cause, e),
         EnrolmentException x => Enrolment(context, x),
         RequestRefusedException r => Refused(r.Code, e),
@@ -44,6 +45,7 @@ internal static class ClientFailures
             context.Command("passwd --adopt") + " takes the new one", inner),
         LinkEnd.AccountRenewedElsewhere => new(ExitCode.WrongPassphrase, "account-renewed", ConnectionWords.Of(end) + ".",
             "start again with the same passphrase", inner),
+        LinkEnd.Storage storage => Storage(storage.What, inner),
         LinkEnd.ToldByServer { Code: WireCode.BadCert } => new(ExitCode.CertificateRefused, "own-certificate",
             "the server refuses this device's certificate (BAD_CERT).", "it is expired or revoked: ask the operator for a new invitation", inner),
         LinkEnd.ToldByServer { Code: WireCode.AuthFail } => new(ExitCode.WrongPassphrase, "login-refused", "the server refuses the login (AUTH_FAIL).", "try again with the account's passphrase", inner),
@@ -51,6 +53,9 @@ internal static class ClientFailures
         null => new(ExitCode.Network, "network", "there is no connection to the server.", "trying again is safe", inner),
         _ => new(ExitCode.Network, "network", ConnectionWords.Of(end) + ".", "trying again is safe", inner),
     };
+
+    private static CommandException Storage(string what, Exception? inner) =>
+        new(ExitCode.NotFound, "file", what, "make room on the disk; what was accepted before is not lost", inner);
 
     // Four refusals of an invitation, four texts.
     private static CommandException Enrolment(CommandContext context, EnrolmentException e) => e.Fault switch

@@ -7,6 +7,11 @@ public sealed partial class MySqlStore
     public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => Read("mark", session => session.FirstValueAsync(
         "SELECT value FROM server WHERE name = @1", Rows.Mark, Rows.Name(mark)));
 
+    // Times of one length, the highest byte first: their order is that of their bytes.
+    public Task ReserveTimeAsync(DateTimeOffset until) => _writer.WriteAsync("time", session => session.ExecuteAsync(
+        "INSERT INTO server (name, value) VALUES (@1, @2) ON DUPLICATE KEY UPDATE value = GREATEST(value, VALUES(value))",
+        Rows.Name(StoreMark.Signed), Rows.Mark(until)));
+
     public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) =>
         Read("conversations", session => session.AllAsync(
             "SELECT c.conversation, c.size FROM conversations c " + (heldOnly ? "JOIN held h ON h.conversation = c.conversation " : "")
@@ -19,6 +24,7 @@ public sealed partial class MySqlStore
         if (conversation is { } one)
             return await session.ExecuteAsync("DELETE FROM held WHERE conversation = @1", one.Column()).ConfigureAwait(false);
         await session.ExecuteAsync("DELETE FROM server WHERE name = @1", Rows.Name(StoreMark.Restored)).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM server WHERE name = @1", Rows.Name(StoreMark.Signed)).ConfigureAwait(false);
         return await session.ExecuteAsync("DELETE FROM held").ConfigureAwait(false);
     });
 }

@@ -7,6 +7,11 @@ public sealed partial class SqliteStore
     public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => Read("mark", session => session.FirstValue(
         "SELECT value FROM server WHERE name = $1", Rows.Mark, Rows.Name(mark)));
 
+    // Times of one length, the highest byte first: their order is that of their bytes.
+    public Task ReserveTimeAsync(DateTimeOffset until) => _writer.WriteAsync("time", session => session.Execute(
+        "INSERT INTO server (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+        Rows.Name(StoreMark.Signed), Rows.Mark(until)));
+
     public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) =>
         Read<IReadOnlyList<ConversationSize>>("conversations", session => session.All(
             "SELECT c.conversation, c.size FROM conversations c " + (heldOnly ? "JOIN held h ON h.conversation = c.conversation " : "")
@@ -19,6 +24,7 @@ public sealed partial class SqliteStore
         if (conversation is { } one)
             return session.Execute("DELETE FROM held WHERE conversation = $1", one.Column());
         session.Execute("DELETE FROM server WHERE name = $1", Rows.Name(StoreMark.Restored));
+        session.Execute("DELETE FROM server WHERE name = $1", Rows.Name(StoreMark.Signed));
         return session.Execute("DELETE FROM held");
     });
 }

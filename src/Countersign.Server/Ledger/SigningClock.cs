@@ -1,0 +1,70 @@
+using Countersign.Cryptography;
+using Microsoft.Extensions.Logging;
+
+namespace Countersign.Server;
+
+/// <summary>The time of the heads that this server signs. It does not go back (RC-10): a head of an earlier time than that of a smaller
+/// one is what a backdating server would sign, and no verifier could tell the difference.</summary>
+/// <remarks>Durable is a time up to which may have been signed: written once for many signatures, before the first of them.</remarks>
+/// <param name="store">Remembers it.</param>
+/// <param name="certificate">The server's: nothing is signed outside its validity.</param>
+/// <param name="clock">The server's clock.</param>
+/// <param name="log">Told when the clock is found behind.</param>
+internal sealed partial class SigningClock(IServerStore store, Certificate certificate, TimeProvider clock, ILogger log) : IDisposable
+{
+    /// <summary>A step back that passes: half of what a verifier allows (BU-18).</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(60);
+
+    /// <summary>So far ahead of the clock is what is durable: after a restart this much of the tolerance is used up, at the most.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _one = new(1);
+    private DateTimeOffset? _reserved;
+    private DateTimeOffset _latest;
+    private bool _isTold;
+
+    /// <summary>The time to sign with, now.</summary>
+    /// <exception cref="StoreException">Unavailable: the clock is behind what was signed, outside the certificate's validity, or the
+    /// store does not answer. Nothing may be signed.</exception>
+    public async ValueTask<DateTimeOffset> NowAsync()
+    {
+        await _one.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _reserved ??= _latest = await store.FindMarkAsync(StoreMark.Signed).ConfigureAwait(false) ?? DateTimeOffset.UnixEpoch;
+            var now = clock.GetUtcNow();
+            Require(now);
+            if (now > _reserved)
+            {
+                await store.ReserveTimeAsync(now + Ahead).ConfigureAwait(false);
+                _reserved = now + Ahead;
+            }
+            _latest = now > _latest ? now : _latest;
+            return now;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private void Require(DateTimeOffset now)
+    {
+        if (now < certificate.NotBefore || now > certificate.NotAfter)
+            throw new StoreException(StoreFault.Unavailable, "By this machine's clock the server's certificate is not valid: nothing is signed.");
+        if (now >= _latest - Tolerance)
+        {
+            _isTold = false;
+            return;
+        }
+        if (!_isTold)
+            Behind(log, _latest);
+        _isTold = true;
+        throw new StoreException(StoreFault.Unavailable, "The clock is behind what this server has signed.");
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    [LoggerMessage(40, LogLevel.Critical, "this machine's clock is behind what this server has signed, up to {Latest:u}: nothing is signed, and entries are answered with BUSY, until it has come so far. If it was ahead before and is right now: docs/OPERATIONS.md, Clock")]
+    private static partial void Behind(ILogger log, DateTimeOffset latest);
+}

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Countersign.Server.Tests;
+namespace Countersign.Testing;
 
 /// <summary>Stands between a store and its database, and cuts the connection at a COMMIT.</summary>
-internal sealed class CuttingProxy : IDisposable
+public sealed class CuttingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly int _port;

@@ -29,8 +29,6 @@ public static class BundleBuilder
         };
         if (contents.Misconduct.Count > 0)
             parts.Add(BundlePart.Of(BundleMember.Misconduct, BundleLists.Write(contents.Misconduct)));
-        if (contents.Report is { } report)
-            parts.Add(BundlePart.Of(BundleMember.Report, report));
         var manifest = new BundleManifest(contents.Conversation, entries.Size, entries.Shown, (ulong)contents.Keys.Count,
             [.. parts.Select(static part => (part.Described.Member, part.Hash))]);
         parts.Insert(1, BundlePart.Of(BundleMember.Manifest, CborOutput.Encode(manifest.Write)));

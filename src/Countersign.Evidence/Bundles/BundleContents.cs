@@ -37,7 +37,4 @@ public sealed class BundleContents
 
     /// <summary>Contradictions that were found in this conversation, at most 16. Each makes the bundle FAIL.</summary>
     public IReadOnlyCollection<MisconductFile> Misconduct { get; init; } = [];
-
-    /// <summary>A page for people, or null. No verifier reads it.</summary>
-    public ReadOnlyMemory<byte>? Report { get; init; }
 }

@@ -3,7 +3,7 @@ using Countersign.Cryptography;
 namespace Countersign.Evidence;
 
 /// <summary>What a bundle says it holds (BU-03). Nobody signed it: it tells damage from tampering, and proves nothing.</summary>
-/// <remarks><code>manifest = [1, conversation, size: uint, shown: uint, disclosed: uint, [8*10 [name: tstr, hash]]]</code></remarks>
+/// <remarks><code>manifest = [1, conversation, size: uint, shown: uint, disclosed: uint, [8*9 [name: tstr, hash]]]</code></remarks>
 /// <param name="Conversation">Whose transcript.</param>
 /// <param name="Size">Entries of the transcript, withheld ones included.</param>
 /// <param name="Shown">Entries whose bytes are there: <paramref name="Size"/> but in the compact form.</param>

@@ -24,7 +24,7 @@ public sealed class ContainerTests
     [Fact]
     public void BU_02_each_choice_of_optional_members_is_read_back()
     {
-        foreach (var optional in new BundleMember[][] { [], [BundleMember.Misconduct], [BundleMember.Report], [BundleMember.Misconduct, BundleMember.Report] })
+        foreach (var optional in new BundleMember[][] { [], [BundleMember.Misconduct] })
         {
             BundleMember[] members = [.. Needed, .. optional];
             var container = Open(Container(members));
@@ -83,7 +83,7 @@ public sealed class ContainerTests
             if (i > 0)
                 Assert.True(IsRefused(Container([.. Needed[..(i - 1)], Needed[i], Needed[i - 1], .. Needed[(i + 1)..]])));
         }
-        Assert.True(IsRefused(Container([.. Needed, BundleMember.Report, BundleMember.Misconduct])));
+        Assert.True(IsRefused(Container([.. Needed[..^1], BundleMember.Misconduct, Needed[^1]])));
         var renamed = Encoding.Latin1.GetString(Container(Needed)).Replace("heads.cbor", "../../root");
         Assert.True(IsRefused(Encoding.Latin1.GetBytes(renamed)));
     }

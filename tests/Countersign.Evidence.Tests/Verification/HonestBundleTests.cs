@@ -67,20 +67,6 @@ public sealed class HonestBundleTests
     }
 
     [Fact]
-    public void BU_10_what_a_report_says_is_not_read()
-    {
-        using var world = new BundleWorld();
-        var contents = world.Contents();
-        var output = new MemoryStream();
-        BundleBuilder.Write(new BundleContents
-        {
-            Conversation = contents.Conversation, Entries = contents.Entries, Heads = contents.Heads, Stamps = contents.Stamps, Receipts = contents.Receipts,
-            Certificates = contents.Certificates, RevocationLists = contents.RevocationLists, Report = "<h1>FAILED</h1>"u8.ToArray(),
-        }, output);
-        Verified.Passed(Verified.By(output.ToArray()));
-    }
-
-    [Fact]
     public void BU_22_the_compact_form_proves_what_it_shows_and_says_that_it_shows_less()
     {
         using var world = new BundleWorld();

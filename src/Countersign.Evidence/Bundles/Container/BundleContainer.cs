@@ -57,13 +57,8 @@ internal sealed class BundleContainer
         return bytes;
     }
 
-    private static IEnumerable<BundleMember[]> Candidates()
-    {
-        foreach (var misconduct in new[] { false, true })
-            foreach (var report in new[] { false, true })
-                yield return [.. BundleMembers.InOrder.Where(m =>
-                    !m.IsOptional() || (m == BundleMember.Misconduct && misconduct) || (m == BundleMember.Report && report))];
-    }
+    private static IEnumerable<BundleMember[]> Candidates() =>
+        [[.. BundleMembers.InOrder.Where(static member => !member.IsOptional())], [.. BundleMembers.InOrder]];
 
     private static List<ZipMember>? TryReadDirectory(Stream stream, BundleMember[] present)
     {

@@ -15,7 +15,6 @@ public enum BundleMember
     RevocationLists,
     Stamps,
     Misconduct,
-    Report,
 }
 
 public static class BundleMembers
@@ -36,19 +35,18 @@ public static class BundleMembers
         BundleMember.RevocationLists => "crls.pem",
         BundleMember.Stamps => "stamps.cbor",
         BundleMember.Misconduct => "misconduct.cbor",
-        BundleMember.Report => "report.html",
         _ => throw new ArgumentOutOfRangeException(nameof(member)),
     };
 
     /// <summary>A bundle may be without it.</summary>
-    public static bool IsOptional(this BundleMember member) => member is BundleMember.Misconduct or BundleMember.Report;
+    public static bool IsOptional(this BundleMember member) => member is BundleMember.Misconduct;
 
-    /// <summary>Most bytes of a member (BU-07). Only entries, keys and report are read piece by piece.</summary>
+    /// <summary>Most bytes of a member (BU-07). Only entries and keys are read piece by piece.</summary>
     public static uint MaxBytes(this BundleMember member) => member switch
     {
         BundleMember.Readme or BundleMember.Manifest => 1 << 14,
         BundleMember.Misconduct => 1 << 20,
-        BundleMember.Entries or BundleMember.Keys or BundleMember.Report => uint.MaxValue,
+        BundleMember.Entries or BundleMember.Keys => uint.MaxValue,
         _ => 1 << 26,
     };
 

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Countersign.Client;
+using Countersign.Cryptography;
 using Countersign.Protocol;
 using Countersign.Specification.Tests.Second;
+using Countersign.Testing;
 
 namespace Countersign.Attacks.Tests;
 
@@ -43,6 +45,29 @@ public sealed class MiddleTests(Arena arena)
         middle.Impersonate = null;
         alice.Client.Reconnect();
         await alice.IsOnlineAsync();
+    }
+
+    [Fact]
+    public async Task A4_R2_a_servers_certificate_that_was_revoked_is_BAD_CERT_to_the_client_and_was_good_before()
+    {
+        await using var middle = new Middleman(arena.Server.Endpoint);
+        await using var alice = await Victim.EnrolAsync(arena.Server, "alice", middle.Endpoint);
+        using var stolen = Keys.Rsa("forger");
+        var leaf = AttackedServer.Root.IssueServer([ServerName.Parse(AttackedServer.Name)], CertificationRequest.Create(TestKeys.Named("forger")));
+
+        // The control: who has stolen a server's key is that server, as long as nobody has revoked its certificate.
+        object?[] told = [];
+        middle.Impersonate = async stream =>
+        {
+            using var server = new FalseServer(stream, [leaf.Der.ToArray()], stolen);
+            await server.TakeInAsync();
+            told = server.AccountRequest;
+        };
+        await alice.FailsToConnectAsync(); // he has nothing to answer her
+        Assert.NotEmpty(told);
+
+        var list = AttackedServer.Root.Revoke(leaf.Serial, RevocationReason.KeyCompromise);
+        await RefusesAsync(alice, middle, stream => new FalseServer(stream, [leaf.Der.ToArray()], stolen) { Lists = [list.Der.ToArray()] });
     }
 
     [Fact]

@@ -26,6 +26,9 @@ internal sealed class FalseServer(NetworkStream stream, IEnumerable<byte[]> chai
     /// <summary>A proof that was captured elsewhere, instead of one of its own.</summary>
     public byte[]? Proof { get; init; }
 
+    /// <summary>Revocation lists that it shows.</summary>
+    public IReadOnlyList<byte[]> Lists { get; init; } = [];
+
     /// <summary>Whether the client's proof of possession is looked at (HS-07).</summary>
     public bool ChecksProof { get; init; }
 
@@ -39,7 +42,7 @@ internal sealed class FalseServer(NetworkStream stream, IEnumerable<byte[]> chai
         _send = new Direction(hs, "hs s2c", th1);
         _receive = new Direction(hs, "hs c2s", th1);
         // In one write: a client that refuses the first of them closes with nothing unread, and its alert arrives.
-        var certificates = Seal(Cbor.Message(3, chain.Cast<object?>().ToArray(), Array.Empty<object?>()));
+        var certificates = Seal(Cbor.Message(3, chain.Cast<object?>().ToArray(), Lists.Cast<object?>().ToArray()));
         var proven = Seal(Cbor.Message(4, Proof ?? key.SignData(Concat(Label("server proof"), [0], Now()), HashAlgorithmName.SHA256, RSASignaturePadding.Pss)));
         var finished = Seal(Cbor.Message(5, HMACSHA256.HashData(Derive(hs, "hs s2c finished", th1, 32), Now())));
         await stream.WriteAsync(Concat(certificates, proven, finished));

@@ -4,6 +4,7 @@ using Countersign.Testing;
 namespace Countersign.Faults.Tests;
 
 /// <summary>Somebody sets the server's clock, or a client's, while everybody talks.</summary>
+[Trait("pace", "thorough")]
 public sealed class ClockJumpTests
 {
     [Fact]
@@ -36,7 +37,6 @@ public sealed class ClockJumpTests
     }
 
     [Fact]
-    [Trait("pace", "thorough")]
     public async Task RC_10_after_a_clock_that_was_ahead_the_server_waits_until_its_time_has_come_again()
     {
         using var machine = new FaultyMachine();
@@ -58,7 +58,6 @@ public sealed class ClockJumpTests
     }
 
     [Fact]
-    [Trait("pace", "thorough")]
     public async Task EN_08_clients_whose_clocks_jump_lose_nothing_and_go_on_when_they_are_right()
     {
         var clock = new SetClock();
@@ -79,7 +78,6 @@ public sealed class ClockJumpTests
     }
 
     [Fact]
-    [Trait("pace", "thorough")]
     public async Task EN_08_a_client_that_connected_while_the_servers_clock_was_behind_goes_on_when_it_is_right()
     {
         using var machine = new FaultyMachine();

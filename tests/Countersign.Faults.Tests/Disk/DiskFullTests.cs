@@ -58,7 +58,7 @@ public sealed class DiskFullTests
             await bob.SayAndWaitAsync(talk);
             last = bob.Queued.Last();
         }
-        await Eventually.True(() => alice.Client.State is ConnectionState.Waiting { Cause: LinkEnd.Storage }, "alice's link has ended for want of space");
+        await Eventually.True(() => alice.Client.State is ConnectionState.Waiting { Cause: Countersign.Client.LinkEnd.Storage }, "alice's link has ended for want of space");
 
         disk.Empty();
         await alice.ReadsAsync(talk, last);
@@ -83,13 +83,17 @@ public sealed class DiskFullTests
             serials = [.. Enumerable.Range(0, 60).Select(_ => directory.Authority.IssueDevice(UserName.Parse("alice"), request).Leaf.Serial)];
             disk.Fill();
             Assert.Contains(serials.Select(serial => Record.Exception(() => directory.Authority.Revoke(serial, RevocationReason.KeyCompromise))), static e => e is IOException);
+            Assert.Contains(serials, serial => Revocation(directory, serial) is null); // its record itself did not fit
             disk.Empty();
-            foreach (var serial in serials.Where(serial => directory.Authority.List().Single(issued => issued.Certificate.Serial == serial).Revocation is null))
+            foreach (var serial in serials.Where(serial => Revocation(directory, serial) is null))
                 directory.Authority.Revoke(serial, RevocationReason.KeyCompromise);
         }
         using var again = ServerDirectory.Open(files, TheProgram.Passphrase, TimeProvider.System); // its journal is read: a record twice, or half of one, is damage
-        Assert.All(serials, serial => Assert.NotNull(again.Authority.List().Single(issued => issued.Certificate.Serial == serial).Revocation));
+        Assert.All(serials, serial => Assert.NotNull(Revocation(again, serial)));
     }
+
+    private static RevocationEntry? Revocation(ServerDirectory server, SerialNumber serial) =>
+        server.Authority.List().Single(issued => issued.Certificate.Serial.Equals(serial)).Revocation;
 
     private static Task Repeatedly(Action work)
     {

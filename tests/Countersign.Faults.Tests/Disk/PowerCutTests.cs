@@ -10,7 +10,7 @@ namespace Countersign.Faults.Tests;
 public sealed class PowerCutTests
 {
     [Fact]
-    public async Task TR_03_a_power_failure_at_any_moment_loses_nothing_acknowledged() => await CutAsync(rounds: 1, moments: 24, texts: 60);
+    public async Task TR_03_a_power_failure_at_any_moment_loses_nothing_acknowledged() => await CutAsync(rounds: 1, moments: 24, texts: 40);
 
     [Fact]
     [Trait("pace", "thorough")]

@@ -56,6 +56,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task RecordSecurityEventAsync(SecurityEvent happened) => store.RecordSecurityEventAsync(happened);
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => store.SecurityEventsAsync(limit);
     public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => store.FindMarkAsync(mark);
+    public Task ReserveTimeAsync(DateTimeOffset until) => store.ReserveTimeAsync(until);
     public Task CheckAsync() => store.CheckAsync();
     public ValueTask DisposeAsync() => store.DisposeAsync();
 }

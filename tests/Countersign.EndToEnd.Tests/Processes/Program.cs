@@ -62,7 +62,7 @@ internal static class TheProgram
         {
             // It ended without reading its input.
         }
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(6));
         await process.WaitForExitAsync(limit.Token);
         return new Ended(process.ExitCode, await output, await talk);
     }

@@ -16,23 +16,22 @@ internal sealed class SwappedPrekey : Attack
 
     public override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, CancellationToken cancellation)
     {
-        await OperatorsDatabase.ChangeAsync(world, database =>
+        OperatorsDatabase.Change(world, database =>
         {
             var bob = database.Find<byte[]>("SELECT device FROM devices WHERE user = 'bob' ORDER BY enrolled_at DESC LIMIT 1");
             database.Execute("CREATE TABLE bobs AS SELECT number, bytes FROM prekeys WHERE device = $1 AND bytes IS NOT NULL", bob);
             database.Execute("UPDATE prekeys SET bytes = $2 WHERE device = $1 AND bytes IS NOT NULL", bob, Own(new DeviceId(new Hash32(bob)), world.Now));
-        }, cancellation);
-        await AttackWorld.SayAsync(world.Alice, world.Bob, "I have the papers.", cancellation); // both are back
+        });
         var before = world.Alice.Lines.Count(IsWarning);
         await DemoPrograms.CommandAsync(world.Alice, "/new papers bob", cancellation);
         await world.Alice.TypeAsync(Text);
         await world.Alice.WaitAsync("a warning", _ => world.Alice.Lines.Count(IsWarning) > before, cancellation);
         var read = world.Bob.Lines.Any(static l => ChildProgram.Text(l, "text") == Text);
-        await OperatorsDatabase.ChangeAsync(world, static database =>
+        OperatorsDatabase.Change(world, static database =>
         {
             database.Execute("UPDATE prekeys SET bytes = (SELECT bytes FROM bobs WHERE bobs.number = prekeys.number) WHERE bytes IS NOT NULL AND number IN (SELECT number FROM bobs)");
             database.Execute("DROP TABLE bobs");
-        }, cancellation);
+        });
         await AttackWorld.ReadsAsync(world.Bob, Text, cancellation);
         return [read ? new Outcome.Succeeded("alice sealed to a key of the operator's") : new Outcome.Noticed(Warning)];
     }

@@ -16,22 +16,22 @@ internal sealed class WithheldReceipts : Attack
 
     public override async Task<IReadOnlyList<Outcome>> RunAsync(AttackWorld world, CancellationToken cancellation)
     {
-        await OperatorsDatabase.ChangeAsync(world, static database =>
+        OperatorsDatabase.Change(world, static database =>
         {
             database.Execute("CREATE TABLE withheld (device BLOB)");
             database.Execute("CREATE TRIGGER withholding BEFORE INSERT ON receipts BEGIN INSERT INTO withheld VALUES (NEW.device); SELECT RAISE(IGNORE); END");
-        }, cancellation);
+        });
         var queued = await QueueAsync(world, Question, cancellation);
         await AttackWorld.ReadsAsync(world.Bob, Question, cancellation);
         await BobSignedAsync(world, cancellation);
         // What was let through before this came to alice before it.
         await AttackWorld.SayAsync(world.Bob, world.Alice, "Every page.", cancellation);
         var called = Called(world, queued);
-        await OperatorsDatabase.ChangeAsync(world, static database =>
+        OperatorsDatabase.Change(world, static database =>
         {
             database.Execute("DROP TRIGGER withholding");
             database.Execute("DROP TABLE withheld");
-        }, cancellation);
+        });
         var next = await QueueAsync(world, "Then sign it.", cancellation);
         foreach (var message in new[] { queued, next })
             await world.Alice.WaitAsync("delivery", l => IsDelivered(l, message), cancellation);

@@ -13,13 +13,11 @@ internal sealed class OperatorsDatabase : IDisposable
         _connection.Open();
     }
 
-    /// <summary>Changes it while the server is stopped, and starts the server on it.</summary>
-    public static async Task ChangeAsync(AttackWorld world, Action<OperatorsDatabase> change, CancellationToken cancellation)
+    /// <summary>Changes it behind the running server's back.</summary>
+    public static void Change(AttackWorld world, Action<OperatorsDatabase> change)
     {
-        await world.StopAsync(cancellation);
-        using (var database = new OperatorsDatabase(world))
-            change(database);
-        await world.ServeAsync(cancellation);
+        using var database = new OperatorsDatabase(world);
+        change(database);
     }
 
     /// <summary>Runs one statement; returns how many rows it changed.</summary>

@@ -6,10 +6,11 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 // Countersign.Bench.Primitives [--long] [BenchmarkDotNet's own options, such as --filter '*Rsa*']
 // In this process: it is built as the product is, with locked packages, and a generated project would not be.
+var patience = TimeSpan.FromHours(1);
 var isLong = args.Contains("--long");
 var config = ManualConfig.CreateMinimumViable()
     .AddDiagnoser(MemoryDiagnoser.Default)
-    .AddJob((isLong ? Job.Default : Job.ShortRun).WithToolchain(InProcessEmitToolchain.Instance))
+    .AddJob((isLong ? Job.Default : Job.ShortRun).WithToolchain(new InProcessEmitToolchain(patience, logOutput: false)))
     .WithOptions(ConfigOptions.JoinSummary)
     .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "countersign-bench-primitives"));
 string[] rest = [.. args.Where(static word => word != "--long")];

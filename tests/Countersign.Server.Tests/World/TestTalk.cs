@@ -41,7 +41,7 @@ internal sealed class TestTalk
 
     public Entry Join() => _author.Join(Next(), DateTimeOffset.UtcNow);
 
-    public Entry Close() => _author.Close(Next(), DateTimeOffset.UtcNow);
+    public Entry Close(ulong? seq = null) => _author.Close(Next(seq), DateTimeOffset.UtcNow);
 
     public Entry Members(IEnumerable<TestUser> added, IEnumerable<TestUser> removed) => _author.Members(
         Next(), DateTimeOffset.UtcNow, added.Select(static user => new Member(user.User, user.Device)), removed.Select(static user => user.Device));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server;
 
-/// <summary>The time of the heads that this server signs. It does not go back (RC-10): a head of an earlier time than that of a smaller
+/// <summary>The time of the heads that this server signs. It does not go back, but for what a clock is corrected by (RC-10): a head of an earlier time than that of a smaller
 /// one is what a backdating server would sign, and no verifier could tell the difference.</summary>
 /// <remarks>Durable is a time up to which may have been signed: written once for many signatures, before the first of them.</remarks>
 /// <param name="store">Remembers it.</param>

@@ -21,6 +21,7 @@ internal sealed class Upkeep : IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _linked;
+    private bool _ended;
 
     public Upkeep(ClientState state, Session session, Writing writing, CancellationToken cancellation)
     {
@@ -42,7 +43,7 @@ internal sealed class Upkeep : IAsyncDisposable
     public Uploads Uploads { get; }
     public Epochs Epochs { get; }
 
-    /// <summary>Marks a conversation for a pass, now or after a delay.</summary>
+    /// <summary>Marks a conversation for a pass, now or after a delay. When this has ended, the next link looks at every conversation.</summary>
     public void Touch(ConversationId id, TimeSpan delay = default)
     {
         if (delay > TimeSpan.Zero)
@@ -51,7 +52,7 @@ internal sealed class Upkeep : IAsyncDisposable
             return;
         }
         lock (_gate)
-            if (_due.Add(id))
+            if (!_ended && _due.Add(id))
                 _wake.Release();
     }
 
@@ -185,8 +186,12 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         await _linked.CancelAsync();
         await _turn.WaitAsync();
+        lock (_gate)
+        {
+            _ended = true;
+            _wake.Dispose();
+        }
         _linked.Dispose();
-        _wake.Dispose();
         _turn.Dispose();
     }
 

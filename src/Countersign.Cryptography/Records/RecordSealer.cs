@@ -30,5 +30,8 @@ public sealed class RecordSealer : IDisposable
         _key.Seal(aad, content, output);
     }
 
+    /// <summary>For a direction that is silent for a while: it takes less memory, and its next record a moment longer.</summary>
+    public void Rest() => _key.Rest();
+
     public void Dispose() => _key.Dispose();
 }

@@ -59,6 +59,9 @@ public abstract class LinkReceiver : IDisposable
     /// <inheritdoc cref="Receive(ReadOnlySequence{byte}, DateTimeOffset)"/>
     public Received Receive(ReadOnlyMemory<byte> body, DateTimeOffset now) => Receive(new ReadOnlySequence<byte>(body), now);
 
+    /// <summary>Nothing is awaited soon: the key takes less memory meanwhile.</summary>
+    public void Rest() => Reader.Rest();
+
     /// <summary>To be called when the stream has ended: returns if that is a normal end (SE-07).</summary>
     /// <param name="unread">What had arrived and made no whole frame.</param>
     /// <exception cref="TruncatedException">Inside a frame, or without <c>bye</c> (RL-02).</exception>

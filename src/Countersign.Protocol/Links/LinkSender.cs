@@ -39,6 +39,9 @@ public sealed class LinkSender : IDisposable
         End();
     }
 
+    /// <summary>Nothing is sent for a while: the key takes less memory meanwhile.</summary>
+    public void Rest() => _writer.Rest();
+
     /// <summary>The one alert that ends this link (ER-01): nothing can be written after it. Writes nothing if the link has ended.</summary>
     public void Alert(WireCode code, IBufferWriter<byte> output)
     {

@@ -58,6 +58,9 @@ internal sealed class RecordReader : IDisposable
         }
     }
 
+    /// <summary>Nothing is awaited soon.</summary>
+    public void Rest() => _opener?.Rest();
+
     public void Dispose()
     {
         EndFormer();

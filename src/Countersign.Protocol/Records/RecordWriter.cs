@@ -67,5 +67,8 @@ internal sealed class RecordWriter : IDisposable
         _rented = null;
     }
 
+    /// <summary>Nothing is sent for a while.</summary>
+    public void Rest() => _sealer?.Rest();
+
     public void Dispose() => _sealer?.Dispose();
 }

@@ -87,6 +87,7 @@ internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, 
             if (bytes > 0)
                 return bytes;
             _sending = null;
+            sender.Rest(); // in the lock: the next task seals with it
             if (_queue.Capacity > KeptRoom)
                 _queue.TrimExcess();
             return 0;

@@ -128,8 +128,8 @@ internal sealed class Session
             for (var i = 0; i < received.Messages.Count; i++)
                 if (received.Messages[i] is Request request)
                     await HandleAsync(requests, request).ConfigureAwait(false);
-            if (received is { Messages.Count: 0, Replies.Count: > 0 }) // a ping: the user is there and says nothing
-                Verified.Leaf.PublicKey.Rest();
+            if (received.Messages.Count == 0)
+                Rest(received);
             if (_link.Receiver.HasSaidBye) // SE-07
                 return;
             if (await _wire.ReadFrameAsync(_link.Receiver.FrameLimit, rest => _unread = rest).ConfigureAwait(false) is not { } body)
@@ -139,6 +139,14 @@ internal sealed class Session
             }
             received = _link.Receiver.Receive(body, _server.Clock.GetUtcNow());
         }
+    }
+
+    // Most links are silent most of the time: what they keep of the platform then is most of their memory.
+    private void Rest(Received received)
+    {
+        _link.Receiver.Rest();
+        if (received.Replies.Count > 0) // a ping; a link that has just begun will perhaps say something
+            Verified.Leaf.PublicKey.Rest();
     }
 
     private async Task HandleAsync(Requests requests, Request request)

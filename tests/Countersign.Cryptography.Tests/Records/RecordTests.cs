@@ -18,6 +18,25 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void RL_04_a_key_that_has_rested_goes_on_with_the_next_number()
+    {
+        using var pair = new Pair();
+        var numbers = new List<string>();
+        for (byte i = 0; i < 3; i++)
+        {
+            var record = pair.Seal([7]);
+            numbers.Add(Convert.ToHexString(record));
+            Assert.Equal([7], pair.Open(record));
+            pair.Sealer.Rest();
+            pair.Opener.Rest();
+        }
+        Assert.Equal(3, numbers.Distinct().Count()); // one plaintext, three nonces
+        Assert.Throws<BadRecordException>(() => pair.Open(Convert.FromHexString(numbers[0])));
+        pair.Sealer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => pair.Seal([7]));
+    }
+
+    [Fact]
     public void RL_04_any_other_sequence_than_the_sent_one_is_refused() =>
         Gen.Int[0, 6].Array[1, 8].Sample(order =>
         {
@@ -178,10 +197,9 @@ public sealed class RecordTests
 
         public Pair(uint first = 0)
         {
-            using var key = Secret.CopyOf(Key);
-            SealingKey = new RecordKey(key, Secret.CopyOf(Iv), first);
+            SealingKey = new RecordKey(Secret.CopyOf(Key), Secret.CopyOf(Iv), first);
             Sealer = new RecordSealer(SealingKey);
-            Opener = new RecordOpener(new RecordKey(key, Secret.CopyOf(Iv), first));
+            Opener = new RecordOpener(new RecordKey(Secret.CopyOf(Key), Secret.CopyOf(Iv), first));
         }
 
         public RecordKey SealingKey { get; }

@@ -64,7 +64,7 @@ public static class SessionCodec
 
     private static List<SessionMessage> Read<TSide>(CborInput input)
     {
-        var messages = new List<SessionMessage>();
+        var messages = new List<SessionMessage>(1); // what most records hold
         while (input.BytesRemaining > 0)
         {
             if (messages.Count == MaxMessages)

@@ -50,10 +50,8 @@ internal static class EntryGrowth
         var (shortRoom, longRoom) = (await rooms[0].ReconnectAsync(fresh, world), await rooms[^1].ReconnectAsync(fresh, world));
         var before = await fresh.CollectedAsync();
         var (shorter, longer) = (await FirstAsync(shortRoom), await FirstAsync(longRoom));
-        var grown = await fresh.CollectedAsync() - before;
         table.Add("5", $"first message after a start, send to acceptance, conversation of {sizes[^1]} entries ÷ of {sizes[0]}",
             Table.Milliseconds(longer), Table.Milliseconds(shorter), longer / shorter);
-        table.Add("5", "heap that both conversations then hold", Table.KiB(grown.Heap), "", null);
         table.Add("5", "resident after all this traffic ÷ after a start", Table.KiB(old.Resident), Table.KiB(before.Resident), (double)old.Resident / before.Resident);
         Rounds first = new(), last = new();
         for (var round = 0; round < rounds; round++)

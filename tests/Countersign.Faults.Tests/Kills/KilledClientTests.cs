@@ -12,7 +12,7 @@ public sealed class KilledClientTests
 
     [Fact]
     [Trait("pace", "thorough")]
-    public async Task A23_EN_17_a_client_killed_thirty_times_while_it_sends_says_nothing_twice() => await KillAsync(30);
+    public async Task A23_EN_17_a_client_killed_20_times_while_it_sends_says_nothing_twice() => await KillAsync(20);
 
     private static async Task KillAsync(int times)
     {

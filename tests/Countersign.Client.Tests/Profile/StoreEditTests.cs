@@ -9,7 +9,7 @@ public sealed class StoreEditTests(SharedServer shared)
 {
     [Theory]
     [InlineData("DROP TRIGGER entry_stays; UPDATE entry SET bytes=(SELECT bytes FROM entry WHERE position=2) WHERE position=3")]
-    [InlineData("DROP TRIGGER entry_stays; UPDATE entry SET bytes=CAST(substr(bytes,1,length(bytes)-1) || x'00' AS BLOB) WHERE position=(SELECT max(position) FROM entry)")]
+    [InlineData("DROP TRIGGER entry_stays; UPDATE entry SET bytes=" + StoredBytes.LastChanged + " WHERE position=(SELECT max(position) FROM entry)")]
     [InlineData("DROP TRIGGER entry_stays; UPDATE entry SET root=zeroblob(32) WHERE position=2")]
     [InlineData("DROP TRIGGER entry_remains; DELETE FROM entry WHERE position=2")]
     [InlineData("UPDATE conversation SET sealed_checkpoint=zeroblob(80)")]
@@ -41,10 +41,10 @@ public sealed class StoreEditTests(SharedServer shared)
     }
 
     [Theory]
-    [InlineData("UPDATE conversation SET signed_head=CAST(substr(signed_head,1,length(signed_head)-1) || x'00' AS BLOB)", "RC-01")]
+    [InlineData("UPDATE conversation SET signed_head=CAST(substr(signed_head,1,length(signed_head)-1) || CASE substr(signed_head,-1) WHEN x'00' THEN x'01' ELSE x'00' END AS BLOB)", "RC-01")]
     [InlineData("UPDATE conversation SET signed_head=NULL, head_size=0", "RC-01")]
     [InlineData("UPDATE server SET chain=zeroblob(9)", "RC-01")]
-    [InlineData("UPDATE receipt SET bytes=CAST(substr(bytes,1,length(bytes)-1) || x'00' AS BLOB) WHERE device<>$1", "RC-05")]
+    [InlineData("UPDATE receipt SET bytes=" + StoredBytes.LastChanged + " WHERE device<>$1", "RC-05")]
     [InlineData("UPDATE receipt SET size=size+1 WHERE device<>$1", "RC-05")]
     public async Task RC_01_RC_05_a_stored_head_or_receipt_that_was_edited_is_found_when_the_conversation_is_opened(string edit, string rule)
     {
@@ -128,6 +128,6 @@ public sealed class StoreEditTests(SharedServer shared)
         command.CommandText = sql;
         if (value is not null)
             command.Parameters.AddWithValue("$1", value);
-        command.ExecuteNonQuery();
+        Assert.InRange(command.ExecuteNonQuery(), 1, int.MaxValue);
     }
 }

@@ -15,6 +15,7 @@ public sealed class LinkLimitTests
         await using var hostile = new Crowd();
         for (var i = 0; i < 3; i++)
             await hostile.AddAsync(server.ConnectFromAsync(2));
+        await ArrivedAsync(server, 5); // the honest pair's, too
         await using var fourth = await server.ConnectFromAsync(2);
         Assert.Equal(WireCode.Busy, await fourth.ReadPlainAlertAsync());
         await honest.TalkAsync();

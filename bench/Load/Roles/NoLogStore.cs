@@ -15,7 +15,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => store.FindConversationAsync(conversation);
     public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => store.HeadsAsync(after, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => store.ReadEntriesAsync(conversation, from, until, maxBytes);
-    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => store.RootAtAsync(conversation, size);
+    public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => store.SubtreesAsync(conversation, positions);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => store.FindEntryAsync(conversation, author, seq);
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => store.FindMembershipAsync(conversation, device);
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => store.MembersAsync(conversation);

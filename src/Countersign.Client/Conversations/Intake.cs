@@ -132,8 +132,8 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         var author = devices.Find(entry.Author) ?? throw new BreachException("EN-05");
         var signed = SignedEntry.Verify(entry, author); // EN-06
         var verified = held.Engine.Check(signed, devices, at); // EN-05 to EN-16
-        var head = held.Engine.Apply(verified);
-        state.Store.Transcripts.Append(held.Id, new NewEntry(verified.Position, entry, head.Root));
+        held.Engine.Apply(verified);
+        state.Store.Transcripts.Append(held.Id, new NewEntry(verified.Position, entry, held.Engine.Head.Root));
         held.Note(entry, verified.Position);
         if (!held.Mend()) // what was read before it was lost has opened its keys
             reader.Read(held, entry, verified.Position, events);

@@ -5,7 +5,8 @@ namespace Countersign.Evidence;
 
 /// <summary>An RFC 9162 tree that only grows, held as the roots of its complete subtrees: one hash for each bit set in
 /// the size, so at most 64. Appending costs one hash on average, a root at most 63.</summary>
-/// <remarks>Not thread-safe. Roots of earlier sizes are gone: whoever needs them stores them while the tree grows.</remarks>
+/// <remarks>Not thread-safe. Roots of earlier sizes are gone: whoever needs them stores them, or <see cref="Last"/> of each leaf, while the
+/// tree grows.</remarks>
 public sealed class MerkleFrontier
 {
     private readonly List<Hash32> _peaks = [];
@@ -16,11 +17,36 @@ public sealed class MerkleFrontier
 
     private MerkleFrontier(ulong size, IEnumerable<Hash32> peaks) => (Size, _peaks) = (size, [.. peaks]);
 
+    /// <summary>The tree of <paramref name="size"/> leaves that has these complete subtrees.</summary>
+    /// <param name="size">Number of leaves.</param>
+    /// <param name="peaks">What was stored at the leaves that <see cref="Ends"/> names, in that order.</param>
+    /// <exception cref="ArgumentException">Their number does not fit the size.</exception>
+    public static MerkleFrontier Of(ulong size, IReadOnlyCollection<Hash32> peaks) => peaks.Count == BitOperations.PopCount(size)
+        ? new MerkleFrontier(size, peaks)
+        : throw new ArgumentException("The subtrees do not fit the size.", nameof(peaks));
+
+    /// <summary>The leaves, counted from 0, with which the complete subtrees of a tree of <paramref name="size"/> leaves end, from left to
+    /// right. Each is also the largest complete subtree that ends with its leaf: who stores <see cref="Last"/> with each leaf has every
+    /// earlier tree.</summary>
+    public static IReadOnlyList<ulong> Ends(ulong size)
+    {
+        var ends = new List<ulong>(BitOperations.PopCount(size));
+        var leaves = 0ul;
+        for (var level = 63; level >= 0; level--)
+            if ((size & (1UL << level)) != 0)
+                ends.Add((leaves += 1UL << level) - 1);
+        return ends;
+    }
+
     /// <summary>Number of leaves.</summary>
     public ulong Size { get; private set; }
 
     /// <summary>Complete subtrees from left (largest) to right (smallest).</summary>
     public IReadOnlyList<Hash32> Peaks => _peaks;
+
+    /// <summary>The largest complete subtree that ends with the last leaf.</summary>
+    /// <exception cref="InvalidOperationException">There is no leaf.</exception>
+    public Hash32 Last => _peaks is [.., var last] ? last : throw new InvalidOperationException("The tree is empty.");
 
     public Hash32 Root => _root ??= Bag(_peaks, Size);
 

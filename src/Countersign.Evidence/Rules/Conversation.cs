@@ -27,7 +27,12 @@ public sealed class Conversation
     /// <summary>Number of entries.</summary>
     public ulong Size => _state.Tree.Size;
 
+    /// <summary>Computed when it is asked for: a hash for each complete subtree.</summary>
     public Head Head => new(Id, Size, _state.Tree.Root);
+
+    /// <summary>The largest complete subtree that ends with the newest entry (<see cref="MerkleFrontier.Last"/>).</summary>
+    /// <exception cref="InvalidOperationException">There is no entry.</exception>
+    public Hash32 LastSubtree => _state.Tree.Last;
 
     public Membership Members => _state.Members;
 
@@ -59,14 +64,13 @@ public sealed class Conversation
         return new VerifiedEntry(this, entry, Size);
     }
 
-    /// <summary>Appends the entry and returns the new head.</summary>
+    /// <summary>Appends the entry.</summary>
     /// <exception cref="InvalidOperationException">It was not checked against exactly this state.</exception>
-    public Head Apply(VerifiedEntry entry)
+    public void Apply(VerifiedEntry entry)
     {
         if (!ReferenceEquals(entry.CheckedBy, this) || entry.Position != Size)
             throw new InvalidOperationException("The entry was checked against another state.");
         _state.Append(entry.Entry);
-        return Head;
     }
 
     /// <summary>The whole state, deterministically: two engines that applied the same entries encode the same bytes.</summary>

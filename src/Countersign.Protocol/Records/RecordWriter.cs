@@ -9,7 +9,6 @@ internal sealed class RecordWriter : IDisposable
 {
     private RecordSealer? _sealer;
     private Memory<byte> _frame;
-    private byte[]? _rented;
 
     /// <summary>Records sealed under the present key.</summary>
     public uint Count => _sealer?.Count ?? 0;
@@ -31,16 +30,11 @@ internal sealed class RecordWriter : IDisposable
         End(output);
     }
 
-    /// <summary>The place for the next frame's content: what is written there is sealed there.</summary>
-    /// <remarks>Inside the output where it has room. A larger frame is made in a buffer of the pool's and copied: an output that is asked
-    /// for so much at once rents it until the peer has taken it, and with many peers the pool runs out.</remarks>
+    /// <summary>The place for the next frame's content, inside the output: what is written there is sealed there.</summary>
     public Memory<byte> Begin(int length, IBufferWriter<byte> output)
     {
         var size = Frame.HeaderSize + length + (_sealer is null ? 0 : RecordLimits.Overhead);
-        var room = output.GetMemory();
-        if (room.Length < size)
-            room = _rented = ArrayPool<byte>.Shared.Rent(size);
-        _frame = room[..size];
+        _frame = output.GetMemory(size)[..size];
         return _frame.Slice(Frame.HeaderSize, length);
     }
 
@@ -52,19 +46,8 @@ internal sealed class RecordWriter : IDisposable
         var body = frame[Frame.HeaderSize..];
         BinaryPrimitives.WriteInt32BigEndian(header, body.Length);
         _sealer?.Seal(header, body[..^RecordLimits.Overhead], body); // aad = the length bytes
-        if (_rented is null)
-            output.Advance(frame.Length);
-        else
-            CopyRented(frame, output);
+        output.Advance(frame.Length);
         _frame = default;
-    }
-
-    // What goes back to the pool is what goes over the wire: nothing to erase.
-    private void CopyRented(ReadOnlySpan<byte> frame, IBufferWriter<byte> output)
-    {
-        output.Write(frame);
-        ArrayPool<byte>.Shared.Return(_rented!);
-        _rented = null;
     }
 
     /// <summary>Nothing is sent for a while.</summary>

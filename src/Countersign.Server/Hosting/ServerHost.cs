@@ -95,7 +95,13 @@ public sealed class ServerHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var handler = new LinkHandler(parts.Links);
         ListenOptions? listen = null, health = null;
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.MaxReadBufferSize = LargestBacklog).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(static sockets =>
+        {
+            sockets.MaxReadBufferSize = LargestBacklog;
+            // What has arrived is handled, and what was sealed is sent, on the thread that has it: each hand-over costs more than a small
+            // message. The runtime has left the thread that polls the sockets before that; signatures of strangers have their own threads.
+            sockets.UnsafePreferInlineScheduling = true;
+        }).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Listen, endpoint =>

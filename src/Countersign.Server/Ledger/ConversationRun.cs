@@ -1,4 +1,5 @@
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Server;
 
@@ -12,15 +13,15 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     private const int LeastBytes = 64 * 1024;
 
     /// <summary>A run is sealed once for each member: together about so much is in flight to a conversation's members.</summary>
-    private const int FanOutBytes = 4 * 1024 * 1024;
+    private const int FanOutBytes = 16 * 1024 * 1024;
 
     /// <summary>Most entries of one push (SPEC 6).</summary>
     private const int MaxEntries = 1024;
 
-    private readonly List<AppendedEntry> _entries = [];
+    private readonly List<AppendedEntry> _entries = new(loaded.LastRun);
     private readonly List<MembershipChange> _changes = [];
     private readonly List<DeviceId> _removed = [];
-    private readonly List<(Submission Submission, ulong Position)> _waiting = [];
+    private readonly List<(Submission Submission, ulong Position)> _waiting = new(loaded.LastRun);
     private readonly ulong _from = loaded.Engine.Size;
     private readonly int _maxBytes = Math.Clamp(FanOutBytes / Math.Max(1, loaded.Engine.Members.Count), LeastBytes, MostBytes);
     private int _bytes;
@@ -43,10 +44,10 @@ internal sealed class ConversationRun(LoadedConversation loaded)
         return _ended;
     }
 
-    public void Add(Submission submission, VerifiedEntry verified, Head head)
+    public void Add(Submission submission, VerifiedEntry verified)
     {
         var entry = verified.Entry;
-        _entries.Add(new AppendedEntry(entry.Author, entry.Seq, entry.Hash, head.Root, entry.Bytes));
+        _entries.Add(new AppendedEntry(entry.Author, entry.Seq, entry.Hash, loaded.Engine.LastSubtree, entry.Bytes));
         _waiting.Add((submission, verified.Position));
         _bytes += entry.Bytes.Length;
         switch (entry.Body)
@@ -68,11 +69,15 @@ internal sealed class ConversationRun(LoadedConversation loaded)
         _waiting.Add((submission, position));
     }
 
-    public ConversationAppend ToAppend() => new(loaded.Engine.Id, _from, _entries, _changes, loaded.TakeDueSnapshot());
+    public ConversationAppend ToAppend() => new(loaded.Engine.Id, _from, _entries, Head.Root, _changes, loaded.TakeDueSnapshot());
 
-    public CommittedRun ToCommitted(SignedHead head) => new(
-        loaded.Engine.Id, _from, [.. _entries.Select(static entry => entry.Bytes)], head, [.. loaded.Engine.Members.Devices, .. _removed],
-        loaded.Engine.IsClosed);
+    public CommittedRun ToCommitted(SignedHead head)
+    {
+        loaded.LastRun = _entries.Count;
+        return new CommittedRun(
+            loaded.Engine.Id, _from, _entries.Select(static entry => new Encoded<Entry>(entry.Bytes)).ToEquatableList(), head,
+            [.. loaded.Engine.Members.Devices, .. _removed], loaded.Engine.IsClosed);
+    }
 
     public void Accept(SignedHead head)
     {
@@ -104,5 +109,5 @@ internal sealed class ConversationRun(LoadedConversation loaded)
 /// <param name="Audience">The member devices after them, and those that they removed.</param>
 /// <param name="IsClosed">The last of them closes the conversation.</param>
 public sealed record CommittedRun(
-    ConversationId Conversation, ulong From, IReadOnlyList<ReadOnlyMemory<byte>> Entries, SignedHead Head, IReadOnlyList<DeviceId> Audience,
+    ConversationId Conversation, ulong From, EquatableList<Encoded<Entry>> Entries, SignedHead Head, IReadOnlyList<DeviceId> Audience,
     bool IsClosed);

@@ -20,7 +20,8 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly int _entriesPerCommit;
     private readonly int _membersPerConversation;
     private readonly Channel<Submission> _queue;
-    private Queue<Submission> _carried = new();
+    private Queue<Submission> _carried = new(); // from the last commit to this one
+    private Queue<Submission> _waiting = new(); // from this one to the next
     private readonly LeastRecentlyUsed<ConversationId, LoadedConversation> _conversations;
 
     /// <param name="store">Where entries become durable.</param>
@@ -94,10 +95,11 @@ internal sealed class Ledger : IAsyncDisposable
             return;
         }
         var runs = new Dictionary<ConversationId, ConversationRun>();
-        var waiting = new List<Submission>();
         for (var entries = 0; entries < _entriesPerCommit && Next() is { } submission; entries++)
-            await JudgeAsync(submission, runs, waiting).ConfigureAwait(false);
-        _carried = new Queue<Submission>([.. waiting, .. _carried]);
+            await JudgeAsync(submission, runs).ConfigureAwait(false);
+        while (_carried.TryDequeue(out var left))
+            _waiting.Enqueue(left);
+        (_carried, _waiting) = (_waiting, _carried);
         if (runs.Count > 0)
             await CommitAsync(runs).ConfigureAwait(false);
     }
@@ -113,13 +115,13 @@ internal sealed class Ledger : IAsyncDisposable
         return submission;
     }
 
-    private async Task JudgeAsync(Submission submission, Dictionary<ConversationId, ConversationRun> runs, List<Submission> waiting)
+    private async Task JudgeAsync(Submission submission, Dictionary<ConversationId, ConversationRun> runs)
     {
         var entry = submission.Entry.Entry;
         var run = runs.GetValueOrDefault(submission.Conversation);
         if (run is not null && run.MustWait(entry))
         {
-            waiting.Add(submission);
+            _waiting.Enqueue(submission);
             return;
         }
         try
@@ -127,7 +129,7 @@ internal sealed class Ledger : IAsyncDisposable
             var loaded = run?.Loaded ?? await LoadAsync(submission.Conversation).ConfigureAwait(false);
             await loaded.History.PrepareAsync(loaded.Engine, entry).ConfigureAwait(false);
             await RequireWholeAsync(loaded, entry).ConfigureAwait(false);
-            run ??= new ConversationRun(loaded);
+            run ??= Begin(loaded);
             Place(submission, loaded, run);
             runs[submission.Conversation] = run;
         }
@@ -147,6 +149,12 @@ internal sealed class Ledger : IAsyncDisposable
         {
             submission.Fail(new StoreException(StoreFault.Damaged, "A conversation cannot be loaded.", damaged));
         }
+    }
+
+    private static ConversationRun Begin(LoadedConversation loaded)
+    {
+        loaded.History.Forget(); // all that was applied so far is durable
+        return new ConversationRun(loaded);
     }
 
     // TR-04: a transcript that may have been longer gets nothing new; what is in it is answered like the first time.
@@ -173,9 +181,9 @@ internal sealed class Ledger : IAsyncDisposable
             return;
         }
         RequireRoom(verified.Entry.Body, loaded.Engine.Members);
-        var head = loaded.Engine.Apply(verified);
-        loaded.History.Applied(verified, head.Root);
-        run.Add(submission, verified, head);
+        loaded.Engine.Apply(verified);
+        loaded.History.Applied(verified, loaded.Engine.LastSubtree);
+        run.Add(submission, verified);
         _conversations.Put(submission.Conversation, loaded);
     }
 

@@ -17,6 +17,9 @@ internal sealed class LoadedConversation
     /// <summary>It came from a backup, and what is missing at its end may have been signed for (TR-04).</summary>
     public bool IsHeld { get; }
 
+    /// <summary>How many entries the last commit had: the next one will have about as many.</summary>
+    public int LastRun { get; set; }
+
     public Conversation Engine { get; }
 
     public TranscriptHistory History { get; }

@@ -3,7 +3,7 @@ using Countersign.Evidence;
 
 namespace Countersign.Server;
 
-/// <summary>What one conversation's engine asks about its past: the newest entries from memory, durable or not, anything older
+/// <summary>What one conversation's engine asks about its past: the newest entries from memory, all of them until they are durable, anything older
 /// from the store, fetched before the engine asks, because its rules are synchronous.</summary>
 internal sealed class TranscriptHistory(ConversationId conversation, ITranscriptStore store) : ITranscriptHistory
 {
@@ -14,16 +14,16 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     private const int MostRoots = 64;
 
     private readonly List<Recent> _recent = [];
-    private readonly Dictionary<ulong, Hash32> _preparedRoots = [];
+    private readonly Dictionary<ulong, Hash32> _roots = [];
     private readonly Dictionary<(DeviceId Author, ulong Seq), PlacedEntry?> _preparedPlaces = [];
 
-    private readonly record struct Recent(ulong Position, DeviceId Author, ulong Seq, EntryHash Hash, Hash32 RootAfter);
+    private readonly record struct Recent(ulong Position, DeviceId Author, ulong Seq, EntryHash Hash, Hash32 Subtree);
 
     /// <summary>Fetches what the engine will ask about this entry.</summary>
     public async Task PrepareAsync(Conversation engine, Entry entry)
     {
-        if (_preparedRoots.Count > MostRoots)
-            _preparedRoots.Clear();
+        if (_roots.Count > MostRoots)
+            _roots.Clear();
         _preparedPlaces.Clear();
         await PrepareRootAsync(engine.Size, entry.Seen.Size).ConfigureAwait(false);
         if (!engine.Participants.TryGetValue(entry.Author, out var author))
@@ -49,16 +49,22 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
         }
     }
 
-    public void Applied(VerifiedEntry verified, Hash32 rootAfter)
+    /// <param name="verified">The entry.</param>
+    /// <param name="subtree">The largest complete subtree that ends with it.</param>
+    public void Applied(VerifiedEntry verified, Hash32 subtree)
     {
         var entry = verified.Entry;
-        if (_recent.Count == 2 * Window)
-            _recent.RemoveRange(0, Window);
-        _recent.Add(new Recent(verified.Position, entry.Author, entry.Seq, entry.Hash, rootAfter));
+        _recent.Add(new Recent(verified.Position, entry.Author, entry.Seq, entry.Hash, subtree));
     }
 
-    public Hash32 RootAt(ulong size) =>
-        RecentRoot(size) ?? (_preparedRoots.TryGetValue(size, out var root) ? root : throw NotPrepared());
+    /// <summary>Leaves what lies further back to the store. To be called only when everything that was applied is durable.</summary>
+    public void Forget()
+    {
+        if (_recent.Count >= 2 * Window)
+            _recent.RemoveRange(0, _recent.Count - Window);
+    }
+
+    public Hash32 RootAt(ulong size) => _roots.TryGetValue(size, out var root) ? root : throw NotPrepared();
 
     public PlacedEntry? Find(DeviceId author, ulong seq) =>
         FindRecent(author, seq)
@@ -70,20 +76,18 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
             _preparedPlaces[(author, seq)] = await store.FindEntryAsync(conversation, author, seq).ConfigureAwait(false);
     }
 
-    private async Task PrepareRootAsync(ulong end, ulong size)
+    // From complete subtrees, the older of them from the store.
+    private async ValueTask PrepareRootAsync(ulong end, ulong size)
     {
-        if (size == 0 || size >= end || RecentRoot(size) is not null || _preparedRoots.ContainsKey(size))
+        if (size == 0 || size >= end || _roots.ContainsKey(size))
             return;
-        if (await store.RootAtAsync(conversation, size).ConfigureAwait(false) is { } root)
-            _preparedRoots[size] = root;
-    }
-
-    private Hash32? RecentRoot(ulong size)
-    {
-        if (_recent.Count == 0 || size <= _recent[0].Position)
-            return null;
-        var index = size - 1 - _recent[0].Position;
-        return index < (ulong)_recent.Count ? _recent[(int)index].RootAfter : null;
+        var first = _recent.Count > 0 ? _recent[0].Position : ulong.MaxValue;
+        var ends = MerkleFrontier.Ends(size);
+        var older = ends.TakeWhile(position => position < first).ToList();
+        var stored = older.Count > 0 ? await store.SubtreesAsync(conversation, older).ConfigureAwait(false) : [];
+        if (stored.Count < older.Count)
+            throw new MalformedException("an entry is missing");
+        _roots[size] = MerkleFrontier.Of(size, [.. stored, .. ends.Skip(older.Count).Select(position => _recent[(int)(position - first)].Subtree)]).Root;
     }
 
     private PlacedEntry? FindRecent(DeviceId author, ulong seq)

@@ -39,5 +39,5 @@ internal sealed class LinkRegistry
     }
 
     private static Outgoing Encode(CommittedRun run) => Outgoing.Of(new PushEntries(
-        run.Conversation, run.From, run.Entries.Select(static bytes => new Encoded<Entry>(bytes)).ToEquatableList(), run.Head));
+        run.Conversation, run.From, run.Entries, run.Head));
 }

@@ -146,8 +146,9 @@ public interface ITranscriptStore
     /// <paramref name="maxBytes"/> but at least one if there is one.</summary>
     Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes);
 
-    /// <summary>The root at <paramref name="size"/> (at least 1); null beyond the end or for an unknown conversation.</summary>
-    Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size);
+    /// <summary>What is stored with the entries at <paramref name="positions"/>, which ascend: the largest complete subtree that ends with
+    /// each (<see cref="MerkleFrontier.Ends"/>). Shorter where an entry is missing: it and all after it.</summary>
+    Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions);
 
     /// <summary>Where the author's entry with this seq stands; null if there is none.</summary>
     Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq);

@@ -95,21 +95,23 @@ public sealed record SecurityEvent(DateTimeOffset At, SecurityEventKind Kind, Us
 /// <param name="Conversation">The conversation.</param>
 /// <param name="From">Its size before: the first new entry's position. 0 creates the conversation.</param>
 /// <param name="Entries">At least one, in order.</param>
+/// <param name="Root">The transcript's root with the last of them.</param>
 /// <param name="Memberships">What these entries change for devices, in order.</param>
 /// <param name="Snapshot">The conversation's state after the last entry, when one is due (always with the genesis).</param>
 public sealed record ConversationAppend(
     ConversationId Conversation,
     ulong From,
     IReadOnlyList<AppendedEntry> Entries,
+    Hash32 Root,
     IReadOnlyList<MembershipChange> Memberships,
     ReadOnlyMemory<byte>? Snapshot);
 
 /// <param name="Author">The device that signed it.</param>
 /// <param name="Seq">The author's number.</param>
 /// <param name="Hash">The entry's hash.</param>
-/// <param name="RootAfter">The transcript's root with this entry as its last.</param>
+/// <param name="Subtree">The largest complete subtree of the transcript's tree that ends with it (<see cref="MerkleFrontier.Last"/>).</param>
 /// <param name="Bytes">Its exact bytes.</param>
-public sealed record AppendedEntry(DeviceId Author, ulong Seq, EntryHash Hash, Hash32 RootAfter, ReadOnlyMemory<byte> Bytes);
+public sealed record AppendedEntry(DeviceId Author, ulong Seq, EntryHash Hash, Hash32 Subtree, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>A device becomes a member at position <paramref name="At"/>, or ceases to be one there.</summary>
 public readonly record struct MembershipChange(DeviceId Device, bool IsMember, ulong At);

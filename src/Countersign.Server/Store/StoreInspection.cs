@@ -8,7 +8,7 @@ namespace Countersign.Server;
 /// <param name="Fault">Which of its parts, for an operator.</param>
 public sealed record DamagedConversation(ConversationId Conversation, string Fault);
 
-/// <summary>Reads the whole store and proves that nobody changed what it keeps: entries lead to the stored roots, and receipts, which the
+/// <summary>Reads the whole store and proves that nobody changed what it keeps: entries lead to the stored subtrees and roots, and receipts, which the
 /// members signed, say the same. Rewriting entries and roots together needs the members' keys.</summary>
 /// <remarks>Costs one SHA-256 of every entry and one signature for each receipt; memory does not grow with the store. It runs beside the
 /// server: what is appended meanwhile is not looked at.</remarks>
@@ -53,8 +53,8 @@ internal sealed class StoreInspection(IServerStore store, Certificate root)
             foreach (var bytes in page)
             {
                 tree.Append(MerkleHash.Leaf(bytes.Span));
-                if (await store.RootAtAsync(head.Conversation, tree.Size).ConfigureAwait(false) != tree.Root)
-                    return $"entry {tree.Size - 1}, or its root, was changed";
+                if (!await store.KeepsLastAsync(head.Conversation, tree).ConfigureAwait(false))
+                    return $"entry {tree.Size - 1}, or its subtree, was changed";
             }
         }
         return tree.Root == head.Root ? null : $"the root of its {head.Size} entries was changed";

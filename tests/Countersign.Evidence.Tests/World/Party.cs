@@ -40,7 +40,8 @@ internal sealed class Party : IDeviceDirectory, ITranscriptHistory
     public Head Take(Entry entry, DateTimeOffset? at = null)
     {
         var verified = Check(Entry.Parse(entry.Bytes), at);
-        var head = Conversation.Apply(verified);
+        Conversation.Apply(verified);
+        var head = Conversation.Head;
         _roots.Add(head.Root);
         _placed.Add((entry.Author, entry.Seq), new PlacedEntry(verified.Position, entry.Hash));
         Entries.Add(verified.Entry);

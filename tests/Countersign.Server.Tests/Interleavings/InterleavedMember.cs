@@ -36,7 +36,8 @@ internal sealed class InterleavedMember(Prepared world, int number) : ITranscrip
         {
             var signed = world.Sign(Entry.Parse(bytes));
             var verified = Engine.Check(signed, world, at);
-            _roots.Add(Engine.Apply(verified).Root);
+            Engine.Apply(verified);
+            _roots.Add(Engine.Head.Root);
             _placed.Add((verified.Entry.Author, verified.Entry.Seq), new PlacedEntry(verified.Position, verified.Entry.Hash));
             Entries.Add(verified.Entry);
         }

@@ -171,7 +171,7 @@ internal sealed class Interleaving : IAsyncDisposable
             runs = [.. _pushed[member.Cursor..]];
         foreach (var run in runs)
         {
-            if (!member.Take(run.From, run.Entries, run.Head.Batch.Time))
+            if (!member.Take(run.From, [.. run.Entries.Select(static entry => entry.Bytes)], run.Head.Batch.Time))
                 return; // a gap: it reconnects later
             member.Take(run.Head);
             member.Cursor++;

@@ -9,6 +9,7 @@ internal sealed class MemoryTranscript : ITranscriptStore
 {
     private readonly Lock _gate = new();
     private readonly List<AppendedEntry> _entries = [];
+    private Hash32 _root;
     private ulong _snapshotSize;
     private ReadOnlyMemory<byte> _snapshot;
 
@@ -46,7 +47,7 @@ internal sealed class MemoryTranscript : ITranscriptStore
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation)
     {
         lock (_gate)
-            return Task.FromResult(_entries.Count == 0 ? null : new ConversationRecord(Size, _entries[^1].RootAfter, _snapshotSize, _snapshot));
+            return Task.FromResult(_entries.Count == 0 ? null : new ConversationRecord(Size, _root, _snapshotSize, _snapshot));
     }
 
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes)
@@ -63,10 +64,10 @@ internal sealed class MemoryTranscript : ITranscriptStore
         }
     }
 
-    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size)
+    public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions)
     {
         lock (_gate)
-            return Task.FromResult(size >= 1 && size <= Size ? _entries[(int)size - 1].RootAfter : (Hash32?)null);
+            return Task.FromResult<IReadOnlyList<Hash32>>([.. positions.TakeWhile(position => position < Size).Select(position => _entries[(int)position].Subtree)]);
     }
 
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq)
@@ -83,6 +84,7 @@ internal sealed class MemoryTranscript : ITranscriptStore
         if (append.From != Size || append.Entries.Any(e => _entries.Exists(held => held.Author == e.Author && held.Seq == e.Seq)))
             throw new StoreException(StoreFault.Conflict, "append");
         _entries.AddRange(append.Entries);
+        _root = append.Root;
         if (append.Snapshot is { } snapshot)
             (_snapshot, _snapshotSize) = (snapshot, Size);
     }

@@ -61,7 +61,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => _transcripts.FindConversationAsync(conversation);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => _transcripts.ReadEntriesAsync(conversation, from, until, maxBytes);
     public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => _transcripts.HeadsAsync(after, limit);
-    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => _transcripts.RootAtAsync(conversation, size);
+    public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => _transcripts.SubtreesAsync(conversation, positions);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => _transcripts.FindEntryAsync(conversation, author, seq);
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => _transcripts.FindMembershipAsync(conversation, device);
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => _transcripts.MembersAsync(conversation);

@@ -147,6 +147,29 @@ public sealed class LedgerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task EN_09_a_head_within_the_commit_under_way_is_judged_like_any_other()
+    {
+        const int Together = 300;
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        var (gate, author) = (new TaskCompletionSource(), Author(0));
+        store.Gate = gate.Task;
+        var entries = Enumerable.Range(3, Together).Select(seq => Message(author, talk, (ulong)seq)).ToList();
+        var submitted = entries.Select(entry => AppendAsync(ledger, entry, Devices[0])).ToList();
+        var stored = await store.ReadEntriesAsync(talk.Id, 0, 2, int.MaxValue);
+        var tree = new MerkleTree([.. stored.Select(static bytes => MerkleHash.Leaf(bytes.Span)), .. entries.Select(static entry => entry.LeafHash)]);
+        const ulong Next = Together + 3;
+        var wrong = AppendAsync(ledger, Message(author, talk with { Seen = new TreeHead(11, Hash32.Sha256([4])) }, Next), Devices[0]);
+        var right = AppendAsync(ledger, Message(author, talk with { Seen = new TreeHead(11, tree.RootAt(11)) }, Next), Devices[0]);
+        gate.SetResult();
+        await Task.WhenAll(submitted);
+        Assert.Equal(EntryFault.BadSeen, (await Assert.ThrowsAsync<EntryRefusedException>(() => wrong)).Fault);
+        Assert.Equal(Together + 2ul, (await right).Position);
+        Assert.Equal(tree.RootAt(11), await store.RootAtAsync(talk.Id, 11));
+    }
+
+    [Fact]
     public async Task SE_03_RC_09_a_change_of_members_ends_the_run_so_that_the_removed_one_gets_nothing_after_it()
     {
         var store = new FailingStore(Open());
@@ -164,7 +187,7 @@ public sealed class LedgerTests : IAsyncDisposable
         var last = _pushed[^1];
         Assert.Equal(4ul, last.From);
         Assert.DoesNotContain(Devices[2].Device, last.Audience);
-        Assert.Equal(removal.Bytes.ToArray(), _pushed[^2].Entries[^1].ToArray());
+        Assert.Equal(removal.Bytes.ToArray(), _pushed[^2].Entries[^1].Bytes.ToArray());
         Assert.Contains(Devices[2].Device, _pushed[^2].Audience);
     }
 

@@ -1,3 +1,5 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests;
@@ -57,6 +59,9 @@ public sealed class MigrationTests
         Assert.False((await store.FindConversationAsync(StoreData.Conversation("c")))!.IsHeld);
         Assert.Empty(await store.ConversationsAsync(heldOnly: true, null, 10));
         Assert.Equal([2ul, 1ul], (await store.ConversationsAsync(heldOnly: false, null, 10)).Select(static c => c.Size).OrderDescending());
+        var tree = new MerkleTree([MerkleHash.Leaf(new byte[5]), MerkleHash.Leaf(new byte[7])]);
+        var old = new ConversationId(new Hash32(Convert.FromHexString(new string('2', 64))));
+        Assert.Equal((tree.RootAt(1), tree.Root), (await store.RootAtAsync(old, 1), await store.RootAtAsync(old, 2)));
         Assert.Equal(StorageOutcome.Full, await store.TakeStorageAsync(StoreData.Alice, 1, 12));
         Assert.Equal(StorageOutcome.Taken, await store.TakeStorageAsync(StoreData.Alice, 1, 13));
     }

@@ -34,7 +34,7 @@ public abstract partial class StoreContract
     }
 
     private static ConversationAppend FoundedBy(string conversation, params DeviceRecord[] members) => new(
-        Conversation(conversation), 0, [Entry("", 1, conversation + " genesis") with { Author = members[0].Device }],
+        Conversation(conversation), 0, [Entry("", 1, conversation + " genesis") with { Author = members[0].Device }], Hash("root"),
         [.. members.Select(static member => new MembershipChange(member.Device, true, 0))], System.Text.Encoding.UTF8.GetBytes("snapshot"));
 
     [Fact]
@@ -44,6 +44,7 @@ public abstract partial class StoreContract
         Assert.Null(await Store.FindConversationAsync(Conversation("d")));
         Assert.Null(await Store.RootAtAsync(Conversation("c"), 2));
         Assert.Null(await Store.RootAtAsync(Conversation("c"), ulong.MaxValue));
+        Assert.Null(await Store.RootAtAsync(Conversation("d"), 1));
         Assert.Null(await Store.FindEntryAsync(Conversation("c"), Device("alice's"), 2));
         Assert.Null(await Store.FindEntryAsync(Conversation("c"), Device("alice's"), ulong.MaxValue));
         Assert.Null(await Store.FindMembershipAsync(Conversation("c"), Device("bob's")));

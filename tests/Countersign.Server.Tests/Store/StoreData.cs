@@ -29,9 +29,9 @@ internal static class StoreData
         Device(author), seq, new EntryHash(Hash("hash " + text)), Hash("root " + text), System.Text.Encoding.UTF8.GetBytes(text));
 
     public static ConversationAppend Genesis(string conversation, params string[] members) => new(
-        Conversation(conversation), 0, [Entry(members[0], 1, conversation + " genesis")],
+        Conversation(conversation), 0, [Entry(members[0], 1, conversation + " genesis")], Hash("root " + conversation + " genesis"),
         [.. members.Select(static member => new MembershipChange(Device(member), true, 0))], System.Text.Encoding.UTF8.GetBytes("snapshot"));
 
     public static ConversationAppend Next(string conversation, ulong from, params AppendedEntry[] entries) =>
-        new(Conversation(conversation), from, entries, [], null);
+        new(Conversation(conversation), from, entries, entries[^1].Subtree, [], null);
 }

@@ -9,11 +9,11 @@ namespace Countersign.Server.Tests;
 public sealed class StoreInspectionTests
 {
     [Theory]
-    [InlineData("UPDATE entries SET bytes=" + StoredBytes.LastChanged + " WHERE position=1", "entry 1, or its root, was changed")]
-    [InlineData("UPDATE entries SET root=zeroblob(32) WHERE position=2", "entry 2, or its root, was changed")]
+    [InlineData("UPDATE entries SET bytes=" + StoredBytes.LastChanged + " WHERE position=1", "entry 1, or its subtree, was changed")]
+    [InlineData("UPDATE entries SET subtree=zeroblob(32) WHERE position=2", "entry 2, or its subtree, was changed")]
     [InlineData("DELETE FROM entries WHERE position=3", "entry 3 is missing")]
     [InlineData("UPDATE conversations SET root=zeroblob(32)", "the root of its 4 entries was changed")]
-    [InlineData("DELETE FROM entries WHERE position=3; UPDATE conversations SET size=3, root=(SELECT root FROM entries WHERE position=2)", "a receipt of device")]
+    [InlineData("DELETE FROM entries WHERE position>=2; UPDATE conversations SET size=2, root=(SELECT subtree FROM entries WHERE position=1)", "a receipt of device")]
     [InlineData("UPDATE receipts SET bytes=" + StoredBytes.LastChanged, "a receipt of device")]
     public async Task TR_02_what_was_changed_in_the_store_is_named_and_not_served(string edit, string fault)
     {

@@ -16,7 +16,7 @@ public sealed class StoreCheckTests
         foreach (var (sql, place) in new[]
         {
             ("UPDATE entries SET bytes = " + StoredBytes.LastChanged + " WHERE position = 2", "entry 2"), // the signature's last byte
-            ("UPDATE entries SET root = zeroblob(32) WHERE position = 1", "entry 1"),
+            ("UPDATE entries SET subtree = zeroblob(32) WHERE position = 1", "entry 1"),
             ("UPDATE entries SET hash = zeroblob(32) WHERE position = 1", "entry 1"),
             ("UPDATE entries SET seq = 77 WHERE position = 3", "entry 3"),
             ("DELETE FROM entries WHERE position = 2", "entry 2"),

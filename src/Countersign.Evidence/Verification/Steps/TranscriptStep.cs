@@ -113,8 +113,8 @@ internal sealed class TranscriptStep : IDisposable
         {
             // EN-08 as EN-18 asks: against the first signed head that covers the entry.
             var verified = Conversation.Check(signed, _book, _times.AcceptedBy(position) ?? FarFuture);
-            var head = Conversation.Apply(verified);
-            History.Add(signed.Entry.Author, signed.Entry.Hash, head.Root);
+            Conversation.Apply(verified);
+            History.Add(signed.Entry.Author, signed.Entry.Hash, Conversation.Head.Root);
             Remember(signed.Entry, position);
             JudgeTime(item, position);
         }

@@ -77,8 +77,8 @@ internal sealed class ConversationCheck(
                 return Wrong("its author's certificate is missing, or does not lead to the root");
             SignedEntry.Verify(entry, author);
             tree.Append(entry.LeafHash);
-            if (await store.RootAtAsync(conversation, tree.Size).ConfigureAwait(false) != tree.Root)
-                return Wrong("the root stored with it is not the root there");
+            if (!await store.KeepsLastAsync(conversation, tree).ConfigureAwait(false))
+                return Wrong("the subtree stored with it is not the one that ends there");
             if (await store.FindEntryAsync(conversation, entry.Author, entry.Seq).ConfigureAwait(false) != new PlacedEntry(position, entry.Hash))
                 return Wrong("it is not found by its author and seq");
             _roots.Add(tree.Root);

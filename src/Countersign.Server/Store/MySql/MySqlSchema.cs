@@ -5,12 +5,12 @@ namespace Countersign.Server;
 
 /// <summary>The database's shape, as numbered migrations: number n brings a database of version n to n + 1. A landed one is never edited.</summary>
 /// <remarks>Tables and columns have the names they have in <see cref="SqliteSchema"/>, so that one can be copied into the other. The
-/// database cannot undo a change of its shape: each statement is recorded when it is done, and can be repeated if the record was lost.</remarks>
+/// database cannot undo a change of its shape: each step is recorded when it is done, and can be repeated if the record was lost.</remarks>
 internal static class MySqlSchema
 {
     private const string Text = "VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
-    private static readonly string[][] Migrations =
+    private static readonly MySqlStep[][] Migrations =
     [
         [
             $"CREATE TABLE IF NOT EXISTS server (name {Text} PRIMARY KEY, value BLOB NOT NULL) ENGINE=InnoDB",
@@ -160,6 +160,11 @@ internal static class MySqlSchema
             SELECT d.user, sum(length(e.bytes)) FROM entries e JOIN devices d ON d.device = e.device GROUP BY d.user
             """,
         ],
+        [
+            // The complete subtree that ends with each entry, instead of the root at it: earlier roots are made of a few of these.
+            new(MySqlSubtrees.NameColumnAsync),
+            new(MySqlSubtrees.StoreAsync),
+        ],
     ];
 
     /// <summary>The version that this program makes.</summary>
@@ -180,9 +185,9 @@ internal static class MySqlSchema
         var at = await VersionAsync(session).ConfigureAwait(false);
         while (RequireKnown(at.Version) < (to ?? Newest))
         {
-            var statements = Migrations[at.Version];
-            await session.RunAsync(statements[at.Step]).ConfigureAwait(false);
-            at = at.Step + 1 < statements.Length ? (at.Version, at.Step + 1) : (at.Version + 1, 0);
+            var steps = Migrations[at.Version];
+            await steps[at.Step].RunAsync(session).ConfigureAwait(false);
+            at = at.Step + 1 < steps.Length ? (at.Version, at.Step + 1) : (at.Version + 1, 0);
             await session.ExecuteAsync("UPDATE schema_version SET version = @1, step = @2", at.Version, at.Step).ConfigureAwait(false);
         }
         await session.NumberAsync("SELECT RELEASE_LOCK(@1)", name).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Countersign.Cryptography;
 using Countersign.Evidence;
 
@@ -11,7 +12,7 @@ public sealed partial class MySqlStore
 
     private static readonly Dictionary<int, string> InsertEntries = Enumerable.Range(0, 7).Select(static power => 1 << power).ToDictionary(
         static rows => rows,
-        static rows => "INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES " + Statements.Values(rows, EntryColumns));
+        static rows => "INSERT INTO entries (conversation, position, device, seq, hash, subtree, bytes) VALUES " + Statements.Values(rows, EntryColumns));
 
     public Task AppendAsync(IReadOnlyList<ConversationAppend> appends) => _writer.WriteAsync("append", async session =>
     {
@@ -21,7 +22,7 @@ public sealed partial class MySqlStore
             var number = await ResizeAsync(session, append).ConfigureAwait(false);
             rows.AddRange(append.Entries.Select((entry, i) => new object[]
             {
-                number, (long)append.From + i, entry.Author.Column(), entry.Seq.Bounded(), entry.Hash.Column(), entry.RootAfter.Column(), entry.Bytes.ToArray(),
+                number, (long)append.From + i, entry.Author.Column(), entry.Seq.Bounded(), entry.Hash.Column(), entry.Subtree.Column(), entry.Bytes.ToArray(),
             }));
             await StoreStateAsync(session, append, number).ConfigureAwait(false);
         }
@@ -62,8 +63,18 @@ public sealed partial class MySqlStore
             return entries;
         });
 
-    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => Read("root", session => session.FirstValueAsync(
-        "SELECT root FROM entries " + OfConversation + "AND position = @2", static row => row.Hash(0), conversation.Column(), size.Bounded() - 1));
+    public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) =>
+        Read<IReadOnlyList<Hash32>>("subtrees", async session =>
+        {
+            if (positions.Count == 0)
+                return [];
+            var places = string.Join(", ", Enumerable.Range(2, positions.Count).Select(static number => string.Create(CultureInfo.InvariantCulture, $"@{number}")));
+            var found = await session.AllAsync(
+                "SELECT position, subtree FROM entries " + OfConversation + $"AND position IN ({places}) ORDER BY position",
+                static row => (Position: (ulong)row.GetInt64(0), Subtree: row.Hash(1)),
+                [conversation.Column(), .. positions.Select(static position => (object)position.Bounded())]).ConfigureAwait(false);
+            return [.. found.Where((row, index) => row.Position == positions[index]).Select(static row => row.Subtree)];
+        });
 
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.FirstValueAsync(
         "SELECT position, hash FROM entries " + OfConversation + "AND device = @2 AND seq = @3",
@@ -120,7 +131,7 @@ public sealed partial class MySqlStore
     // The old size in the condition is what notices a second server on the same database.
     private static async Task<long> ResizeAsync(MySqlSession session, ConversationAppend append)
     {
-        var (size, root) = ((long)append.From + append.Entries.Count, append.Entries[^1].RootAfter.Column());
+        var (size, root) = ((long)append.From + append.Entries.Count, append.Root.Column());
         var changed = append.From == 0
             ? await session.ExecuteAsync("INSERT INTO conversations (conversation, size, root) VALUES (@1, @2, @3)", append.Conversation.Column(), size, root).ConfigureAwait(false)
             : await session.ExecuteAsync(

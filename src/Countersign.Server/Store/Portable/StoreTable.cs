@@ -19,7 +19,7 @@ internal sealed record StoreTable(string Name, params string[] Columns)
         new("prekeys", "number", "id", "device", "last_resort", "bytes"),
         new("conversations", "number", "conversation", "size", "root", "stamped"),
         new("snapshots", "conversation", "size", "bytes"),
-        new("entries", "conversation", "position", "device", "seq", "hash", "root", "bytes"),
+        new("entries", "conversation", "position", "device", "seq", "hash", "subtree", "bytes"),
         new("members", "device", "conversation", "since", "until"),
         new("receipts", "conversation", "device", "final", "size", "bytes"),
         new("tokens", "number", "bytes"),

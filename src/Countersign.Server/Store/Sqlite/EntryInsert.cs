@@ -7,7 +7,7 @@ namespace Countersign.Server;
 /// the bytes, and a reader.</summary>
 internal sealed class EntryInsert : IDisposable
 {
-    private const string Sql = "INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    private const string Sql = "INSERT INTO entries (conversation, position, device, seq, hash, subtree, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)";
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
@@ -26,7 +26,7 @@ internal sealed class EntryInsert : IDisposable
         Check(raw.sqlite3_bind_blob(_statement, 3, entry.Author.Value.Span));
         Check(raw.sqlite3_bind_int64(_statement, 4, (long)Math.Min(entry.Seq, long.MaxValue)));
         Check(raw.sqlite3_bind_blob(_statement, 5, entry.Hash.Value.Span));
-        Check(raw.sqlite3_bind_blob(_statement, 6, entry.RootAfter.Span));
+        Check(raw.sqlite3_bind_blob(_statement, 6, entry.Subtree.Span));
         Check(raw.sqlite3_bind_blob(_statement, 7, entry.Bytes.Span));
         var stepped = raw.sqlite3_step(_statement);
         var reset = raw.sqlite3_reset(_statement); // gives the step's error again

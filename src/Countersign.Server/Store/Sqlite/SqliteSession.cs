@@ -23,6 +23,7 @@ internal sealed class SqliteSession : IDisposable
         _connection.Open();
         Execute("PRAGMA busy_timeout = 10000");
         Execute("PRAGMA trusted_schema = OFF");
+        Execute("PRAGMA temp_store = MEMORY"); // what a savepoint may have to undo is no file of its own in a directory of everybody's
         Execute("PRAGMA foreign_keys = ON");
     }
 

@@ -43,10 +43,21 @@ public sealed partial class SqliteStore
             return entries;
         });
 
-    public Task<Hash32?> RootAtAsync(ConversationId conversation, ulong size) => Read("root", session => session.FirstValue(
-        "SELECT root FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1) AND position = $2",
-        static row => row.Hash(0),
-        conversation.Column(), size.Bounded() - 1));
+    public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) =>
+        Read<IReadOnlyList<Hash32>>("subtrees", session =>
+        {
+            var subtrees = new List<Hash32>(positions.Count);
+            foreach (var position in positions)
+            {
+                if (session.FirstValue(
+                        "SELECT subtree FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1) AND position = $2",
+                        static row => row.Hash(0),
+                        conversation.Column(), position.Bounded()) is not { } subtree)
+                    break;
+                subtrees.Add(subtree);
+            }
+            return subtrees;
+        });
 
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.FirstValue(
         """
@@ -109,7 +120,7 @@ public sealed partial class SqliteStore
     private static void Append(SqliteSession session, ConversationAppend append)
     {
         var size = (long)append.From + append.Entries.Count;
-        var root = append.Entries[^1].RootAfter.Column();
+        var root = append.Root.Column();
         var number = append.From == 0 ? Create(session, append, size, root) : Grow(session, append, size, root);
         var position = (long)append.From;
         foreach (var entry in append.Entries)

@@ -94,7 +94,8 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         EndHandshake(); // a link may live for days: nothing of the way there is kept
         place.LoggedIn();
         _limitOfTime = LimitNames.IdleTime;
-        await new Session(link, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false);
+        if (await new Session(link, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false) == StreamEnd.Cut)
+            Report(LinkLog.Truncated, "RL-02");
     }
 
     // SPEC 5
@@ -181,8 +182,8 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         server.Lines.Failed(number, code, rule);
     }
 
-    // How the transport and the record layer report that the stream was cut.
-    private static bool IsCut(Exception e) => e is IOException or TruncatedException or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
+    // How the transport reports that the stream was cut.
+    private static bool IsCut(Exception e) => e is IOException or Microsoft.AspNetCore.Connections.ConnectionAbortedException;
 
     public void Dispose()
     {

@@ -77,13 +77,14 @@ internal sealed class Session
     /// <summary>Serves the session until it ends; the alert of a fault is written here, under k_chat, and flushed by the caller.</summary>
     /// <exception cref="PeerFaultException">The peer's fault.</exception>
     /// <exception cref="OperationCanceledException">The link was ended from elsewhere or by time.</exception>
-    public async Task RunAsync()
+    /// <returns>How the stream ended.</returns>
+    public async Task<StreamEnd> RunAsync()
     {
         await PrepareAsync().ConfigureAwait(false);
         _server.Registry.Add(this);
         try
         {
-            await ReceiveAsync(new Requests(this, _server)).ConfigureAwait(false);
+            return await ReceiveAsync(new Requests(this, _server)).ConfigureAwait(false);
         }
         catch (PeerFaultException fault)
         {
@@ -116,7 +117,7 @@ internal sealed class Session
         _server.Lines.Ready(Number);
     }
 
-    private async Task ReceiveAsync(Requests requests)
+    private async Task<StreamEnd> ReceiveAsync(Requests requests)
     {
         var received = _link.First;
         while (true)
@@ -131,13 +132,24 @@ internal sealed class Session
             if (received.Messages.Count == 0)
                 Rest(received);
             if (_link.Receiver.HasSaidBye) // SE-07
-                return;
+                return StreamEnd.AfterBye;
             if (await _wire.ReadFrameAsync(_link.Receiver.FrameLimit, rest => _unread = rest).ConfigureAwait(false) is not { } body)
-            {
-                _link.Receiver.StreamEnded(_unread); // RL-02
-                return;
-            }
+                return Ended();
             received = _link.Receiver.Receive(body, _server.Clock.GetUtcNow());
+        }
+    }
+
+    // Links are cut every day, and each method that an exception goes through costs as much as a record: it is judged here.
+    private StreamEnd Ended()
+    {
+        try
+        {
+            _link.Receiver.StreamEnded(_unread); // RL-02
+            return StreamEnd.AfterBye;
+        }
+        catch (TruncatedException)
+        {
+            return StreamEnd.Cut;
         }
     }
 
@@ -203,4 +215,13 @@ internal sealed class Session
         _sendingEnd.Extend(_server.Limits.DrainTime);
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+}
+
+/// <summary>How a session's stream has ended.</summary>
+internal enum StreamEnd
+{
+    /// <summary>As it should (SE-07).</summary>
+    AfterBye,
+    /// <summary>Inside a frame, or without <c>bye</c> (RL-02).</summary>
+    Cut,
 }

@@ -88,7 +88,7 @@ public sealed class LinkLimitTests
     [Fact]
     public async Task A21_a_peer_that_says_nothing_gets_TIMEOUT_before_login_and_when_idle_and_others_talk_on()
     {
-        await using var server = await TestServer.StartAsync(new ServerLimits { HandshakeTime = TimeSpan.FromSeconds(4), IdleTime = TimeSpan.FromSeconds(1) });
+        await using var server = await TestServer.StartAsync(new ServerLimits { HandshakeTime = TimeSpan.FromSeconds(4), IdleTime = TimeSpan.FromSeconds(3) });
         await using var honest = await HonestPair.StartAsync(server);
         await using var idle = await server.NewReadyAsync("idle", 1);
         await using var silent = await server.ConnectAsync();

@@ -14,6 +14,9 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
 
     public bool FailsAfterwards { get; set; }
 
+    /// <summary>A user's bytes cannot be counted.</summary>
+    public bool FailsToCount { get; set; }
+
     /// <summary>What whoever asks whom to push to, or what is to be stamped, meets instead of an answer.</summary>
     public Exception? Away { get; set; }
 
@@ -49,7 +52,9 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement) => inner.ReplaceAccountRecordAsync(user, expected, replacement);
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) => inner.RecordLoginFailureAsync(user, address, at, forget);
     public Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since) => inner.LoginFailuresAsync(user, address, since);
-    public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => inner.TakeStorageAsync(user, bytes, limit);
+    public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => FailsToCount
+        ? Task.FromException<StorageOutcome>(new StoreException(StoreFault.Unavailable, "count"))
+        : inner.TakeStorageAsync(user, bytes, limit);
     public Task CreateInvitationAsync(InvitationRecord invitation) => inner.CreateInvitationAsync(invitation);
     public Task<InvitationRecord?> FindInvitationAsync(InvitationId id) => inner.FindInvitationAsync(id);
     public Task<IReadOnlyList<InvitationRecord>> InvitationsAsync(int limit) => inner.InvitationsAsync(limit);

@@ -108,8 +108,6 @@ public sealed class UserLimitTests
         await using var again = await server.ConnectAsync();
         await again.LogInAsync(hoarder.User);
         Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, last)).Code);
-        var close = talk.Close(last.Seq);
-        Assert.IsType<Accepted>(await again.AskAnyAsync(id => new Submit(id, new Encoded<Entry>(close.Bytes))));
     }
 
     [Fact]

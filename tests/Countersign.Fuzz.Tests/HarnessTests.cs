@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Protocol;
 using Countersign.Testing;
 
 namespace Countersign.Fuzz.Tests;
@@ -21,6 +22,15 @@ public sealed class HarnessTests
     [Fact]
     public void A_documented_refusal_is_none() =>
         Assert.False(Target(static _ => throw new MalformedException("no")).Try([1]));
+
+    [Fact]
+    public void HS_14_a_server_in_the_middle_of_an_exchange_refuses_another_start()
+    {
+        using var initiator = HybridInitiator.Create();
+        var start = new RekeyStart(initiator.Point, initiator.Key).Encode();
+        byte[] script = [4, 2, 0, 4, (byte)(start.Length >> 8), (byte)start.Length, .. start]; // on the link an exchange: its start as it is, and another in place of its end
+        Assert.False(Catalogue.Find("server-states").Try(script));
+    }
 
     [Fact]
     public void Every_folder_of_the_corpus_belongs_to_a_target() =>

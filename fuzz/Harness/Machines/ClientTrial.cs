@@ -9,7 +9,6 @@ internal sealed class ClientTrial : Trial
     private readonly ClientWalker _client;
     private readonly ScriptedServer _server;
     private readonly Start _start;
-    private bool _rekeying;
 
     private ClientTrial(ClientWalker client, Deeds deeds, Start start, HandshakeContext? own, LinkChain? chain) : base(client, deeds) =>
         (_client, _start, _server) = (client, start, new ScriptedServer(client, own, chain) { Says = Says, Delivers = Delivers });
@@ -53,6 +52,8 @@ internal sealed class ClientTrial : Trial
     protected override bool Agree() =>
         _client.Link!.Binding == _server.Chain!.Transcript && _client.Link.Server.Name == World.ServerName;
 
+    protected override MessageType? AwaitedAfter(MessageType taken) => null;
+
     protected override void Talk(int kind)
     {
         switch (kind)
@@ -63,11 +64,10 @@ internal sealed class ClientTrial : Trial
             case 1:
                 Heard(Say("answer", new Listed(1, [], false).Encode()));
                 break;
-            case 2 when !_rekeying:
-                _rekeying = true;
+            case 2 when Awaited is null:
+                Awaited = MessageType.RekeyReply;
                 var start = _client.Link!.Receiver.StartRekey();
                 _server.Rekey(Wire.Body(Wire.Written(output => Sender!.Write([start], output))));
-                _rekeying = false;
                 break;
             case 4:
                 Heard(Say("messages", MadeUp()));

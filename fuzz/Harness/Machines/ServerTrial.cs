@@ -11,8 +11,11 @@ internal sealed class ServerTrial : Trial
     private readonly Start _start;
     private ulong _requests;
 
-    private ServerTrial(ServerWalker server, Deeds deeds, Start start, HandshakeContext? own, LinkChain? chain) : base(server, deeds) =>
+    private ServerTrial(ServerWalker server, Deeds deeds, Start start, HandshakeContext? own, LinkChain? chain) : base(server, deeds)
+    {
         (_server, _start, _client) = (server, start, new ScriptedClient(server, own, chain) { Says = Says, Delivers = Delivers });
+        Awaited = MessageType.RekeyStart;
+    }
 
     public static ServerTrial Of(Deeds deeds)
     {
@@ -55,6 +58,9 @@ internal sealed class ServerTrial : Trial
 
     protected override bool Agree() =>
         _server.Link!.Binding == _client.Chain!.Transcript && _server.Link.Device.User == Prepared.Alice.User;
+
+    protected override MessageType? AwaitedAfter(MessageType taken) =>
+        taken == MessageType.RekeyStart ? MessageType.RekeyDone : MessageType.RekeyStart;
 
     protected override void Talk(int kind)
     {

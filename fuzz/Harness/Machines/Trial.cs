@@ -8,8 +8,9 @@ namespace Countersign.Fuzz;
 /// <summary>One end of a link as the product has it, and a peer that does what a fuzzer's input says under the right keys: changes,
 /// makes up, repeats, reflects and withholds messages and records.</summary>
 /// <remarks>Whatever the peer does, the end takes each thing that its peer sent once, in order, byte for byte, and nothing else; it
-/// is established only with the transcript and the keys that its peer has; it refuses by a documented fault, after which it takes
-/// nothing more, says its alert once and holds no secret. An honest peer is never refused.</remarks>
+/// is established only with the transcript and the keys that its peer has, and takes then no message of an exchange but the one it
+/// waits for; it refuses by a documented fault, after which it takes nothing more, says its alert once and holds no secret. An
+/// honest peer is never refused.</remarks>
 internal abstract class Trial(Walker machine, Deeds deeds) : IDisposable
 {
     // What honest peers say, for the wrong moment.
@@ -38,6 +39,12 @@ internal abstract class Trial(Walker machine, Deeds deeds) : IDisposable
 
     /// <summary>th' as the machine has it, and as the peer has it.</summary>
     protected abstract bool Agree();
+
+    /// <summary>The one message of an exchange that the machine waits for on the established link (HS-14).</summary>
+    protected MessageType? Awaited { get; set; }
+
+    /// <summary>What it waits for once it has taken that message.</summary>
+    protected abstract MessageType? AwaitedAfter(MessageType taken);
 
     /// <summary>One exchange of records on the established link.</summary>
     protected abstract void Talk(int kind);
@@ -183,7 +190,14 @@ internal abstract class Trial(Walker machine, Deeds deeds) : IDisposable
     private List<byte[]> Take(byte[] body)
     {
         var received = Receiver!.Receive(body, World.Now);
-        if (_content is not [>= 0x80 and <= 0x97, (byte)MessageType.RekeyStart or (byte)MessageType.RekeyReply or (byte)MessageType.RekeyDone, ..])
+        if (_content is [>= 0x80 and <= 0x97, (byte)MessageType.RekeyStart or (byte)MessageType.RekeyReply or (byte)MessageType.RekeyDone, ..])
+        {
+            var taken = (MessageType)_content[1];
+            if (taken != Awaited)
+                throw new UnreachableException($"took a {taken} that it did not wait for");
+            Awaited = AwaitedAfter(taken);
+        }
+        else
         {
             var said = Parse(_content);
             if (!said.SelectMany(static m => m.Encode()).SequenceEqual(_content))

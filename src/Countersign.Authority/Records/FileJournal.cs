@@ -11,7 +11,7 @@ internal sealed class FileJournal : IAuthorityJournal
     private readonly FileStream _file;
     private bool _isTorn;
 
-    private FileJournal(string path, FileStream file)
+    internal FileJournal(string path, FileStream file)
     {
         _path = path;
         _file = file;

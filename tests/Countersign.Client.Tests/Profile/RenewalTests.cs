@@ -41,6 +41,17 @@ public sealed class RenewalTests(RestartedServer own) : IClassFixture<RestartedS
     }
 
     [Fact]
+    public async Task AC_07_what_costs_less_than_the_device_wants_is_renewed_whatever_the_server_wants()
+    {
+        await WantAsync(PasswordCost.Least);
+        await using var alice = await Person.OnlineAsync(_server, "alice");
+        await alice.GoOfflineAsync();
+        alice.OwnCost = Dearer;
+        await alice.GoOnlineAsync();
+        Assert.Equal((Dearer, Dearer), (CostsOf(alice).Account, CostsOf(alice).Vault));
+    }
+
+    [Fact]
     public async Task AC_07_a_server_that_wants_less_changes_nothing()
     {
         await WantAsync(Dearer);

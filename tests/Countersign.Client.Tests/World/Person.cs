@@ -30,6 +30,9 @@ public sealed class Person : IAsyncDisposable
     /// <summary>The device's clock; the machine's unless set.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
+    /// <summary>What a passphrase is to cost by the device's own wish.</summary>
+    public PasswordCost OwnCost { get; set; } = PasswordCost.Least;
+
     public string Place => _directory["device"];
     public ChatClient Client => _client ?? throw new InvalidOperationException("Not online.");
     internal ClientState State => Client.Parts;
@@ -67,7 +70,7 @@ public sealed class Person : IAsyncDisposable
     public void Open()
     {
         _profile = DeviceProfile.Open(Place, Passphrase);
-        _client = ChatClient.Offline(_profile, Settings with { Time = Clock });
+        _client = ChatClient.Offline(_profile, Settings with { Time = Clock, PassphraseCost = OwnCost });
         _subscription = _client.Subscribe();
         _ = CollectAsync(_subscription);
     }

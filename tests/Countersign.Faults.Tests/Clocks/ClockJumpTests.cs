@@ -11,11 +11,7 @@ public sealed class ClockJumpTests
     public async Task RC_10_a_server_whose_clock_goes_back_signs_nothing_until_it_is_right_and_everything_goes_on()
     {
         using var machine = new FaultyMachine();
-        await using var room = await Room.OpenAsync(await RealServer.StartAsync(prepare: server =>
-        {
-            machine.Carry(server);
-            server.Settings.Add("limits:stampSeconds=1"); // heads are stamped by the clock of each moment
-        }), static person => person.Time = new FastTime());
+        await using var room = await Room.OpenAsync(await StampingAsync(machine), static person => person.Time = new FastTime());
         room.Talk();
         foreach (var lead in new[] { TimeSpan.FromMinutes(-4), TimeSpan.FromHours(-2) })
         {
@@ -40,11 +36,7 @@ public sealed class ClockJumpTests
     public async Task RC_10_after_a_clock_that_was_ahead_the_server_waits_until_its_time_has_come_again()
     {
         using var machine = new FaultyMachine();
-        await using var room = await Room.OpenAsync(await RealServer.StartAsync(prepare: server =>
-        {
-            machine.Carry(server);
-            server.Settings.Add("limits:stampSeconds=1");
-        }));
+        await using var room = await Room.OpenAsync(await StampingAsync(machine));
         room.Talk();
         await room.GoesOnAsync();
         machine.ClockLead = TimeSpan.FromMinutes(20);
@@ -93,6 +85,13 @@ public sealed class ClockJumpTests
         await room.GoesOnAsync();
         await room.RequireAllAsync();
     }
+
+    // Heads are stamped by the clock of each moment.
+    private static Task<RealServer> StampingAsync(FaultyMachine machine) => RealServer.StartAsync(prepare: server =>
+    {
+        machine.Carry(server);
+        server.Settings.Add("limits:stampSeconds=1");
+    });
 
     private sealed class SetClock : TimeProvider
     {

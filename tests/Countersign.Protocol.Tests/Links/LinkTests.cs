@@ -18,6 +18,28 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void RL_04_halves_that_have_rested_go_on_with_their_numbers_also_after_a_rekey()
+    {
+        using var ends = new Linked();
+        var seen = new HashSet<string>();
+        for (var round = 0UL; round < 4; round++)
+        {
+            ends.Client.Sender.Rest();
+            ends.Client.Receiver.Rest();
+            ends.Server.Sender.Rest();
+            ends.Server.Receiver.Rest();
+            if (round == 2)
+                LinkTraffic.Exchange(ends, [ends.Client.Receiver.StartRekey()]);
+            var records = ends.Client.Sender.Records;
+            var ping = Wire.Body(Wire.Written(output => ends.Client.Sender.Write(new Ping(7), output)));
+            Assert.True(seen.Add(Convert.ToHexString(ping)), "one plaintext, another nonce or key");
+            Assert.Equal(records + 1, ends.Client.Sender.Records);
+            var replies = ends.Server.Receiver.Receive(ping, World.Now).Replies;
+            Assert.Empty(LinkTraffic.Carry(ends.Server.Sender, [.. replies], ends.Client.Receiver, World.Now));
+        }
+    }
+
+    [Fact]
     public void SE_01_ids_ascend_by_one_from_one()
     {
         using var ends = new Linked();

@@ -4,7 +4,8 @@ using Countersign.Protocol;
 
 namespace Countersign.Server.Tests;
 
-/// <summary>A real store whose appends fail on demand, before they persist or after, or wait; its transcripts may be elsewhere.</summary>
+/// <summary>A real store whose appends fail on demand, before they persist or after, or wait, and that is away for what the server does
+/// of its own accord; its transcripts may be elsewhere.</summary>
 internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcripts = null) : IServerStore
 {
     private readonly ITranscriptStore _transcripts = transcripts ?? inner;
@@ -12,6 +13,15 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public bool Fails { get; set; }
 
     public bool FailsAfterwards { get; set; }
+
+    /// <summary>A user's bytes cannot be counted.</summary>
+    public bool FailsToCount { get; set; }
+
+    /// <summary>What whoever asks whom to push to, or what is to be stamped, meets instead of an answer.</summary>
+    public Exception? Away { get; set; }
+
+    /// <summary>How often it was met.</summary>
+    public int TimesAway { get; private set; }
 
     /// <summary>What appends wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
@@ -42,7 +52,9 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement) => inner.ReplaceAccountRecordAsync(user, expected, replacement);
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) => inner.RecordLoginFailureAsync(user, address, at, forget);
     public Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since) => inner.LoginFailuresAsync(user, address, since);
-    public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => inner.TakeStorageAsync(user, bytes, limit);
+    public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => FailsToCount
+        ? Task.FromException<StorageOutcome>(new StoreException(StoreFault.Unavailable, "count"))
+        : inner.TakeStorageAsync(user, bytes, limit);
     public Task CreateInvitationAsync(InvitationRecord invitation) => inner.CreateInvitationAsync(invitation);
     public Task<InvitationRecord?> FindInvitationAsync(InvitationId id) => inner.FindInvitationAsync(id);
     public Task<IReadOnlyList<InvitationRecord>> InvitationsAsync(int limit) => inner.InvitationsAsync(limit);
@@ -64,13 +76,21 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => _transcripts.SubtreesAsync(conversation, positions);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => _transcripts.FindEntryAsync(conversation, author, seq);
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => _transcripts.FindMembershipAsync(conversation, device);
-    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => _transcripts.MembersAsync(conversation);
+    public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => UnlessAway(() => _transcripts.MembersAsync(conversation));
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => _transcripts.ConversationsOfAsync(device, after, limit);
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => _transcripts.ConversationsFoundedAsync(user, limit);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _transcripts.PutReceiptAsync(receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => _transcripts.ReceiptsAsync(conversation, after, devices);
-    public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => inner.UnstampedAsync(limit);
+    public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => UnlessAway(() => inner.UnstampedAsync(limit));
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => inner.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => inner.StampsAsync(conversation, from, until, limit);
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private Task<T> UnlessAway<T>(Func<Task<T>> ask)
+    {
+        if (Away is not { } met)
+            return ask();
+        TimesAway++;
+        return Task.FromException<T>(met);
+    }
 }

@@ -113,13 +113,6 @@ public sealed class LedgerTests : IAsyncDisposable
         await AppendAsync(ledger, Message(Author(0), talk, 6), Devices[0]);
     }
 
-    private sealed class SetClock : TimeProvider
-    {
-        public TimeSpan Lead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Lead;
-    }
-
     [Fact]
     public async Task A_conversation_that_was_evicted_continues_from_its_snapshot_and_what_came_after()
     {

@@ -1,6 +1,7 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
+using Countersign.Testing;
 
 namespace Countersign.Server.Tests;
 
@@ -58,6 +59,23 @@ public sealed class DirectoryTests(SharedServer shared)
         var held = await alice.AskAsync<Receipts>(id => new GetReceipts(id, talk.Id, null));
         Assert.Equal(receipt.Bytes.ToArray(), Assert.Single(held.Held).Bytes.ToArray());
         Assert.False(held.More);
+    }
+
+    [Fact]
+    public async Task RC_05_a_receipt_waits_for_a_store_that_is_away_and_is_forwarded_when_it_is_back()
+    {
+        FailingStore? store = null;
+        await using var server = await TestServer.StartAsync(store: opened => store = new FailingStore(opened));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        await using var bob = await server.NewReadyAsync("bob", 2);
+        var talk = await TestTalk.FoundAsync(alice, bob.User);
+        var receipt = Sign(bob, ReceiptKind.Delivered, talk);
+        store!.Away = new StoreException(StoreFault.Unavailable, "away");
+        await bob.AskAsync<Done>(id => new PutReceipt(id, new(receipt.Bytes)));
+        await Eventually.True(() => store.TimesAway > 0, "the store is asked who is to get it");
+        store.Away = null;
+        var pushed = await alice.ReceiveAsync<PushReceipts>();
+        Assert.Equal(receipt.Bytes.ToArray(), Assert.Single(pushed.Receipts).Bytes.ToArray());
     }
 
     [Fact]

@@ -121,6 +121,32 @@ public sealed class EntryTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task EN_07_also_behind_one_that_a_limit_or_the_store_refused_and_the_right_one_is_taken_then()
+    {
+        FailingStore? store = null;
+        var limits = new ServerLimits { StoredBytesPerUser = 20_000, MembersPerConversation = 1 }; // so little is counted entry by entry
+        await using var server = await TestServer.StartAsync(new ServerOptions { Limits = limits }, opened => store = new FailingStore(opened));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var bob = await server.EnrolAsync("bob", 2);
+        var talk = await TestTalk.FoundAsync(alice);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        await BehindAsync(3, WireCode.TooLarge, talk.Message(seq: 3, size: 30_000));
+        await BehindAsync(4, WireCode.TooLarge, talk.Members([bob], [], seq: 4));
+        store!.FailsToCount = true;
+        await BehindAsync(5, WireCode.Busy, talk.Message(seq: 5));
+        store.Fails = true;
+        await BehindAsync(6, WireCode.Busy, talk.Message(seq: 6));
+
+        async Task BehindAsync(ulong seq, WireCode code, Entry refused)
+        {
+            Assert.Equal(code, (await TestTalk.RefusedAsync(alice, refused)).Code);
+            (store!.Fails, store.FailsToCount) = (false, false);
+            Assert.Equal(code, (await TestTalk.RefusedAsync(alice, talk.Message(seq: seq + 1))).Code);
+            await talk.SubmitAsync(alice, talk.Message(seq: seq));
+        }
+    }
+
+    [Fact]
     public async Task EN_09_a_head_that_never_was_is_BAD_SEEN()
     {
         var (alice, talk) = await TalkingAsync();

@@ -1,6 +1,7 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
+using Countersign.Testing;
 
 namespace Countersign.Server.Tests;
 
@@ -18,6 +19,25 @@ public sealed class StampTests(SharedServer shared)
         var held = await alice.AskAsync<Stamps>(id => new GetStamps(id, talk.Id, 0));
         Assert.Empty(held.Held); // this server has no time-stamp authority
         Assert.False(held.More);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TS_08_heads_that_cannot_be_stamped_now_are_stamped_later(bool storeIsAway)
+    {
+        FailingStore? store = null;
+        await using var server = await TestServer.StartAsync(
+            new ServerOptions { TimeStampAuthority = new TimeStampChoice.Self(), Limits = new ServerLimits { StampInterval = TimeSpan.FromMilliseconds(100) } },
+            opened => store = new FailingStore(opened));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        store!.Away = storeIsAway
+            ? new StoreException(StoreFault.Unavailable, "away")
+            : new IOException("no space left for the number of a token");
+        var talk = await TestTalk.FoundAsync(alice);
+        await Eventually.True(() => store.TimesAway > 1, "the store is asked again");
+        store.Away = null;
+        Assert.Equal(talk.Id, StampedHead.Parse((await alice.ReceiveAsync<PushStamp>()).Stamp.Bytes).Head.Conversation);
     }
 
     [Theory]

@@ -108,8 +108,23 @@ public sealed class UserLimitTests
         await using var again = await server.ConnectAsync();
         await again.LogInAsync(hoarder.User);
         Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, last)).Code);
-        var close = talk.Close(last.Seq);
-        Assert.IsType<Accepted>(await again.AskAnyAsync(id => new Submit(id, new Encoded<Entry>(close.Bytes))));
+    }
+
+    [Fact]
+    public async Task Who_may_store_no_more_closes_and_leaves_what_there_is_and_adds_nobody()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var hoarder = await server.NewReadyAsync("hoarder", 1);
+        var (bob, carol) = (await server.EnrolAsync("bob", 2), await server.EnrolAsync("carol", 3));
+        var (closed, left) = (await TestTalk.FoundAsync(hoarder), await TestTalk.FoundAsync(hoarder, bob));
+        await closed.SubmitAsync(hoarder, closed.NewEpoch(hoarder.User));
+        await server.RestartAsync(new ServerOptions { Limits = new ServerLimits { StoredBytesPerUser = 1 } });
+        await using var again = await server.ConnectAsync();
+        await again.LogInAsync(hoarder.User);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, closed.Message(seq: 3))).Code);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, left.Members([carol], [hoarder.User], seq: 2))).Code);
+        await closed.SubmitAsync(again, closed.Close(seq: 3));
+        await left.SubmitAsync(again, left.Members([], [hoarder.User], seq: 2));
     }
 
     [Fact]

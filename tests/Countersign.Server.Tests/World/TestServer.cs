@@ -12,11 +12,12 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly TemporaryDirectory _directory;
     private readonly ServerDirectory _files;
     private readonly ILoggerFactory _loggers;
+    private readonly Func<IServerStore, IServerStore> _store;
     private ServerHost? _host;
 
-    private TestServer(TemporaryDirectory directory, ServerDirectory files, RecordingLog log)
+    private TestServer(TemporaryDirectory directory, ServerDirectory files, RecordingLog log, Func<IServerStore, IServerStore>? store)
     {
-        (_directory, _files, Log) = (directory, files, log);
+        (_directory, _files, Log, _store) = (directory, files, log, store ?? (static opened => opened));
         _loggers = LoggerFactory.Create(builder => builder.AddProvider(log).SetMinimumLevel(LogLevel.Debug));
         Administration = ServerAdministration.Open(Path, TimeProvider.System);
     }
@@ -27,14 +28,20 @@ internal sealed class TestServer : IAsyncDisposable
 
     public ServerAdministration Administration { get; }
 
+    /// <summary>The running server's.</summary>
+    public SetClock Clock { get; } = new();
+
     public ServerHost Host => _host ?? throw new InvalidOperationException("not started");
 
-    public static async Task<TestServer> StartAsync(ServerOptions? options = null)
+    /// <param name="options">What the operator decided.</param>
+    /// <param name="store">Puts another store before the directory's.</param>
+    public static async Task<TestServer> StartAsync(ServerOptions? options = null, Func<IServerStore, IServerStore>? store = null)
     {
         var directory = new TemporaryDirectory();
         var path = System.IO.Path.Combine(directory.Path, "server");
         TestWorld.CopyServer(path);
-        var server = new TestServer(directory, ServerDirectory.Open(path, TestWorld.Passphrase, TimeProvider.System), new RecordingLog());
+        var files = ServerDirectory.Open(path, TestWorld.Passphrase, TimeProvider.System, options?.TimeStampAuthority);
+        var server = new TestServer(directory, files, new RecordingLog(), store);
         await server.RestartAsync(options);
         return server;
     }
@@ -45,7 +52,8 @@ internal sealed class TestServer : IAsyncDisposable
         if (_host is not null)
             await _host.StopAsync(CancellationToken.None);
         options = (options ?? new ServerOptions()) with { Listen = new(System.Net.IPAddress.Loopback, 0) };
-        _host = await ServerHost.StartAsync(_files, options, TimeProvider.System, _loggers, CancellationToken.None);
+        _host = await ServerHost.StartAsync(
+            _files, options, async metrics => _store(await ServerStores.OpenAsync(_files.Files, options.Store, metrics)), Clock, _loggers, CancellationToken.None);
     }
 
     /// <summary>A server with these limits that shows its metrics.</summary>

@@ -43,8 +43,8 @@ internal sealed class TestTalk
 
     public Entry Close(ulong? seq = null) => _author.Close(Next(seq), DateTimeOffset.UtcNow);
 
-    public Entry Members(IEnumerable<TestUser> added, IEnumerable<TestUser> removed) => _author.Members(
-        Next(), DateTimeOffset.UtcNow, added.Select(static user => new Member(user.User, user.Device)), removed.Select(static user => user.Device));
+    public Entry Members(IEnumerable<TestUser> added, IEnumerable<TestUser> removed, ulong? seq = null) => _author.Members(
+        Next(seq), DateTimeOffset.UtcNow, added.Select(static user => new Member(user.User, user.Device)), removed.Select(static user => user.Device));
 
     /// <summary>An epoch entry whose sealed copies nobody can open: the server cannot tell.</summary>
     public Entry NewEpoch(params TestUser[] members)

@@ -55,6 +55,13 @@ public sealed class IssuingAuthority : IDisposable
     /// <summary>Everything issued here, oldest first.</summary>
     public IReadOnlyList<IssuedCertificate> List() => _authority.List();
 
+    /// <summary>The object that is kept of a certificate issued here, or of the authority's own; the given one for any other.</summary>
+    public Certificate Kept(Certificate certificate)
+    {
+        var kept = certificate.Equals(_authority.Certificate) ? _authority.Certificate : _authority.Find(certificate.Serial)?.Certificate;
+        return certificate.Equals(kept) ? kept : certificate; // another authority may have used the same serial number
+    }
+
     /// <summary>Certifies a device of a user; the chain is leaf first, without the root.</summary>
     public CertificateChain IssueDevice(UserName user, CertificationRequest request, TimeSpan? lifetime = null) =>
         ChainOf(_authority.IssueDevice(user, request, lifetime));

@@ -6,13 +6,15 @@ namespace Countersign.Protocol;
 /// <see cref="ExpectReady"/> makes one.</summary>
 public sealed class ServerLink : IDisposable
 {
+    private Received? _first;
+
     private ServerLink(AuthenticatedDevice device, LinkSender sender, ServerLinkReceiver receiver, Hash32 binding, Received first)
     {
         Device = device;
         Sender = sender;
         Receiver = receiver;
         Binding = binding;
-        First = first;
+        _first = first;
     }
 
     /// <summary>Authenticated by certificate and password.</summary>
@@ -24,8 +26,13 @@ public sealed class ServerLink : IDisposable
     /// <summary>th' of the link's first rekey: what a change of password is bound to (SE-05).</summary>
     public Hash32 Binding { get; }
 
-    /// <summary>What came in the same record as <c>ready</c>.</summary>
-    public Received First { get; }
+    /// <summary>What came in the same record as <c>ready</c>, once: a link that lives for days does not keep it.</summary>
+    public Received TakeFirst()
+    {
+        var first = _first ?? throw new InvalidOperationException("It was taken.");
+        _first = null;
+        return first;
+    }
 
     public void Dispose()
     {

@@ -25,34 +25,24 @@ internal sealed class LinkHandler(LinkServices server) : ConnectionHandler
             link.Cut(WireCode.Shutdown, "the server stops");
     }
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    public override Task OnConnectedAsync(ConnectionContext connection)
     {
-        try
-        {
-            if (Interlocked.Increment(ref _connections) <= server.Limits.Links + BeingRefused)
-                await ServeAsync(connection).ConfigureAwait(false);
-            else
-                Close(connection);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _connections);
-        }
-    }
-
-    private void Close(ConnectionContext connection)
-    {
+        if (Interlocked.Increment(ref _connections) <= server.Limits.Links + BeingRefused)
+            return ServeAsync(connection);
+        Interlocked.Decrement(ref _connections);
         server.Metrics.LimitMet(LimitNames.Links);
         connection.Abort();
+        return Task.CompletedTask;
     }
 
+    // Gives back the place in _connections that it was called with.
     private async Task ServeAsync(ConnectionContext connection)
     {
-        var address = new PeerAddress((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
         var number = Interlocked.Increment(ref _last);
         server.Metrics.LinkOpened();
         try
         {
+            var address = new PeerAddress((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
             using var link = new Link(connection.Transport, address, number, server);
             _open[number] = link;
             if (_stopping)
@@ -63,6 +53,7 @@ internal sealed class LinkHandler(LinkServices server) : ConnectionHandler
         {
             _open.TryRemove(number, out _);
             server.Metrics.LinkClosed();
+            Interlocked.Decrement(ref _connections);
         }
     }
 }

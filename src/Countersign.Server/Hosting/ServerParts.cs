@@ -40,7 +40,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var stamper = source is null ? null
             : new Stamper(source, directory, store, store, trust, registry, limits.StampInterval, signing, clock, log);
         var links = new LinkServices(
-            directory, store, new StoreWatch(store, directory.Root, log), nobody, limits, trust, new DeviceDirectory(store, trust, clock),
+            directory, store, new StoreWatch(store, directory.Root, log), nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
             new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
             new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
             new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits), new StorageRooms(store, limits), metrics, clock,

@@ -13,18 +13,14 @@ internal sealed class Rates(ServerLimits limits, TimeProvider clock)
     private const int Kept = 65_536;
 
     /// <summary>Handshakes begun, by address.</summary>
-    public Budgets<PeerAddress> Handshakes { get; } = PerSecond<PeerAddress>(limits.HandshakesPerSecond, clock);
+    public Budgets<PeerAddress> Handshakes { get; } = new(PerSecond(limits.HandshakesPerSecond, clock), Kept);
 
-    /// <summary>Entries submitted, by user.</summary>
-    public Budgets<UserName> Entries { get; } = PerSecond<UserName>(limits.EntriesPerSecond, clock);
-
-    /// <summary>Everything else that a user's links send.</summary>
-    public Budgets<UserName> Requests { get; } = PerSecond<UserName>(limits.RequestsPerSecond, clock);
+    /// <summary>What a user's links send.</summary>
+    public UserBudgets Users { get; } = new(PerSecond(limits.EntriesPerSecond, clock), PerSecond(limits.RequestsPerSecond, clock), Kept);
 
     /// <summary>One-time prekeys of one device, taken by one user.</summary>
     public Budgets<(UserName Taker, DeviceId Of)> Prekeys { get; } =
-        new(TimeSpan.FromHours(1) / limits.PrekeysTakenPerHour, limits.PrekeysTakenPerHour, Kept, clock);
+        new(new Rate(TimeSpan.FromHours(1) / limits.PrekeysTakenPerHour, limits.PrekeysTakenPerHour, clock), Kept);
 
-    private static Budgets<TKey> PerSecond<TKey>(int perSecond, TimeProvider clock) where TKey : notnull =>
-        new(TimeSpan.FromSeconds(1) / perSecond, perSecond * BurstSeconds, Kept, clock);
+    private static Rate PerSecond(int perSecond, TimeProvider clock) => new(TimeSpan.FromSeconds(1) / perSecond, perSecond * BurstSeconds, clock);
 }

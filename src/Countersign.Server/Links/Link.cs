@@ -12,12 +12,12 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     /// <summary>How long the last frames of a link may take.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
 
-    private readonly LinkEnd _end = new(server.Limits.HandshakeTime, server.Clock);
+    private readonly LinkEnd _end = new(transport.Input, server.Limits.HandshakeTime, server.Clock);
     private ServerHandshake? _handshake;
     private LinkWire? _wire;
     private string _limitOfTime = LimitNames.HandshakeTime;
 
-    private LinkWire Wire => _wire ??= new LinkWire(transport, _end.Token);
+    private LinkWire Wire => _wire ??= new LinkWire(transport, _end);
 
     /// <summary>Ends the link with this code, whatever it is doing.</summary>
     public void Cut(WireCode code, string rule) => _end.Cut(code, rule);
@@ -90,11 +90,11 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
 
     private async Task ServeAsync(ServerLink established, LinkPlace place)
     {
-        using var link = established; // HS-13
         EndHandshake(); // a link may live for days: nothing of the way there is kept
+        _end.Rest();
         place.LoggedIn();
         _limitOfTime = LimitNames.IdleTime;
-        if (await new Session(link, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false) == StreamEnd.Cut)
+        if (await new Session(established, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false) == StreamEnd.Cut) // HS-13
             Report(LinkLog.Truncated, "RL-02");
     }
 
@@ -135,9 +135,19 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         return await SendAsync(await WorkAsync(state, body).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private async Task<ReadOnlySequence<byte>> ReadAsync(int limit) =>
-        await Wire.ReadFrameAsync(limit, static _ => { }).ConfigureAwait(false)
-        ?? throw new IOException("The stream ended inside the handshake.");
+    private async Task<ReadOnlySequence<byte>> ReadAsync(int limit)
+    {
+        while (true)
+        {
+            switch (Wire.Take(await Wire.ReadAsync().ConfigureAwait(false), limit, out var body))
+            {
+                case FrameRead.Whole:
+                    return body;
+                case FrameRead.StreamEnded:
+                    throw new IOException("The stream ended inside the handshake.");
+            }
+        }
+    }
 
     // Signatures and key exchanges are costly: so many at once, and the others wait for their address's turn (SPEC section 11).
     private async Task<Step<TNext>> WorkAsync<TNext>(HandshakeState<TNext> state, ReadOnlySequence<byte> body) => state.IsCostly

@@ -54,7 +54,11 @@ internal sealed class LinkCounts(ServerLimits limits, ServerMetrics metrics)
     public void LoggedIn(LinkPlace place)
     {
         lock (_lock)
+        {
             LeaveStrangers(place);
+            if (!place.IsGivenBack) // otherwise it is about to be told to give way
+                place.Settle();
+        }
     }
 
     public void GiveBack(LinkPlace place)
@@ -82,13 +86,18 @@ internal sealed class LinkCounts(ServerLimits limits, ServerMetrics metrics)
 /// <summary>One link's place in <see cref="LinkCounts"/>, which alone changes it.</summary>
 internal sealed class LinkPlace(LinkCounts counts, PeerAddress address, Action giveWay) : IDisposable
 {
+    private Action? _giveWay = giveWay;
+
     public PeerAddress Address => address;
 
     public LinkedListNode<LinkPlace>? BeforeLogin { get; set; }
 
     public bool IsGivenBack { get; set; }
 
-    public void GiveWay() => giveWay();
+    public void GiveWay() => _giveWay?.Invoke();
+
+    /// <summary>It gives way to nobody any more.</summary>
+    public void Settle() => _giveWay = null;
 
     public void LoggedIn() => counts.LoggedIn(this);
 

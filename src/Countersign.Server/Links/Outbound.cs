@@ -5,18 +5,15 @@ using Countersign.Protocol;
 namespace Countersign.Server;
 
 /// <summary>What is queued to one link. Anybody may add; while there is something, one task seals and sends: as many messages in a record,
-/// and as many records in a write, as are there. A link that is silent has no such task: most links are, most of the time.</summary>
+/// and as many records in a write, as are there. A link that is silent has neither such a task nor a queue: most links are, most of the time.</summary>
 /// <remarks>The queue is bounded in bytes. A reader that is too slow for it loses its link and fetches later; it never holds
 /// anybody else up (SPEC section 11).</remarks>
-internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, ServerMetrics metrics, CancellationToken cancellation)
+internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, ServerMetrics metrics)
 {
     private const int LargestWrite = 256 * 1024;
 
-    /// <summary>Room for so many messages stays with a silent link.</summary>
-    private const int KeptRoom = 64;
-
     private readonly Lock _lock = new();
-    private readonly Queue<Outgoing> _queue = new();
+    private OutboundQueue? _queue; // while there is a task
     private long _bytes; // not yet sent
     private bool _ended;
     private Task? _sending;
@@ -32,7 +29,7 @@ internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, 
             if (_bytes + message.Length > limit)
                 return QueueOutcome.Full;
             Count(message.Length);
-            _queue.Enqueue(message);
+            (_queue ??= OutboundQueue.Take()).Waiting.Enqueue(message);
             _sending ??= Task.Run(SendAsync, CancellationToken.None);
             return QueueOutcome.Queued;
         }
@@ -48,18 +45,30 @@ internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, 
         }
     }
 
+    /// <summary>Nothing is added any more, and nothing that still waits is sent.</summary>
+    /// <remarks>What waits for the flush, or for the task's end, goes on elsewhere: the caller may be the ledger.</remarks>
+    public void Abandon()
+    {
+        lock (_lock)
+        {
+            _ended = true;
+            if (_sending is null)
+                return;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(static output => output.CancelPendingFlush(), output, preferLocal: false); // or the task's next one
+    }
+
     private async Task SendAsync()
     {
-        var batch = new List<Outgoing>();
         try
         {
-            while (Take(batch) is > 0 and var bytes)
+            while (Take(out var batch) is > 0 and var bytes)
             {
                 sender.Write(CollectionsMarshal.AsSpan(batch), output);
                 batch.Clear();
-                var flushed = await output.FlushAsync(cancellation).ConfigureAwait(false);
+                var flushed = await output.FlushAsync(CancellationToken.None).ConfigureAwait(false); // Abandon cancels it
                 Sent(bytes);
-                if (flushed.IsCompleted)
+                if (flushed.IsCompleted || flushed.IsCanceled)
                 {
                     Drop();
                     return;
@@ -74,12 +83,14 @@ internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, 
     }
 
     // The length of what is taken. When there is nothing, this task is over, and the next message starts another.
-    private long Take(List<Outgoing> batch)
+    private long Take(out List<Outgoing> batch)
     {
         lock (_lock)
         {
+            var queue = _queue!; // there since this task was started
+            batch = queue.Batch;
             long bytes = 0;
-            while (bytes < LargestWrite && _queue.TryDequeue(out var message))
+            while (bytes < LargestWrite && queue.Waiting.TryDequeue(out var message))
             {
                 batch.Add(message);
                 bytes += message.Length;
@@ -88,8 +99,7 @@ internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, 
                 return bytes;
             _sending = null;
             sender.Rest(); // in the lock: the next task seals with it
-            if (_queue.Capacity > KeptRoom)
-                _queue.TrimExcess();
+            GiveBack();
             return 0;
         }
     }
@@ -106,9 +116,15 @@ internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, 
         lock (_lock)
         {
             _ended = true;
-            _queue.Clear();
+            GiveBack();
             Count(-_bytes);
         }
+    }
+
+    private void GiveBack()
+    {
+        _queue?.GiveBack();
+        _queue = null;
     }
 
     private void Count(long bytes)

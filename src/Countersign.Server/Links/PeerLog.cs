@@ -6,7 +6,7 @@ namespace Countersign.Server;
 /// many they were. Whoever floods the server does not flood its disk.</summary>
 internal sealed class PeerLog(ILogger log, ServerLimits limits, ServerMetrics metrics, TimeProvider clock)
 {
-    private readonly Budget _budget = new(TimeSpan.FromSeconds(1) / limits.LogLinesPerSecond, limits.LogLinesPerSecond * Rates.BurstSeconds, clock);
+    private readonly Budget _budget = new(new Rate(TimeSpan.FromSeconds(1) / limits.LogLinesPerSecond, limits.LogLinesPerSecond * Rates.BurstSeconds, clock));
     private int _leftOut;
 
     public void Failed(long link, string code, string rule)

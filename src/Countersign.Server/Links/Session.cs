@@ -14,18 +14,23 @@ internal sealed class Session
     private readonly LinkServices _server;
     private readonly Outbound _outbound;
     private readonly SemaphoreSlim _unanswered;
-    private readonly LinkEnd _sendingEnd;
-    private readonly Budget _entries;
-    private readonly Budget _requests;
-    private ReadOnlySequence<byte> _unread;
+    private readonly UserBudget _budget;
+    private Requests? _requests;
+    private StorageRoom? _room;
+    private RefusedEntries? _refused;
 
+    /// <param name="link">Ends with the session.</param>
+    /// <param name="wire">The link's frames.</param>
+    /// <param name="end">Of the link.</param>
+    /// <param name="address">The peer's.</param>
+    /// <param name="number">The link's, for the log.</param>
+    /// <param name="server">What all links share.</param>
     public Session(ServerLink link, LinkWire wire, LinkEnd end, PeerAddress address, long number, LinkServices server)
     {
         (_link, _wire, _end, Address, Number, _server) = (link, wire, end, address, number, server);
         _unanswered = new SemaphoreSlim(server.Limits.UnansweredRequests);
-        (_entries, _requests) = (server.Rates.Entries.Of(User), server.Rates.Requests.Of(User));
-        _sendingEnd = new LinkEnd(Timeout.InfiniteTimeSpan, server.Clock);
-        _outbound = new Outbound(link.Sender, wire.Output, server.Limits.OutboundBytes, server.Metrics, _sendingEnd.Token);
+        _budget = server.Rates.Users.Of(User);
+        _outbound = new Outbound(link.Sender, wire.Output, server.Limits.OutboundBytes, server.Metrics);
     }
 
     public long Number { get; }
@@ -44,6 +49,12 @@ internal sealed class Session
     /// <summary>What a change of password is bound to (SE-05).</summary>
     public Hash32 Binding => _link.Binding;
 
+    /// <summary>What the user may still store.</summary>
+    public StorageRoom Room => _room ??= _server.Storage.Of(User);
+
+    /// <summary>What this link was refused; null while nothing was.</summary>
+    public RefusedEntries? Refused => Volatile.Read(ref _refused);
+
     /// <summary>Queues a message to the peer, from any thread. A peer that does not read loses its link.</summary>
     public void Send(Outgoing message)
     {
@@ -51,7 +62,7 @@ internal sealed class Session
             return;
         _server.Metrics.LimitMet(LimitNames.OutboundBytes);
         _end.Cut(WireCode.Busy, "SPEC 11 queued to one link");
-        _sendingEnd.Cut(WireCode.Busy, "SPEC 11 queued to one link");
+        _outbound.Abandon();
     }
 
     /// <summary>Ends the link with this code.</summary>
@@ -74,17 +85,26 @@ internal sealed class Session
         Answer(new Refused(id, code));
     }
 
+    /// <summary>The entry was refused, and the link stays.</summary>
+    public void AddRefused(Entry entry, WireCode code)
+    {
+        if (Refused is null)
+            Interlocked.CompareExchange(ref _refused, new RefusedEntries(), null);
+        Refused!.Add(entry, code);
+    }
+
     /// <summary>Serves the session until it ends; the alert of a fault is written here, under k_chat, and flushed by the caller.</summary>
     /// <exception cref="PeerFaultException">The peer's fault.</exception>
     /// <exception cref="OperationCanceledException">The link was ended from elsewhere or by time.</exception>
     /// <returns>How the stream ended.</returns>
     public async Task<StreamEnd> RunAsync()
     {
+        using var link = _link;
         await PrepareAsync().ConfigureAwait(false);
         _server.Registry.Add(this);
         try
         {
-            return await ReceiveAsync(new Requests(this, _server)).ConfigureAwait(false);
+            return await ReceiveAsync().ConfigureAwait(false);
         }
         catch (PeerFaultException fault)
         {
@@ -103,7 +123,7 @@ internal sealed class Session
         {
             _server.Registry.Remove(this);
             await StopSendingAsync().ConfigureAwait(false);
-            _sendingEnd.Dispose();
+            _server.Devices.Shown.Left(Verified);
         }
     }
 
@@ -117,34 +137,32 @@ internal sealed class Session
         _server.Lines.Ready(Number);
     }
 
-    private async Task<StreamEnd> ReceiveAsync(Requests requests)
+    // What waits for the next frame holds nothing of the last one.
+    private async Task<StreamEnd> ReceiveAsync()
     {
-        var received = _link.First;
+        var received = _link.TakeFirst();
         while (true)
         {
-            _end.Extend(_server.Limits.IdleTime);
-            for (var i = 0; i < received.Replies.Count; i++)
-                Send(received.Replies[i]);
-            await PayAsync(_requests, Costs.BesideRequests(received), LimitNames.RequestsPerSecond).ConfigureAwait(false);
-            for (var i = 0; i < received.Messages.Count; i++)
-                if (received.Messages[i] is Request request)
-                    await HandleAsync(requests, request).ConfigureAwait(false);
-            if (received.Messages.Count == 0)
-                Rest(received);
+            await TakeAsync(received).ConfigureAwait(false);
             if (_link.Receiver.HasSaidBye) // SE-07
                 return StreamEnd.AfterBye;
-            if (await _wire.ReadFrameAsync(_link.Receiver.FrameLimit, rest => _unread = rest).ConfigureAwait(false) is not { } body)
-                return Ended();
+            FrameRead read;
+            ReadOnlySequence<byte> body;
+            do
+                read = _wire.Take(await _wire.ReadAsync().ConfigureAwait(false), _link.Receiver.FrameLimit, out body);
+            while (read == FrameRead.Partial);
+            if (read == FrameRead.StreamEnded)
+                return Ended(body);
             received = _link.Receiver.Receive(body, _server.Clock.GetUtcNow());
         }
     }
 
     // Links are cut every day, and each method that an exception goes through costs as much as a record: it is judged here.
-    private StreamEnd Ended()
+    private StreamEnd Ended(ReadOnlySequence<byte> unread)
     {
         try
         {
-            _link.Receiver.StreamEnded(_unread); // RL-02
+            _link.Receiver.StreamEnded(unread); // RL-02
             return StreamEnd.AfterBye;
         }
         catch (TruncatedException)
@@ -153,25 +171,41 @@ internal sealed class Session
         }
     }
 
-    // Most links are silent most of the time: what they keep of the platform then is most of their memory.
+    private async Task TakeAsync(Received received)
+    {
+        _end.Extend(_server.Limits.IdleTime);
+        for (var i = 0; i < received.Replies.Count; i++)
+            Send(received.Replies[i]);
+        await PayAsync(_budget.Requests, Costs.BesideRequests(received), LimitNames.RequestsPerSecond).ConfigureAwait(false);
+        for (var i = 0; i < received.Messages.Count; i++)
+            if (received.Messages[i] is Request request)
+                await HandleAsync(request).ConfigureAwait(false);
+        if (received.Messages.Count == 0)
+            Rest(received);
+    }
+
+    // Most links are silent most of the time: what they keep then is most of a server's memory.
     private void Rest(Received received)
     {
         _link.Receiver.Rest();
-        if (received.Replies.Count > 0) // a ping; a link that has just begun will perhaps say something
-            Verified.Leaf.PublicKey.Rest();
+        if (received.Replies.Count == 0)
+            return; // a link that has just begun will perhaps say something
+        Verified.Leaf.PublicKey.Rest();
+        _end.Rest();
+        _requests = null;
     }
 
-    private async Task HandleAsync(Requests requests, Request request)
+    private async Task HandleAsync(Request request)
     {
         await (request is Submit
-            ? PayAsync(_entries, 1, LimitNames.EntriesPerSecond)
-            : PayAsync(_requests, Costs.Of(request), LimitNames.RequestsPerSecond)).ConfigureAwait(false);
+            ? PayAsync(_budget.Entries, 1, LimitNames.EntriesPerSecond)
+            : PayAsync(_budget.Requests, Costs.Of(request), LimitNames.RequestsPerSecond)).ConfigureAwait(false);
         if (_unanswered.CurrentCount == 0)
             _server.Metrics.LimitMet(LimitNames.UnansweredRequests);
         await _unanswered.WaitAsync(_end.Token).ConfigureAwait(false);
         try
         {
-            await requests.HandleAsync(request, _end.Token).ConfigureAwait(false);
+            await (_requests ??= new Requests(this, _server)).HandleAsync(request, _end.Token).ConfigureAwait(false);
         }
         catch
         {
@@ -212,7 +246,10 @@ internal sealed class Session
     private async Task StopSendingAsync()
     {
         var sending = _outbound.CompleteAsync();
-        _sendingEnd.Extend(_server.Limits.DrainTime);
+        await sending.WaitAsync(_server.Limits.DrainTime, _server.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (sending.IsCompleted)
+            return;
+        _outbound.Abandon();
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

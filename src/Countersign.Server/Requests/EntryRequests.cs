@@ -6,8 +6,7 @@ namespace Countersign.Server;
 /// <summary>submit: form and signature are judged here, on the link's own task; the rest by the ledger.</summary>
 internal sealed class EntryRequests(Session session, LinkServices server)
 {
-    private readonly StorageRoom _room = server.Storage.Of(session.User);
-    private readonly RefusedEntries _refused = new();
+    private Session Session => session;
 
     public async Task SubmitAsync(Submit submit, CancellationToken cancellation)
     {
@@ -35,12 +34,12 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         }
         catch (StoreException failed)
         {
-            _refused.Add(entry, StoreFaults.CodeOf(failed));
+            session.AddRefused(entry, StoreFaults.CodeOf(failed));
             throw;
         }
         catch (RequestRefusedException refused)
         {
-            _refused.Add(entry, refused.Code);
+            session.AddRefused(entry, refused.Code);
             throw;
         }
     }
@@ -49,7 +48,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
     // what there is: such entries are short, and each is the last of its kind.
     private async ValueTask<int> TakeRoomAsync(Entry entry)
     {
-        if (await _room.TryTakeAsync(entry.Bytes.Length).ConfigureAwait(false) == BudgetOutcome.Taken)
+        if (await session.Room.TryTakeAsync(entry.Bytes.Length).ConfigureAwait(false) == BudgetOutcome.Taken)
             return entry.Bytes.Length;
         if (entry.Body is CloseBody or MembersBody { Added.Count: 0 })
             return 0;
@@ -106,36 +105,36 @@ internal sealed class EntryRequests(Session session, LinkServices server)
 
         public override void Known()
         {
-            requests._room.GiveBack(Room);
+            requests.Session.Room.GiveBack(Room);
             Room = 0;
         }
 
         public override void Accept(ulong position, SignedHead head)
         {
-            requests._refused.Remove(Entry.Entry);
+            requests.Session.Refused?.Remove(Entry.Entry);
             requests.Accept(id, Conversation, position, head);
         }
 
         public override void Refuse(EntryRefusedException refused)
         {
             Withdraw();
-            var before = requests._refused.Before(Entry.Entry);
+            var before = requests.Session.Refused?.Before(Entry.Entry);
             if (!EntryFaults.EndsLink(refused))
-                requests._refused.Add(Entry.Entry, refused.Fault.Code());
+                requests.Session.AddRefused(Entry.Entry, refused.Fault.Code());
             _ = requests.RefuseAsync(id, Entry.Entry, refused, before); // completes by itself; its failures end the link
         }
 
         public override void Refuse(RequestRefusedException refused)
         {
             Withdraw();
-            requests._refused.Add(Entry.Entry, refused.Code);
+            requests.Session.AddRefused(Entry.Entry, refused.Code);
             requests.Refuse(id, refused);
         }
 
         public override void Fail(StoreException failed)
         {
             founding?.Dispose(); // but the room stays taken: it may be stored
-            requests._refused.Add(Entry.Entry, WireCode.Busy);
+            requests.Session.AddRefused(Entry.Entry, WireCode.Busy);
             requests.FailOrCut(id, failed);
         }
     }

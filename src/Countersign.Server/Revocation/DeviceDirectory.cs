@@ -5,30 +5,38 @@ using Countersign.Protocol;
 namespace Countersign.Server;
 
 /// <summary>The devices this server knows: parsed and validated once, judged again, by time and revocation, at each use.</summary>
-internal sealed class DeviceDirectory(IEnrolmentStore store, Trust trust, TimeProvider clock)
+/// <param name="store">Has their chains.</param>
+/// <param name="issued">As <see cref="KnownDevices"/> has it.</param>
+/// <param name="trust">What they are judged by.</param>
+/// <param name="clock">The server's clock.</param>
+internal sealed class DeviceDirectory(IEnrolmentStore store, Func<Certificate, Certificate> issued, Trust trust, TimeProvider clock)
 {
     private const int Kept = 16_384;
 
     private readonly LeastRecentlyUsed<DeviceId, VerifiedDevice> _verified = new(Kept);
-    private readonly LeastRecentlyUsed<DeviceId, bool> _stored = new(Kept);
+    private readonly HashSet<DeviceId> _stored = [];
     private readonly Lock _lock = new();
 
     /// <summary>Knows no device: for what names none.</summary>
     public static IDeviceDirectory Nobody { get; } = new Resolved([]);
 
     /// <summary>The chains that handshakes have shown.</summary>
-    public KnownDevices Shown { get; } = new(Kept);
+    public KnownDevices Shown { get; } = new(Kept, issued);
 
     /// <summary>Stores an authenticated device if it is not stored: one that was certified elsewhere under our root.</summary>
     public async Task StoreAsync(AuthenticatedDevice device)
     {
         lock (_lock)
-            if (_stored.TryGet(device.Device, out _))
+            if (_stored.Contains(device.Device))
                 return;
         if ((await store.FindDevicesAsync([device.Device]).ConfigureAwait(false)).Count == 0)
             await store.AddDeviceAsync(new DeviceRecord(device.Device, device.User, device.Chain, clock.GetUtcNow(), null)).ConfigureAwait(false);
         lock (_lock)
-            _stored.Put(device.Device, true); // none is ever deleted
+        {
+            if (_stored.Count == Kept)
+                _stored.Clear(); // the store is asked again
+            _stored.Add(device.Device); // none is ever deleted
+        }
     }
 
     /// <summary>Those of the devices that are known, valid now and not revoked.</summary>
@@ -83,7 +91,8 @@ internal sealed class DeviceDirectory(IEnrolmentStore store, Trust trust, TimePr
         try
         {
             var anchor = TrustAnchor.FromCertificate(current.Identity.Verified.Root);
-            var verified = PathValidator.ValidateDevice(record.Chain, anchor, current.Revocations, clock.GetUtcNow());
+            var chain = new CertificateChain([.. record.Chain.Certificates.Select(issued)]);
+            var verified = PathValidator.ValidateDevice(chain, anchor, current.Revocations, clock.GetUtcNow());
             lock (_lock)
                 _verified.Put(record.Device, verified);
             return verified;

@@ -195,6 +195,28 @@ public sealed class IssuingTests
     }
 
     [Fact]
+    public void What_is_kept_of_a_certificate_is_the_issued_one_and_never_another_of_the_same_serial_number()
+    {
+        var leaf = _issuing.IssueDevice(Alice, Request).Leaf;
+        var (kept, again) = (_issuing.Kept(leaf), _issuing.Kept(Certificate.Parse(leaf.Der)));
+        Assert.Equal(leaf, kept);
+        Assert.Same(kept, again);
+        var authority = _issuing.IssueDevice(Alice, Request).Certificates[1];
+        Assert.Same(authority, _issuing.Kept(Certificate.Parse(authority.Der)));
+        var elsewhere = Certificate.Parse(SameSerial(leaf));
+        Assert.Equal(leaf.Serial, elsewhere.Serial);
+        Assert.Same(elsewhere, _issuing.Kept(elsewhere));
+    }
+
+    // Another signature: parsed is not verified.
+    private static byte[] SameSerial(Certificate certificate)
+    {
+        var der = certificate.Der.ToArray();
+        der[^1] ^= 1;
+        return der;
+    }
+
+    [Fact]
     public void The_chain_travels_in_CBOR_unchanged()
     {
         var chain = _issuing.IssueDevice(Alice, Request).With(_root.Certificate);

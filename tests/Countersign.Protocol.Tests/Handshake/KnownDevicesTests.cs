@@ -57,6 +57,19 @@ public sealed class KnownDevicesTests
     }
 
     [Fact]
+    public void A_certificate_that_is_held_anyway_is_held_once_and_its_path_is_judged()
+    {
+        var held = _device.Chain.Leaf;
+        var known = new KnownDevices(2, certificate => certificate.Equals(held) ? held : certificate);
+        var (device, chain) = known.Validate(Message, _kingdom.Server, _kingdom.Revocations, World.Now);
+        Assert.Same(held, device.Leaf);
+        Assert.Same(held, chain.Leaf);
+        Assert.Throws<CertificateRefusedException>(() => known.Validate(Message, World.Real.Server, World.Real.Revocations, World.Now));
+        var other = new Certificates(_kingdom.Device("eva", _kingdom.Bob.Key).Chain, []).Encode();
+        Assert.NotSame(held, known.Validate(other, _kingdom.Server, _kingdom.Revocations, World.Now).Device.Leaf);
+    }
+
+    [Fact]
     public void CE_01_an_issuing_CA_of_a_refused_chain_is_not_held_and_takes_the_place_of_none()
     {
         var (issuing, lists) = Issuing(_kingdom);

@@ -119,7 +119,8 @@ public sealed class StateTests
             Says = (step, honest) => step == "ready" ? [.. honest, .. new ListConversations(1, null).Encode()] : honest,
         };
         client.Run();
-        Assert.IsType<ListConversations>(Assert.Single(server.Link!.First.Messages));
+        Assert.IsType<ListConversations>(Assert.Single(server.Link!.TakeFirst().Messages));
+        Assert.Throws<InvalidOperationException>(server.Link.TakeFirst);
     }
 
     private static IEnumerable<(string Name, byte[] Bytes)> Wrong(string step) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using Countersign.Cryptography;
 
 namespace Countersign.Server.Tests;
 
@@ -21,7 +22,7 @@ public sealed class BudgetTests
     [Fact]
     public void LI_04_who_takes_more_than_there_is_waits_in_turn()
     {
-        var budget = new Budget(TimeSpan.FromSeconds(1), burst: 2, _clock);
+        var budget = new Budget(new Rate(TimeSpan.FromSeconds(1), burst: 2, _clock));
         Assert.Equal([0, 0, 1, 4], new[] { 1, 1, 1, 3 }.Select(units => budget.Take(units).TotalSeconds));
         _clock.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(BudgetOutcome.Spent, budget.TryTake(1));
@@ -31,11 +32,35 @@ public sealed class BudgetTests
     [Fact]
     public void Budgets_are_separate_and_the_longest_unused_is_forgotten()
     {
-        var budgets = new Budgets<string>(TimeSpan.FromSeconds(1), burst: 1, kept: 2, _clock);
+        var budgets = new Budgets<string>(new Rate(TimeSpan.FromSeconds(1), burst: 1, _clock), kept: 2);
         Assert.Equal((1, 1), (TakeAll(budgets.Of("a")), TakeAll(budgets.Of("b"))));
         Assert.Equal(0, TakeAll(budgets.Of("a")));
         Assert.Equal(1, TakeAll(budgets.Of("c"))); // b is forgotten
         Assert.Equal((0, 1), (TakeAll(budgets.Of("a")), TakeAll(budgets.Of("b"))));
+    }
+
+    [Fact]
+    public async Task LI_04_however_many_take_at_once_there_is_no_more_than_the_rate()
+    {
+        const int burst = 100_000;
+        var budget = new Budget(new Rate(TimeSpan.FromHours(1), burst, _clock));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => TakeAll(budget), TestContext.Current.CancellationToken)));
+        Assert.Equal(burst, taken.Sum());
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+                budget.Take(1);
+        }, TestContext.Current.CancellationToken)));
+        Assert.Equal(4001, budget.Take(1).TotalHours);
+    }
+
+    [Fact]
+    public void LI_05_all_links_of_a_user_have_one_budget_and_entries_are_paid_from_another_than_requests()
+    {
+        var users = new Rates(new ServerLimits { EntriesPerSecond = 2, RequestsPerSecond = 3 }, _clock).Users;
+        Assert.Equal(20, TakeAll(users.Of(UserName.Parse("alice")).Entries));
+        Assert.Equal((0, 30), (TakeAll(users.Of(UserName.Parse("alice")).Entries), TakeAll(users.Of(UserName.Parse("alice")).Requests)));
+        Assert.Equal((20, 30), (TakeAll(users.Of(UserName.Parse("bob")).Entries), TakeAll(users.Of(UserName.Parse("bob")).Requests)));
     }
 
     [Theory]

@@ -7,7 +7,9 @@ namespace Countersign.Protocol;
 /// <remarks>Parsing a certificate's key and verifying its path cost about as much as a signature with it. Says nothing about who shows
 /// the chain: possession of the key is proved on each link (HS-06). Thread-safe; the oldest are forgotten.</remarks>
 /// <param name="capacity">Most chains kept.</param>
-public sealed class KnownDevices(int capacity)
+/// <param name="issued">The object that is held anyway of a certificate, if it is held; otherwise the given one. Nothing follows from it
+/// but that a certificate is in memory once: its path is judged like any other's.</param>
+public sealed class KnownDevices(int capacity, Func<Certificate, Certificate>? issued = null)
 {
     private const int MostAuthorities = 8;
 
@@ -44,10 +46,19 @@ public sealed class KnownDevices(int capacity)
         var shown = Certificates.Parse(message, [.. server.Chain.Certificates, .. Volatile.Read(ref _authorities)]);
         if (shown.Crls.Count != 0)
             throw new MalformedException("HS-08: revocation lists from a client");
-        var device = PathValidator.ValidateDevice(shown.Chain, TrustAnchor.FromCertificate(server.Verified.Root), revocations, now); // HS-06, HS-11
-        Keep(name, new Known(device, shown.Chain));
+        var chain = issued is null ? shown.Chain : new CertificateChain([issued(shown.Chain.Leaf), .. shown.Chain.Certificates.Skip(1)]);
+        var device = PathValidator.ValidateDevice(chain, TrustAnchor.FromCertificate(server.Verified.Root), revocations, now); // HS-06, HS-11
+        Keep(name, new Known(device, chain));
         KeepReady(device.Leaf.PublicKey);
-        return (device, shown.Chain);
+        return (device, chain);
+    }
+
+    /// <summary>The device has left: its key rests, unless it is one of the last to come.</summary>
+    public void Left(VerifiedDevice device)
+    {
+        lock (_lock)
+            if (!Array.Exists(_ready, ready => ReferenceEquals(ready, device.Leaf.PublicKey)))
+                device.Leaf.PublicKey.Rest();
     }
 
     private Known? Find(Hash32 name)

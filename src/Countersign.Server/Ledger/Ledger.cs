@@ -215,13 +215,13 @@ internal sealed class Ledger : IAsyncDisposable
     private async Task CommitAsync(Dictionary<ConversationId, ConversationRun> runs)
     {
         var started = Stopwatch.GetTimestamp();
+        var grown = runs.Values.Where(static run => run.HasEntries).ToList();
+        var stored = grown.Count > 0 ? _store.AppendAsync([.. grown.Select(static run => run.ToAppend())]) : Task.CompletedTask;
         // Signed while the disk works; nobody sees a head before its entries are durable.
         var heads = runs.Values.Select(run => (Run: run, Head: _signer.SignAsync(run.Head))).ToList();
-        var grown = runs.Values.Where(static run => run.HasEntries).ToList();
         try
         {
-            if (grown.Count > 0)
-                await _store.AppendAsync([.. grown.Select(static run => run.ToAppend())]).ConfigureAwait(false);
+            await stored.ConfigureAwait(false);
             await Task.WhenAll(heads.Select(static wish => wish.Head)).ConfigureAwait(false);
         }
         catch (StoreException failed)

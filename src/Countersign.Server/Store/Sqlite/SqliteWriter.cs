@@ -15,7 +15,11 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly SqliteSession _session;
     private readonly ServerMetrics _metrics;
-    private readonly Channel<Write> _queue = Channel.CreateBounded<Write>(new BoundedChannelOptions(4096) { SingleReader = true });
+
+    // Continuations here are short, the thread's being woken above all: by way of the pool it would wait for whatever runs there, a signature perhaps.
+    private readonly Channel<Write> _queue = Channel.CreateBounded<Write>(
+        new BoundedChannelOptions(4096) { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly Thread _thread;
 
     public SqliteWriter(SqliteSession session, ServerMetrics metrics)

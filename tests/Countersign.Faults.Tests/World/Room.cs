@@ -55,6 +55,12 @@ internal sealed class Room : IAsyncDisposable
     public Task MeetsBusyAsync(int said = 0) => Eventually.True(
         () => Server.Talk()[said..].Contains("refused: BUSY", StringComparison.Ordinal), "the server answers BUSY", Patience);
 
+    /// <summary>The same, or the links are cut before anybody says anything: by such a clock no certificate is valid yet, and every other
+    /// second the server looks (CE-10).</summary>
+    public Task MeetsBusyOrIsCutAsync(int said) => Eventually.True(
+        () => Server.Talk()[said..] is var talk && (talk.Contains("refused: BUSY", StringComparison.Ordinal) || talk.Contains("BAD_CERT", StringComparison.Ordinal)),
+        "the server answers BUSY, or cuts the links", Patience);
+
     /// <summary>Completes when so many more texts of each person were acknowledged: all have continued by themselves.</summary>
     public async Task GoesOnAsync(int more = 1)
     {

@@ -43,7 +43,8 @@ internal sealed class ServerParts : IAsyncDisposable
             directory, store, new StoreWatch(store, directory.Root, log), nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
             new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
             new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
-            new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits), new StorageRooms(store, limits), metrics, clock,
+            new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits),
+            new Shared<UserName, StorageRoom>(StorageRoom.Kept, user => new StorageRoom(user, store, limits.StoredBytesPerUser)), metrics, clock,
             UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,
             new PeerLog(log, limits, metrics, clock), log);
         return new ServerParts(links, prometheus, stamper, signing);

@@ -13,14 +13,19 @@ internal sealed class Rates(ServerLimits limits, TimeProvider clock)
     private const int Kept = 65_536;
 
     /// <summary>Handshakes begun, by address.</summary>
-    public Budgets<PeerAddress> Handshakes { get; } = new(PerSecond(limits.HandshakesPerSecond, clock), Kept);
+    public Shared<PeerAddress, Budget> Handshakes { get; } = Budgets<PeerAddress>(PerSecond(limits.HandshakesPerSecond, clock));
 
     /// <summary>What a user's links send.</summary>
-    public UserBudgets Users { get; } = new(PerSecond(limits.EntriesPerSecond, clock), PerSecond(limits.RequestsPerSecond, clock), Kept);
+    public Shared<UserName, UserBudget> Users { get; } = OfUsers(PerSecond(limits.EntriesPerSecond, clock), PerSecond(limits.RequestsPerSecond, clock));
 
     /// <summary>One-time prekeys of one device, taken by one user.</summary>
-    public Budgets<(UserName Taker, DeviceId Of)> Prekeys { get; } =
-        new(new Rate(TimeSpan.FromHours(1) / limits.PrekeysTakenPerHour, limits.PrekeysTakenPerHour, clock), Kept);
+    public Shared<(UserName Taker, DeviceId Of), Budget> Prekeys { get; } =
+        Budgets<(UserName, DeviceId)>(new Rate(TimeSpan.FromHours(1) / limits.PrekeysTakenPerHour, limits.PrekeysTakenPerHour, clock));
+
+    private static Shared<TKey, Budget> Budgets<TKey>(Rate rate) where TKey : notnull => new(Kept, _ => new Budget(rate));
+
+    private static Shared<UserName, UserBudget> OfUsers(Rate entries, Rate requests) =>
+        new(Kept, _ => new UserBudget(new Budget(entries), new Budget(requests)));
 
     private static Rate PerSecond(int perSecond, TimeProvider clock) => new(TimeSpan.FromSeconds(1) / perSecond, perSecond * BurstSeconds, clock);
 }

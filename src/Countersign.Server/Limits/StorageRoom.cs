@@ -10,6 +10,9 @@ internal sealed class StorageRoom(UserName user, IAccountStore store, long limit
     /// <summary>Bytes taken from the store at once: some hundred short messages.</summary>
     public const int Block = 64 * 1024;
 
+    /// <summary>The rooms of so many users are kept, of those who were here last.</summary>
+    public const int Kept = 16_384;
+
     private readonly Lock _lock = new();
     private long _left;
     private int _refused = int.MaxValue; // so much or more has found no room, and room only ever shrinks
@@ -50,26 +53,5 @@ internal sealed class StorageRoom(UserName user, IAccountStore store, long limit
         lock (_lock)
             _refused = Math.Min(_refused, bytes);
         return BudgetOutcome.Spent;
-    }
-}
-
-/// <summary>The rooms of the users who were here last: all links of a user have one.</summary>
-internal sealed class StorageRooms(IAccountStore store, ServerLimits limits)
-{
-    private const int Kept = 16_384;
-
-    private readonly Lock _lock = new();
-    private readonly LeastRecentlyUsed<UserName, StorageRoom> _rooms = new(Kept);
-
-    public StorageRoom Of(UserName user)
-    {
-        lock (_lock)
-        {
-            if (_rooms.TryGet(user, out var room))
-                return room;
-            room = new StorageRoom(user, store, limits.StoredBytesPerUser);
-            _rooms.Put(user, room);
-            return room;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using Countersign.Cryptography;
+
 namespace Countersign.Server;
 
 /// <summary>What all links of a server share.</summary>
@@ -18,7 +20,7 @@ internal sealed record LinkServices(
     HandshakeWorkers Workers,
     Rates Rates,
     FoundingLimit Founding,
-    StorageRooms Storage,
+    Shared<UserName, StorageRoom> Storage,
     ServerMetrics Metrics,
     TimeProvider Clock,
     Cryptography.UserName? Operator,

@@ -32,7 +32,7 @@ public sealed class BudgetTests
     [Fact]
     public void Budgets_are_separate_and_the_longest_unused_is_forgotten()
     {
-        var budgets = new Budgets<string>(new Rate(TimeSpan.FromSeconds(1), burst: 1, _clock), kept: 2);
+        var budgets = new Shared<string, Budget>(kept: 2, _ => new Budget(new Rate(TimeSpan.FromSeconds(1), burst: 1, _clock)));
         Assert.Equal((1, 1), (TakeAll(budgets.Of("a")), TakeAll(budgets.Of("b"))));
         Assert.Equal(0, TakeAll(budgets.Of("a")));
         Assert.Equal(1, TakeAll(budgets.Of("c"))); // b is forgotten

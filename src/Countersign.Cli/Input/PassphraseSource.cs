@@ -41,7 +41,13 @@ internal sealed class PassphraseSource
     {
         while (true)
         {
-            var first = LongEnough(Ask($"New passphrase for {what} (at least {Shortest} characters): "));
+            var first = Ask($"New passphrase for {what} (at least {Shortest} characters): ");
+            if (first.Characters.Length < Shortest)
+            {
+                first.Dispose();
+                _prompt.Say($"Shorter than {Shortest} characters; once more. Four or five unrelated words are easy to remember and hard to guess.");
+                continue;
+            }
             using var second = Ask("The same again: ");
             if (first.Characters.SequenceEqual(second.Characters))
                 return first;

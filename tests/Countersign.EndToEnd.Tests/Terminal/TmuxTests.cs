@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Countersign.Testing;
 
 namespace Countersign.EndToEnd.Tests;
 
@@ -41,13 +42,34 @@ public sealed class TmuxTests(RunningUp up) : IDisposable
         await SeesAsync("chat ended with 0");
     }
 
-    private async Task SeesAsync(string text)
+    [Fact]
+    public async Task A_new_passphrase_that_is_too_short_or_mistyped_is_asked_for_again()
+    {
+        using var directory = new TemporaryDirectory();
+        Tmux("new-session", "-d", "-x", "130", "-y", "30", $"unset COUNTERSIGN_PASSPHRASE; {TheProgram.Launcher} ca init --dir {directory["ca"]}; echo ended with $?; cat");
+        await AnswerAsync("at least 8 characters):", "short");
+        await AnswerAsync("hard to guess.\nNew passphrase", "correct horse");
+        await AnswerAsync("The same again:", "correct mule");
+        await AnswerAsync("They differ; once more.\nNew passphrase", "correct horse");
+        await AnswerAsync("The same again:", "correct horse", times: 2);
+        await SeesAsync("ended with 0");
+        Assert.DoesNotContain("horse", Screen(), StringComparison.Ordinal);
+    }
+
+    private async Task AnswerAsync(string question, string answer, int times = 1)
+    {
+        await SeesAsync(question, times);
+        Tmux("send-keys", "-l", answer);
+        Tmux("send-keys", "Enter");
+    }
+
+    private async Task SeesAsync(string text, int times = 1)
     {
         // Each look is a process: not as often as a condition in memory.
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(150));
         for (var looks = 0; looks < 400; looks++)
         {
-            if (Screen().Contains(text, StringComparison.Ordinal))
+            if (Screen().Split(text).Length > times)
                 return;
             await timer.WaitForNextTickAsync();
         }

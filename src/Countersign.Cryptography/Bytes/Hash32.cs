@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Countersign.Cryptography;
 
@@ -13,10 +12,6 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
     public const int Size = 32;
 
     private const int LongestPrefix = 64;
-
-    /// <summary>To make one costs as much as to hash a message with it: each thread keeps its own.</summary>
-    [ThreadStatic]
-    private static IncrementalHash? _hash;
 
     private readonly Storage _bytes;
 
@@ -53,12 +48,8 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
     /// <summary>SHA-256 over <paramref name="prefix"/> ‖ <paramref name="data"/>, as <see cref="Sha256(ReadOnlySpan{byte})"/>.</summary>
     public static Hash32 Sha256(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> data)
     {
-        var hash = _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (!prefix.IsEmpty)
-            hash.AppendData(prefix);
-        hash.AppendData(data);
         Span<byte> digest = stackalloc byte[Size];
-        hash.GetHashAndReset(digest); // a secret may have been in the data: the library erases its block here, and begins anew
+        Cryptography.Sha256.OfThread.Hash(prefix, data, digest);
         return new Hash32(digest);
     }
 

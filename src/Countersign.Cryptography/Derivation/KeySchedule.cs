@@ -12,13 +12,16 @@ public static class KeySchedule
     /// <summary>Largest output in bytes: HKDF-Expand's bound.</summary>
     public const int MaxOutput = 255 * Hash32.Size;
 
+    // RFC 5869 section 2.2: without a salt, so many zeros.
+    private static ReadOnlySpan<byte> NoSalt => new byte[Hash32.Size];
+
     /// <summary>HKDF-Extract with the label's text as salt: 32 bytes, owned by the caller.</summary>
     public static Secret Extract(Label salt, ReadOnlySpan<byte> inputKeyMaterial) => Extract(salt.Text(), inputKeyMaterial);
 
     /// <summary>HKDF-Extract: 32 bytes, owned by the caller.</summary>
     public static Secret Extract(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> inputKeyMaterial) =>
         Secret.Create(Hash32.Size, new ExtractInput(salt, inputKeyMaterial), static (output, input) =>
-            HKDF.Extract(HashAlgorithmName.SHA256, input.KeyMaterial, input.Salt, output));
+            HmacSha256.OfThread.Compute(input.Salt.IsEmpty ? NoSalt : input.Salt, input.KeyMaterial, [], output));
 
     /// <summary>Derive of SPEC 2.2: HKDF-Expand under a label and a context. The caller owns the result.</summary>
     /// <param name="secret">A pseudorandom key of at least 32 bytes (RFC 5869 section 2.3).</param>
@@ -29,7 +32,6 @@ public static class KeySchedule
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(context.Length, MaxContext, nameof(context));
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxOutput);
         ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, Hash32.Size, nameof(secret));
         var text = label.Text();
         Span<byte> info = stackalloc byte[2 + 1 + text.Length + 1 + context.Length];
@@ -42,24 +44,10 @@ public static class KeySchedule
     }
 
     /// <summary>HMAC-SHA-256 with a key that was derived for this one purpose.</summary>
-    public static Hash32 Mac(Secret key, ReadOnlySpan<byte> data)
-    {
-        Span<byte> mac = stackalloc byte[Hash32.Size];
-        HMACSHA256.HashData(key.Span, data, mac);
-        return new Hash32(mac);
-    }
+    public static Hash32 Mac(Secret key, ReadOnlySpan<byte> data) => Mac(key, [], data);
 
     /// <summary>HMAC-SHA-256 over <c>label ‖ 0x00 ‖ data</c>: for keys that serve more than one purpose.</summary>
-    public static Hash32 Mac(Secret key, Label label, ReadOnlySpan<byte> data)
-    {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Span);
-        hmac.AppendData(label.Text());
-        hmac.AppendData([0]);
-        hmac.AppendData(data);
-        Span<byte> mac = stackalloc byte[Hash32.Size];
-        hmac.GetHashAndReset(mac);
-        return new Hash32(mac);
-    }
+    public static Hash32 Mac(Secret key, Label label, ReadOnlySpan<byte> data) => Mac(key, [.. label.Text(), 0], data);
 
     /// <summary>Checks a MAC made by <see cref="Mac(Secret, ReadOnlySpan{byte})"/>, in constant time (HS-07).</summary>
     /// <exception cref="BadMacException">It is another one.</exception>
@@ -69,9 +57,35 @@ public static class KeySchedule
     /// <exception cref="BadMacException">It is another one.</exception>
     public static void CheckMac(Secret key, Label label, ReadOnlySpan<byte> data, Hash32 mac) => RequireEqual(Mac(key, label, data), mac);
 
-    internal static Secret Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, int length) =>
-        Secret.Create(length, new ExpandInput(pseudorandomKey, info), static (output, input) =>
-            HKDF.Expand(HashAlgorithmName.SHA256, input.Key, output, input.Info));
+    /// <summary>HKDF-Expand to at most 8160 bytes.</summary>
+    internal static Secret Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxOutput); // the block's number is one byte
+        return Secret.Create(length, new ExpandInput(pseudorandomKey, info), static (output, input) => Expand(input.Key, input.Info, output));
+    }
+
+    // RFC 5869 section 2.3: T(i) = HMAC(PRK, T(i-1) ‖ info ‖ i)
+    private static void Expand(ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output)
+    {
+        Span<byte> numbered = stackalloc byte[info.Length + 1];
+        info.CopyTo(numbered);
+        Span<byte> block = stackalloc byte[Hash32.Size];
+        for (var done = 0; done < output.Length; done += Hash32.Size)
+        {
+            numbered[^1]++;
+            HmacSha256.OfThread.Compute(pseudorandomKey, done == 0 ? [] : block, numbered, block);
+            var rest = output[done..];
+            block[..Math.Min(rest.Length, block.Length)].CopyTo(rest);
+        }
+        CryptographicOperations.ZeroMemory(block);
+    }
+
+    private static Hash32 Mac(Secret key, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        Span<byte> mac = stackalloc byte[Hash32.Size];
+        HmacSha256.OfThread.Compute(key.Span, first, second, mac);
+        return new Hash32(mac);
+    }
 
     private static void RequireEqual(Hash32 expected, Hash32 actual)
     {

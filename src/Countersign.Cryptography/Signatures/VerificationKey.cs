@@ -3,13 +3,12 @@ using System.Security.Cryptography;
 namespace Countersign.Cryptography;
 
 /// <summary>An RSA public key: parsed and judged once (CE-02), then used for any number of verifications.</summary>
-/// <remarks>Safe for concurrent use. The key's subject public key info is kept byte for byte. The platform gets the key at its first
-/// use: its import costs ten verifications, and most certificates that are read are only passed on. A key that the platform then
-/// refuses verifies nothing.</remarks>
+/// <remarks>Safe for concurrent use. The key's subject public key info is kept byte for byte. The library gets the key at its first
+/// use: most certificates that are read are only passed on. A key that the library then refuses verifies nothing.</remarks>
 public sealed class VerificationKey : IEquatable<VerificationKey>
 {
     private readonly ReadOnlyMemory<byte> _subjectPublicKeyInfo;
-    private RSA? _platform;
+    private RsaVerifier? _verifier;
 
     private VerificationKey(ReadOnlyMemory<byte> subjectPublicKeyInfo, int bits) => (_subjectPublicKeyInfo, Bits) = (subjectPublicKeyInfo, bits);
 
@@ -28,17 +27,17 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     internal static VerificationKey Slice(ReadOnlyMemory<byte> der) =>
         new(der, 8 * RsaPublicKeyInfo.Parse(der.Span).Modulus!.Length); // CE-02: whole bytes, the first bit set
 
-    /// <summary>Gives the platform's form of the key back, some 8 KB with OpenSSL 3.0: for a key that will not be used for a while. Whoever uses
+    /// <summary>Gives the library's form of the key back, some 8 KB with OpenSSL 3.0: for a key that will not be used for a while. Whoever uses
     /// it next imports it again.</summary>
-    public void Rest() => Volatile.Write(ref _platform, null); // not disposed: somebody may be verifying with it
+    public void Rest() => Volatile.Write(ref _verifier, null);
 
     // Two threads may import at once: one result is kept, the other is the collector's.
-    private RSA Platform => Volatile.Read(ref _platform) ?? Import();
+    private RsaVerifier Verifier => Volatile.Read(ref _verifier) ?? Import();
 
-    private RSA Import()
+    private RsaVerifier Import()
     {
-        var imported = RSA.Create(RsaPublicKeyInfo.Parse(SubjectPublicKeyInfo));
-        return Interlocked.CompareExchange(ref _platform, imported, null) ?? imported;
+        var imported = RsaVerifier.Import(RsaPublicKeyInfo.Parse(SubjectPublicKeyInfo));
+        return Interlocked.CompareExchange(ref _verifier, imported, null) ?? imported;
     }
 
     /// <summary>Verifies a signature made by <see cref="SigningKey.Sign"/> (SPEC 2.5).</summary>
@@ -46,20 +45,17 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     public void Verify(Label purpose, ReadOnlySpan<byte> data, Signature signature) =>
         VerifyHash(Hash32.Labelled(purpose, data), signature);
 
-    /// <summary>RSASSA-PSS (RFC 8017 section 8.1.2), SHA-256, MGF1-SHA-256, salt of exactly 32 bytes.</summary>
+    /// <summary>The same for a hash: RSASSA-PSS (RFC 8017 section 8.1.2), SHA-256, MGF1-SHA-256, salt of exactly 32 bytes.</summary>
     internal void VerifyHash(Hash32 hash, Signature signature)
     {
-        bool verifies;
         try
         {
-            verifies = Platform.VerifyHash(hash.Span, signature.Span, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+            Verifier.VerifyPss(hash, signature);
         }
         catch (CryptographicException)
         {
-            verifies = false; // providers differ in how they report a signature that is not below the modulus; CE-12: or doubt the key
+            throw new BadSignatureException(); // CE-12: or the library doubts the key
         }
-        if (!verifies)
-            throw new BadSignatureException();
     }
 
     /// <summary>Whether this key signed X.509 data: certificates, revocation lists, certification requests.</summary>
@@ -68,7 +64,7 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     {
         try
         {
-            return Platform.VerifyData(data, signature, hash, padding);
+            return Verifier.Verifies(data, signature, hash, padding);
         }
         catch (CryptographicException)
         {

@@ -1,0 +1,79 @@
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+
+namespace Countersign.Cryptography;
+
+/// <summary>Verifications of OpenSSL's EVP interface.</summary>
+/// <remarks>The key is made from its numbers: by way of the platform it would be written as DER and read again, which takes six verifications' time
+/// with OpenSSL 3.0. One operation is prepared with key, padding, salt and hash, and copied for each signature: to prepare each anew means to look
+/// the algorithms up in tables that all threads share, which costs a quarter more when two verify at once.</remarks>
+[SupportedOSPlatform("linux")]
+internal sealed class OpenSslRsaVerifier : RsaVerifier
+{
+    private const int PssPadding = 6; // RSA_PKCS1_PSS_PADDING
+    private static readonly nint Sha256 = LibCrypto.FetchDigest(0, "SHA256", null); // never freed: the process's
+
+    private readonly SafeEvpPKeyHandle _key;
+    private readonly KeyOperation _pss;
+    private readonly int _size;
+
+    public OpenSslRsaVerifier(RSAParameters key)
+    {
+        _size = key.Modulus!.Length;
+        _key = Import(key.Modulus, key.Exponent!);
+        _pss = Prepare(_key);
+    }
+
+    public override void VerifyPss(Hash32 hash, Signature signature)
+    {
+        if (signature.Length != _size) // RFC 8017 section 8.1.2 step 1
+            throw new BadSignatureException();
+        var operation = LibCrypto.Duplicate(_pss);
+        try
+        {
+            LibCrypto.Require(LibCrypto.Verify(operation, signature.Span, (nuint)signature.Length, hash.Span, Hash32.Size));
+        }
+        finally
+        {
+            LibCrypto.FreeOperation(operation);
+        }
+    }
+
+    public override bool Verifies(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash, RSASignaturePadding padding)
+    {
+        using var platform = new RSAOpenSsl(_key);
+        return platform.VerifyData(data, signature, hash, padding);
+    }
+
+    private static unsafe SafeEvpPKeyHandle Import(byte[] modulus, byte[] exponent)
+    {
+        const int publicKey = 0x86; // EVP_PKEY_PUBLIC_KEY
+        using var operation = LibCrypto.Require(LibCrypto.NewOperation(0, "RSA", null));
+        LibCrypto.Require(LibCrypto.BeginImport(operation));
+        fixed (byte* n = "n\0"u8, e = "e\0"u8, modulusBytes = Native(modulus), exponentBytes = Native(exponent))
+        {
+            ReadOnlySpan<LibCrypto.Parameter> numbers =
+            [
+                new(n, LibCrypto.Parameter.Unsigned, modulusBytes, (nuint)modulus.Length),
+                new(e, LibCrypto.Parameter.Unsigned, exponentBytes, (nuint)exponent.Length),
+                default,
+            ];
+            LibCrypto.Require(LibCrypto.Import(operation, out var key, publicKey, numbers));
+            return key;
+        }
+    }
+
+    private static KeyOperation Prepare(SafeEvpPKeyHandle key)
+    {
+        var operation = LibCrypto.Require(LibCrypto.NewOperation(0, key, null));
+        LibCrypto.Require(LibCrypto.BeginVerification(operation));
+        LibCrypto.Require(LibCrypto.SetRsaPadding(operation, PssPadding));
+        LibCrypto.Require(LibCrypto.SetPssSaltLength(operation, Hash32.Size));
+        LibCrypto.Require(LibCrypto.SetSignatureDigest(operation, Sha256));
+        LibCrypto.Require(LibCrypto.SetMgf1Digest(operation, Sha256));
+        return operation;
+    }
+
+    // In the machine's order of bytes.
+    private static byte[] Native(byte[] bigEndian) => BitConverter.IsLittleEndian ? [.. bigEndian.Reverse()] : bigEndian;
+}

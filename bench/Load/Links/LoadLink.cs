@@ -85,8 +85,10 @@ internal sealed class LoadLink : IDisposable
         using var handshake = ClientHandshake.ForSession(user.Identity, target);
         var hello = await SendAsync(handshake.Start);
         var proof = await StepAsync(await StepAsync(hello));
-        var account = await StepAsync(await StepAsync(proof));
-        var challenge = await StepAsync(await SendAsync(account.Login()));
+        var finished = await StepAsync(proof);
+        var flight = finished.Receive(await ReadFrameAsync(), DateTimeOffset.UtcNow); // sent with what follows, as the product's client does
+        var login = flight.Next.Login();
+        var challenge = await StepAsync(await SendAsync(login with { Output = (byte[])[.. flight.Output.Span, .. login.Output.Span] }));
         var ok = await SendAsync(challenge.Answer(world.Secret));
         var reply = await StepAsync(ok);
         _link = await StepAsync(await StepAsync(reply));

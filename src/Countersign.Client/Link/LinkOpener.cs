@@ -11,6 +11,7 @@ internal sealed class LinkOpener(ServerAddress address, TimeProvider time, Actio
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private FrameStream? _frames;
+    private ReadOnlyMemory<byte> _unsent;
     private CancellationToken _cancellation;
 
     /// <summary>Has the invitation's key certified (SPEC 10).</summary>
@@ -47,7 +48,7 @@ internal sealed class LinkOpener(ServerAddress address, TimeProvider time, Actio
                 var certificates = await Next(await Send(handshake.Start));
                 var proof = await Next(certificates);
                 var finished = await Next(proof);
-                var choice = await Next(finished);
+                var choice = await NextUnsent(finished);
                 var server = choice.Server.Verified;
                 progress(new LinkPhase.ServerVerified(server.Name, server.Leaf.Fingerprint, server.Root.Fingerprint));
                 progress(new LinkPhase.AuthKeyDerived(identity.Chain.Leaf.Fingerprint));
@@ -114,7 +115,7 @@ internal sealed class LinkOpener(ServerAddress address, TimeProvider time, Actio
         }
         catch (PeerFaultException e)
         {
-            await TellAsync(handshake.Alert(e.Code));
+            await TellAsync(WithUnsent(handshake.Alert(e.Code)));
             throw new LinkEndedException(LinkFailure.Of(e)!, e);
         }
         catch (Exception e) when (e is not LinkEndedException && LinkFailure.Of(e) is { } end)
@@ -137,18 +138,34 @@ internal sealed class LinkOpener(ServerAddress address, TimeProvider time, Actio
 
     private async Task<TState> Send<TState>(Step<TState> step)
     {
-        if (!step.Output.IsEmpty)
-            await _frames!.SendAsync(step.Output, _cancellation);
+        var frames = WithUnsent(step.Output);
+        if (!frames.IsEmpty)
+            await _frames!.SendAsync(frames, _cancellation);
         return step.Next;
     }
 
     // One frame for the state that awaits it, and the frames it gives in answer.
-    private async Task<TNext> Next<TNext>(HandshakeState<TNext> state)
+    private async Task<TNext> Next<TNext>(HandshakeState<TNext> state) => await Send(await Receive(state));
+
+    // The same, but the answer goes with the next frames, in one write: this side has more to say before it waits.
+    private async Task<TNext> NextUnsent<TNext>(HandshakeState<TNext> state)
     {
-        var step = await _frames!.ReceiveAsync(
-            state.FrameLimit, body => new Boxed<TNext>(state.Receive(body, time.GetUtcNow())),
-            static _ => throw new LinkEndedException(new LinkEnd.Network("the connection was cut")), _cancellation);
-        return await Send(step!.Step);
+        var step = await Receive(state);
+        _unsent = step.Output;
+        return step.Next;
+    }
+
+    private async Task<Step<TNext>> Receive<TNext>(HandshakeState<TNext> state) => (await _frames!.ReceiveAsync(
+        state.FrameLimit, body => new Boxed<TNext>(state.Receive(body, time.GetUtcNow())),
+        static _ => throw new LinkEndedException(new LinkEnd.Network("the connection was cut")), _cancellation))!.Step;
+
+    private ReadOnlyMemory<byte> WithUnsent(ReadOnlyMemory<byte> frames)
+    {
+        if (_unsent.IsEmpty)
+            return frames;
+        byte[] all = [.. _unsent.Span, .. frames.Span];
+        _unsent = default;
+        return all;
     }
 
     private CancellationTokenSource Limited()

@@ -16,8 +16,8 @@ public abstract class HandshakeState<TNext>
     /// <summary>The largest frame body to accept now (RL-01): the argument for <see cref="Frame.TryRead"/>.</summary>
     public int FrameLimit => Context.FrameLimit;
 
-    /// <summary>Handling the message costs a signature, a key exchange or the verification of certificates: much more than reading it. A
-    /// driver that serves strangers does this where they take turns (LI-03), and the rest at once.</summary>
+    /// <summary>Handling the message costs a signature, a key exchange or the verification of certificates, for a peer that has not logged in. A
+    /// driver does this where strangers take turns (LI-03), and the rest at once.</summary>
     public virtual bool IsCostly => false;
 
     private protected HandshakeContext Context { get; }

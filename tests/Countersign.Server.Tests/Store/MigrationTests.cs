@@ -62,7 +62,19 @@ public sealed class MigrationTests
         var tree = new MerkleTree([MerkleHash.Leaf(new byte[5]), MerkleHash.Leaf(new byte[7])]);
         var old = new ConversationId(new Hash32(Convert.FromHexString(new string('2', 64))));
         Assert.Equal((tree.RootAt(1), tree.Root), (await store.RootAtAsync(old, 1), await store.RootAtAsync(old, 2)));
+        await RequireUniqueAsync(store, old, tree.Root);
         Assert.Equal(StorageOutcome.Full, await store.TakeStorageAsync(StoreData.Alice, 1, 12));
         Assert.Equal(StorageOutcome.Taken, await store.TakeStorageAsync(StoreData.Alice, 1, 13));
+    }
+
+    private static async Task RequireUniqueAsync(IServerStore store, ConversationId old, Hash32 root)
+    {
+        var author = new DeviceId(new Hash32(Convert.FromHexString(new string('1', 64))));
+        AppendedEntry Entry(ulong seq) => StoreData.Entry("", seq, "another") with { Author = author };
+        Assert.NotNull(await store.FindEntryAsync(old, author, 2));
+        var refused = await Assert.ThrowsAsync<StoreException>(() => store.AppendAsync([new(old, 2, [Entry(2)], root, [], null)]));
+        Assert.Equal(StoreFault.Conflict, refused.Fault);
+        await store.AppendAsync([new(old, 2, [Entry(3)], root, [], null)]);
+        Assert.NotNull(await store.FindEntryAsync(old, author, 3));
     }
 }

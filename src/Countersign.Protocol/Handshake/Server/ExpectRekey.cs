@@ -14,8 +14,6 @@ public sealed class ExpectRekeyStart : HandshakeState<ExpectRekeyDone>
         _chain = chain;
     }
 
-    public override bool IsCostly => true;
-
     private protected override ExpectRekeyDone Take(byte[] message, DateTimeOffset now)
     {
         var start = RekeyStart.Parse(message);

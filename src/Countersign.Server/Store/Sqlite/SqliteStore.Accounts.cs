@@ -59,10 +59,13 @@ public sealed partial class SqliteStore
                 "INSERT INTO login_failures (user, address, at) VALUES ($1, $2, $3)", user.ToString(), address.ToString(), at.Column());
         });
 
-    public Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since) =>
-        Read("login failures", session => new LoginFailures(
-            (int)session.Number("SELECT count(*) FROM login_failures WHERE user = $1 AND at >= $2", user.ToString(), since.Column())!,
-            (int)session.Number("SELECT count(*) FROM login_failures WHERE address = $1 AND at >= $2", address.ToString(), since.Column())!));
+    public Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since) => Read("login failures", session =>
+        session.FirstValue(
+            """
+            SELECT (SELECT count(*) FROM login_failures WHERE user = $1 AND at >= $3), (SELECT count(*) FROM login_failures WHERE address = $2 AND at >= $3)
+            """,
+            static row => new LoginFailures(row.GetInt32(0), row.GetInt32(1)),
+            user.ToString(), address.ToString(), since.Column()) ?? default);
 
     private static Account? FindAccount(SqliteSession session, UserName user) =>
         session.First(AccountColumns + "WHERE user = $1", Rows.Account, user.ToString());

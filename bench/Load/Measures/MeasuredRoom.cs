@@ -13,12 +13,8 @@ internal sealed class MeasuredRoom : IDisposable
     private const int EntriesPerSeal = 64;
     private const int FirstMessages = 1_000;
 
-    /// <summary>The server's code is compiled again in the background while it is used.</summary>
-    private const int SettledMessages = 20_000;
-
-    /// <summary>Two rounds in a row that differ by less have settled; on a machine that never rests, nobody waits for ever.</summary>
-    private const double SettledDifference = 0.05;
-    private const int MostSettling = 4;
+    /// <summary>So often at most: nobody waits for ever.</summary>
+    private const int MostSettling = 16;
 
     private readonly Child _server;
     private readonly RSA _key;
@@ -53,8 +49,7 @@ internal sealed class MeasuredRoom : IDisposable
     /// from one to the next.</summary>
     public Rounds CpuAtSpeedOf(MeasuredRoom other) => Cpu.With(Verifications, static (seconds, rate) => seconds * rate).Per(other.Verifications);
 
-    // A message's cost in verifications: independent of the machine's present speed.
-    private double LastWorth => Cpu.Count > 0 ? Cpu.Last * Verifications.Last : double.PositiveInfinity;
+    private bool _isSettled;
 
     public static async Task<MeasuredRoom> OpenAsync(Child server, LoadWorld world, IReadOnlyList<LoadUser> users) =>
         new(server, world.PlainKeys[0], await Room.ConnectAsync(server.Endpoint, world, users));
@@ -63,19 +58,12 @@ internal sealed class MeasuredRoom : IDisposable
     public static async Task SettleAsync(IReadOnlyList<MeasuredRoom> rooms)
     {
         var messages = 0;
-        for (var round = 0; round < MostSettling; round++)
-        {
-            var settled = messages >= SettledMessages;
+        for (var round = 0; round < MostSettling && !rooms.All(static room => room._isSettled); round++)
             foreach (var room in rooms)
             {
-                var before = room.LastWorth;
                 messages += await room.RoundAsync();
-                settled &= Math.Abs(room.LastWorth - before) < SettledDifference * before;
                 room._perMember = Math.Max(1, (int)(RoundSeconds / room.Cpu.Last) / room.Members);
             }
-            if (settled)
-                break;
-        }
         Console.Error.WriteLine($"  settled after {messages} messages");
         foreach (var room in rooms)
         {
@@ -120,10 +108,11 @@ internal sealed class MeasuredRoom : IDisposable
         var used = await _server.CountersAsync() - before;
         Verifications.Add((verifications + Platform.VerificationRate(_key)) / 2);
         Seals.Add(Platform.SealSeconds(EntriesPerSeal * signed[0][0].Bytes.Length) / EntriesPerSeal);
+        _isSettled = used.IsSettled;
         Cpu.Add(used.Cpu.TotalSeconds / result.Messages);
         Rate.Add(result.Rate);
         Allocated.Add((double)used.Allocated / result.Messages);
-        Console.Error.WriteLine($"  {Members} members: {result.Messages} messages, {Table.Microseconds(Cpu.Last)} CPU, {Allocated.Last:0} B, {result.Rate:0}/s; {Verifications.Last:0} verifications/s");
+        Console.Error.WriteLine($"  {Members} members: {result.Messages} messages, {Table.Microseconds(Cpu.Last)} CPU, {Allocated.Last:0} B, {result.Rate:0}/s, {used.Compiling / used.Cpu:P1} compiling; {Verifications.Last:0} verifications/s");
         return result.Messages;
     }
 

@@ -12,6 +12,9 @@ namespace Countersign.Server;
 /// costs time, signatures above all, was checked before, on the links' own tasks.</remarks>
 internal sealed class Ledger : IAsyncDisposable
 {
+    /// <summary>After a commit of so many entries more are on their way: links with frames to verify stand in the pool's queue.</summary>
+    private const int Busy = 32;
+
     private readonly IServerStore _store;
     private readonly HeadSigner _signer;
     private readonly Action<CommittedRun> _committed;
@@ -22,6 +25,7 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly Channel<Submission> _queue;
     private Queue<Submission> _carried = new(); // from the last commit to this one
     private Queue<Submission> _waiting = new(); // from this one to the next
+    private int _lastEntries;
     private readonly LeastRecentlyUsed<ConversationId, LoadedConversation> _conversations;
 
     /// <param name="store">Where entries become durable.</param>
@@ -72,7 +76,11 @@ internal sealed class Ledger : IAsyncDisposable
         try
         {
             while (_carried.Count > 0 || await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+            {
+                if (_lastEntries >= Busy)
+                    await Task.Yield(); // what is ready to be handed over comes first, and shares commit and signature
                 await RoundAsync().ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -90,13 +98,15 @@ internal sealed class Ledger : IAsyncDisposable
         }
         catch (StoreException failed)
         {
-            for (var entries = 0; entries < _entriesPerCommit && Next() is { } submission; entries++)
+            for (var failing = 0; failing < _entriesPerCommit && Next() is { } submission; failing++)
                 submission.Fail(failed);
             return;
         }
         var runs = new Dictionary<ConversationId, ConversationRun>();
-        for (var entries = 0; entries < _entriesPerCommit && Next() is { } submission; entries++)
+        var entries = 0;
+        for (; entries < _entriesPerCommit && Next() is { } submission; entries++)
             await JudgeAsync(submission, runs).ConfigureAwait(false);
+        _lastEntries = entries;
         while (_carried.TryDequeue(out var left))
             _waiting.Enqueue(left);
         (_carried, _waiting) = (_waiting, _carried);

@@ -36,7 +36,7 @@ public sealed partial class SecretOwnerTests
     private static Type[] Holders() =>
         [.. Product.SelectMany(static a => a.GetTypes()).Where(static t => !t.Name.Contains('<') && Fields(t).Any(static f => KeyMaterial.Contains(f.FieldType)))];
 
-    private static readonly Type[] KeyMaterial = [typeof(Secret), typeof(AesGcm), typeof(RSA), typeof(ECDiffieHellman), typeof(MLKem)];
+    private static readonly Type[] KeyMaterial = [typeof(Secret), typeof(AesGcm), typeof(RSA), typeof(ECDiffieHellman), typeof(MLKem), typeof(SafeEvpPKeyHandle)];
 
     private static IEnumerable<FieldInfo> Fields(Type type) =>
         type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);

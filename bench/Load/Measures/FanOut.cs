@@ -5,7 +5,7 @@ namespace Countersign.Load;
 internal static class FanOut
 {
     private const int Room50 = 50;
-    private const int WarmUp = 2;
+    private const int LeastSettling = 2, MostSettling = 12;
     private const int Latencies = 60;
 
     /// <summary>Messages of one round: about half a second of each server's CPU.</summary>
@@ -39,19 +39,20 @@ internal static class FanOut
         Table table, int bits, int rounds, Child server, Room room, Rival rival, int window, int ours, int theirs, double wanted)
     {
         Rounds cpu = new(), wall = new(), itsCpu = new(), itsWall = new();
-        for (var round = 0; round < WarmUp + rounds; round++)
+        for (var (round, isSettled) = (0, false); !isSettled || cpu.Count < rounds; round++)
         {
-            if (round == WarmUp)
-                (cpu, wall, itsCpu, itsWall) = (new(), new(), new(), new());
             var signed = room.SignAhead(ours / room.Members.Count);
             var before = await server.CountersAsync();
             var mine = await new Burst(room, window).RunAsync(signed);
-            cpu.Add(mine.Messages / (await server.CountersAsync() - before).Cpu.TotalSeconds);
+            var ourUse = await server.CountersAsync() - before;
+            cpu.Add(mine.Messages / ourUse.Cpu.TotalSeconds);
             wall.Add(mine.Rate);
             var (its, used) = await rival.BurstAsync(theirs / rival.Members, window);
             itsCpu.Add(its.Messages / used.TotalSeconds);
             itsWall.Add(its.Rate);
-            Console.Error.WriteLine($"  ours {cpu.Last:0} a CPU second, {wall.Last:0}/s; {rival.Name} {itsCpu.Last:0} a CPU second, {itsWall.Last:0}/s");
+            Console.Error.WriteLine($"  ours {cpu.Last:0} a CPU second, {wall.Last:0}/s; {rival.Name} {itsCpu.Last:0} a CPU second, {itsWall.Last:0}/s; {ourUse.Compiling / ourUse.Cpu:P1} compiling");
+            if (!isSettled && (isSettled = round + 1 >= LeastSettling && ourUse.IsSettled || round + 1 == MostSettling))
+                (cpu, wall, itsCpu, itsWall) = (new(), new(), new(), new());
         }
         var what = $"messages to a room of {rival.Members}, window {window}, RSA-{bits} ÷ {rival.Name}";
         table.Add("b", "a CPU second of the server: " + what, cpu, itsCpu, Table.PerSecond, wanted);

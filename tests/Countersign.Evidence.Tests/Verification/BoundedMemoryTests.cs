@@ -5,6 +5,7 @@ using Countersign.Testing;
 namespace Countersign.Evidence.Tests;
 
 /// <summary>What the verifier remembers of a transcript does not grow with its length, but for a few bytes an entry.</summary>
+[Collection(Alone.Name)] // the heap is everybody's
 public sealed class BoundedMemoryTests
 {
     private const ulong Million = 1_000_000;

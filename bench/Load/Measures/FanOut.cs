@@ -39,7 +39,8 @@ internal static class FanOut
         Table table, int bits, int rounds, Child server, Room room, Rival rival, int window, int ours, int theirs, double wanted)
     {
         Rounds cpu = new(), wall = new(), itsCpu = new(), itsWall = new();
-        for (var (round, isSettled) = (0, false); !isSettled || cpu.Count < rounds; round++)
+        var settling = MostSettling;
+        while (settling > 0 || cpu.Count < rounds)
         {
             var signed = room.SignAhead(ours / room.Members.Count);
             var before = await server.CountersAsync();
@@ -51,8 +52,10 @@ internal static class FanOut
             itsCpu.Add(its.Messages / used.TotalSeconds);
             itsWall.Add(its.Rate);
             Console.Error.WriteLine($"  ours {cpu.Last:0} a CPU second, {wall.Last:0}/s; {rival.Name} {itsCpu.Last:0} a CPU second, {itsWall.Last:0}/s; {ourUse.Compiling / ourUse.Cpu:P1} compiling");
-            if (!isSettled && (isSettled = round + 1 >= LeastSettling && ourUse.IsSettled || round + 1 == MostSettling))
-                (cpu, wall, itsCpu, itsWall) = (new(), new(), new(), new());
+            if (settling == 0)
+                continue;
+            settling = settling <= MostSettling - LeastSettling && ourUse.IsSettled ? 0 : settling - 1;
+            (cpu, wall, itsCpu, itsWall) = (new(), new(), new(), new());
         }
         var what = $"messages to a room of {rival.Members}, window {window}, RSA-{bits} ÷ {rival.Name}";
         table.Add("b", "a CPU second of the server: " + what, cpu, itsCpu, Table.PerSecond, wanted);

@@ -20,6 +20,7 @@ internal sealed class MeasuredRoom : IDisposable
     private readonly RSA _key;
     private readonly Room _room;
     private int _perMember;
+    private bool _isSettled;
 
     private MeasuredRoom(Child server, RSA key, Room room) =>
         (_server, _key, _room, _perMember) = (server, key, room, Math.Max(1, FirstMessages / room.Members.Count));
@@ -48,8 +49,6 @@ internal sealed class MeasuredRoom : IDisposable
     /// <summary>Seconds per message, as if the machine had been as fast as in the other room's rounds: on a shared machine it changes
     /// from one to the next.</summary>
     public Rounds CpuAtSpeedOf(MeasuredRoom other) => Cpu.With(Verifications, static (seconds, rate) => seconds * rate).Per(other.Verifications);
-
-    private bool _isSettled;
 
     public static async Task<MeasuredRoom> OpenAsync(Child server, LoadWorld world, IReadOnlyList<LoadUser> users) =>
         new(server, world.PlainKeys[0], await Room.ConnectAsync(server.Endpoint, world, users));

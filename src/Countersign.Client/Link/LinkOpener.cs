@@ -115,7 +115,7 @@ internal sealed class LinkOpener(ServerAddress address, TimeProvider time, Actio
         }
         catch (PeerFaultException e)
         {
-            await TellAsync(WithUnsent(handshake.Alert(e.Code)));
+            await TellAsync(handshake.Alert(e.Code));
             throw new LinkEndedException(LinkFailure.Of(e)!, e);
         }
         catch (Exception e) when (e is not LinkEndedException && LinkFailure.Of(e) is { } end)
@@ -138,7 +138,8 @@ internal sealed class LinkOpener(ServerAddress address, TimeProvider time, Actio
 
     private async Task<TState> Send<TState>(Step<TState> step)
     {
-        var frames = WithUnsent(step.Output);
+        var frames = _unsent.IsEmpty ? step.Output : (byte[])[.. _unsent.Span, .. step.Output.Span];
+        _unsent = default;
         if (!frames.IsEmpty)
             await _frames!.SendAsync(frames, _cancellation);
         return step.Next;
@@ -158,15 +159,6 @@ internal sealed class LinkOpener(ServerAddress address, TimeProvider time, Actio
     private async Task<Step<TNext>> Receive<TNext>(HandshakeState<TNext> state) => (await _frames!.ReceiveAsync(
         state.FrameLimit, body => new Boxed<TNext>(state.Receive(body, time.GetUtcNow())),
         static _ => throw new LinkEndedException(new LinkEnd.Network("the connection was cut")), _cancellation))!.Step;
-
-    private ReadOnlyMemory<byte> WithUnsent(ReadOnlyMemory<byte> frames)
-    {
-        if (_unsent.IsEmpty)
-            return frames;
-        byte[] all = [.. _unsent.Span, .. frames.Span];
-        _unsent = default;
-        return all;
-    }
 
     private CancellationTokenSource Limited()
     {

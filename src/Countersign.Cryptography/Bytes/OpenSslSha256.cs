@@ -6,7 +6,8 @@ namespace Countersign.Cryptography;
 [SupportedOSPlatform("linux")]
 internal sealed class OpenSslSha256 : Sha256
 {
-    private static readonly nint Algorithm = LibCrypto.FetchDigest(0, "SHA256", null); // never freed: the process's
+    /// <summary>EVP_MD of SHA-256. Never freed: the process's.</summary>
+    internal static nint Algorithm { get; } = LibCrypto.Require(LibCrypto.FetchDigest(0, "SHA256", null));
 
     private readonly HashOperation _operation = LibCrypto.Require(LibCrypto.NewHash());
 

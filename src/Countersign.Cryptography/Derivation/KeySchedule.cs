@@ -13,7 +13,7 @@ public static class KeySchedule
     public const int MaxOutput = 255 * Hash32.Size;
 
     // RFC 5869 section 2.2: without a salt, so many zeros.
-    private static ReadOnlySpan<byte> NoSalt => new byte[Hash32.Size];
+    private static readonly byte[] NoSalt = new byte[Hash32.Size];
 
     /// <summary>HKDF-Extract with the label's text as salt: 32 bytes, owned by the caller.</summary>
     public static Secret Extract(Label salt, ReadOnlySpan<byte> inputKeyMaterial) => Extract(salt.Text(), inputKeyMaterial);

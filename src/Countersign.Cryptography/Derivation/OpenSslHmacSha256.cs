@@ -7,7 +7,8 @@ namespace Countersign.Cryptography;
 [SupportedOSPlatform("linux")]
 internal sealed class OpenSslHmacSha256 : HmacSha256
 {
-    private static readonly nint Algorithm = LibCrypto.FetchMac(0, "HMAC", null); // never freed: the process's
+    private static readonly byte[] NoKey = new byte[Hash32.Size];
+    private static readonly nint Algorithm = LibCrypto.Require(LibCrypto.FetchMac(0, "HMAC", null)); // never freed: the process's
 
     private readonly MacOperation _operation = LibCrypto.Require(LibCrypto.NewMac(Algorithm));
 
@@ -20,7 +21,8 @@ internal sealed class OpenSslHmacSha256 : HmacSha256
         }
     }
 
-    private static ReadOnlySpan<byte> NoKey => new byte[Hash32.Size];
+    /// <summary>For the test that no key stays in it.</summary>
+    internal MacOperation Operation => _operation;
 
     // The handle as it is, kept alive to the end, as in OpenSslSha256.
     public override void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> mac)

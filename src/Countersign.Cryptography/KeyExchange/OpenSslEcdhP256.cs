@@ -73,7 +73,6 @@ internal sealed class OpenSslEcdhP256 : EcdhP256
             {
                 nuint length = EcPrivateKey.Size;
                 LibCrypto.Require(LibCrypto.Agree(operation, shared, ref length));
-                LibCrypto.Require(length == EcPrivateKey.Size ? 1 : 0);
             });
         }
 

@@ -11,7 +11,6 @@ namespace Countersign.Cryptography;
 internal sealed class OpenSslRsaVerifier : RsaVerifier
 {
     private const int PssPadding = 6; // RSA_PKCS1_PSS_PADDING
-    private static readonly nint Sha256 = LibCrypto.FetchDigest(0, "SHA256", null); // never freed: the process's
 
     private readonly SafeEvpPKeyHandle _key;
     private readonly KeyOperation _pss;
@@ -29,6 +28,8 @@ internal sealed class OpenSslRsaVerifier : RsaVerifier
         if (signature.Length != _size) // RFC 8017 section 8.1.2 step 1
             throw new BadSignatureException();
         var operation = LibCrypto.Duplicate(_pss);
+        if (operation == 0)
+            throw new InsufficientMemoryException(); // says nothing about the signature
         try
         {
             LibCrypto.Require(LibCrypto.Verify(operation, signature.Span, (nuint)signature.Length, hash.Span, Hash32.Size));
@@ -69,8 +70,8 @@ internal sealed class OpenSslRsaVerifier : RsaVerifier
         LibCrypto.Require(LibCrypto.BeginVerification(operation));
         LibCrypto.Require(LibCrypto.SetRsaPadding(operation, PssPadding));
         LibCrypto.Require(LibCrypto.SetPssSaltLength(operation, Hash32.Size));
-        LibCrypto.Require(LibCrypto.SetSignatureDigest(operation, Sha256));
-        LibCrypto.Require(LibCrypto.SetMgf1Digest(operation, Sha256));
+        LibCrypto.Require(LibCrypto.SetSignatureDigest(operation, OpenSslSha256.Algorithm));
+        LibCrypto.Require(LibCrypto.SetMgf1Digest(operation, OpenSslSha256.Algorithm));
         return operation;
     }
 

@@ -23,6 +23,6 @@ internal sealed record LinkServices(
     Shared<UserName, StorageRoom> Storage,
     ServerMetrics Metrics,
     TimeProvider Clock,
-    Cryptography.UserName? Operator,
+    UserName? Operator,
     PeerLog Lines,
     Microsoft.Extensions.Logging.ILogger Log);

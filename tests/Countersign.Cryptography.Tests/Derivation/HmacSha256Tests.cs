@@ -38,6 +38,24 @@ public sealed class HmacSha256Tests
             Assert.Throws<ArgumentOutOfRangeException>(() => implementation.Compute([], [1], [2], new byte[32]));
     }
 
+    // Begun without a key the library goes on with the one before: a key of zeros, and not the one that was used.
+    [Fact]
+    public void Between_two_MACs_no_key_is_kept()
+    {
+        Assert.SkipUnless(LibCrypto.IsAvailable, "no OpenSSL 3");
+        if (!LibCrypto.IsAvailable)
+            return; // for the analyser, which does not know the line above
+        Span<byte> mac = stackalloc byte[32];
+        var hmac = new OpenSslHmacSha256();
+        hmac.Compute([1, 2, 3], [4], [5], mac);
+        var operation = hmac.Operation.DangerousGetHandle();
+        LibCrypto.Require(LibCrypto.BeginMac(operation, [], 0, []));
+        LibCrypto.Require(LibCrypto.Mac(operation, [4, 5], 2));
+        LibCrypto.Require(LibCrypto.EndMac(operation, mac, out _, 32));
+        Assert.Equal(HMACSHA256.HashData(new byte[32], new byte[] { 4, 5 }), mac.ToArray());
+        GC.KeepAlive(hmac);
+    }
+
     [Fact]
     public void A_MAC_without_room_is_our_bug()
     {

@@ -46,6 +46,16 @@ public sealed class RsaVerifierTests
         var signature = Sign(hash, RSASignaturePadding.Pss);
         foreach (var verifier in Implementations(Key.ExportParameters(false)))
             Refused(verifier, hash, [0, .. signature]);
+        using var longer = RSA.Create(2056); // one in 256 of its signatures begins with a zero
+        byte[] signed;
+        do
+            signed = longer.SignHash(hash.Span, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+        while (signed[0] != 0);
+        foreach (var verifier in Implementations(longer.ExportParameters(false)))
+        {
+            verifier.VerifyPss(hash, Signature.Parse(signed));
+            Refused(verifier, hash, signed[1..]);
+        }
     }
 
     [Fact]

@@ -14,19 +14,15 @@ internal sealed class OpenSslRsaVerifier : RsaVerifier
 
     private readonly SafeEvpPKeyHandle _key;
     private readonly KeyOperation _pss;
-    private readonly int _size;
 
     public OpenSslRsaVerifier(RSAParameters key)
     {
-        _size = key.Modulus!.Length;
-        _key = Import(key.Modulus, key.Exponent!);
+        _key = Import(key.Modulus!, key.Exponent!);
         _pss = Prepare(_key);
     }
 
     public override void VerifyPss(Hash32 hash, Signature signature)
     {
-        if (signature.Length != _size) // RFC 8017 section 8.1.2 step 1
-            throw new BadSignatureException();
         var operation = LibCrypto.Duplicate(_pss);
         if (operation == 0)
             throw new InsufficientMemoryException(); // says nothing about the signature

@@ -9,7 +9,7 @@ internal abstract class RsaVerifier
     /// <exception cref="CryptographicException">The library refuses the key.</exception>
     public static RsaVerifier Import(RSAParameters key) => LibCrypto.IsAvailable ? new OpenSslRsaVerifier(key) : new PlatformRsaVerifier(key);
 
-    /// <summary>RSASSA-PSS (RFC 8017 section 8.1.2), SHA-256, MGF1-SHA-256, salt of exactly 32 bytes.</summary>
+    /// <summary>RSASSA-PSS (RFC 8017 section 8.1.2), SHA-256, MGF1-SHA-256, salt of exactly 32 bytes. The caller has checked the length.</summary>
     /// <exception cref="BadSignatureException">It does not verify.</exception>
     /// <exception cref="CryptographicException">It does not verify: providers differ in how they report a signature that is not below the
     /// modulus.</exception>

@@ -46,8 +46,11 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
         VerifyHash(Hash32.Labelled(purpose, data), signature);
 
     /// <summary>The same for a hash: RSASSA-PSS (RFC 8017 section 8.1.2), SHA-256, MGF1-SHA-256, salt of exactly 32 bytes.</summary>
+    /// <exception cref="BadSignatureException">It does not verify.</exception>
     internal void VerifyHash(Hash32 hash, Signature signature)
     {
+        if (!HasLength(signature.Span))
+            throw new BadSignatureException();
         try
         {
             Verifier.VerifyPss(hash, signature);
@@ -64,13 +67,17 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     {
         try
         {
-            return Verifier.Verifies(data, signature, hash, padding);
+            return HasLength(signature) && Verifier.Verifies(data, signature, hash, padding);
         }
         catch (CryptographicException)
         {
             return false; // as above
         }
     }
+
+    // RFC 8017 sections 8.1.2 and 8.2.2, step 1. Libraries take the same number without its leading zeros, too: one signature in 256 would
+    // have a second form, and what it signs a second hash, that anybody can make.
+    private bool HasLength(ReadOnlySpan<byte> signature) => signature.Length == Bits / 8;
 
     public bool Equals(VerificationKey? other) => other is not null && SubjectPublicKeyInfo.SequenceEqual(other.SubjectPublicKeyInfo);
     public override bool Equals(object? obj) => Equals(obj as VerificationKey);

@@ -48,6 +48,31 @@ public sealed class VerificationKeyTests
         }
     }
 
+    // Libraries take a signature without its leading zeros: a second form that anybody could make of one in 256.
+    [Fact]
+    public void R7_a_signature_has_the_length_of_the_modulus()
+    {
+        const int bits = 2056; // without a byte it is still as long as a signature may be
+        using var signer = SigningKey.Generate(bits);
+        var key = signer.PublicKey;
+        Signature signature;
+        do
+            signature = signer.Sign(Label.ServerProof, [1, 2, 3]);
+        while (signature.Span[0] != 0);
+        key.Verify(Label.ServerProof, [1, 2, 3], signature);
+        Assert.Throws<BadSignatureException>(() => key.Verify(Label.ServerProof, [1, 2, 3], Signature.Parse(signature.Span[1..])));
+        Assert.Throws<BadSignatureException>(() => key.Verify(Label.ServerProof, [1, 2, 3], Signature.Parse([0, .. signature.Span])));
+
+        using var plain = RSA.Create();
+        using (var exported = signer.ExportPkcs8())
+            plain.ImportPkcs8PrivateKey(exported.Span, out _);
+        var (data, certified) = Enumerable.Range(0, int.MaxValue).Select(BitConverter.GetBytes)
+            .Select(data => (data, plain.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)))
+            .First(static signed => signed.Item2[0] == 0);
+        Assert.True(key.VerifiesCertificateData(data, certified, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        Assert.False(key.VerifiesCertificateData(data, certified[1..], HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    }
+
     [Fact]
     public void CE_02_even_and_negative_moduli_are_refused()
     {

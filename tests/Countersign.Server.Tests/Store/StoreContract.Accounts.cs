@@ -93,9 +93,10 @@ public abstract partial class StoreContract
         await Store.RecordLoginFailureAsync(Alice, here, Times.Start, Times.Start.AddMinutes(-15));
         await Store.RecordLoginFailureAsync(Alice, there, Times.Start.AddMinutes(1), Times.Start.AddMinutes(-14));
         await Store.RecordLoginFailureAsync(Bob, here, Times.Start.AddMinutes(2), Times.Start.AddMinutes(-13));
+        await Store.RecordLoginFailureAsync(Bob, here, Times.Start.AddMinutes(3), Times.Start.AddMinutes(-12));
         await ReopenAfterCrashAsync();
-        Assert.Equal(new LoginFailures(2, 2), await Store.LoginFailuresAsync(Alice, here, Times.Start));
-        Assert.Equal(new LoginFailures(1, 1), await Store.LoginFailuresAsync(Alice, here, Times.Start.AddMilliseconds(1)));
+        Assert.Equal(new LoginFailures(2, 3), await Store.LoginFailuresAsync(Alice, here, Times.Start));
+        Assert.Equal(new LoginFailures(1, 2), await Store.LoginFailuresAsync(Alice, here, Times.Start.AddMilliseconds(1)));
     }
 
     [Fact]

@@ -249,7 +249,7 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
     public static bool Verify(X509Certificate2 certificate, byte[] data, byte[] signature)
     {
         using var key = certificate.GetRSAPublicKey()!;
-        return key.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+        return signature.Length == key.KeySize / 8 && key.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss); // SPEC 2.5
     }
 
     private static void Expect(bool holds, string what) => Assert.True(holds, what);

@@ -6,7 +6,8 @@ namespace Countersign.Server;
 
 /// <summary>Signs heads: all that wait together get one RSA signature (RC-01), and the last ones asked for are kept, so that
 /// asking again costs nothing.</summary>
-/// <remarks>The caller asks only for heads that are durable, or lets nobody see the answer before they are.</remarks>
+/// <remarks>The caller asks only for heads that are durable, or lets nobody see the answer before they are. Who asks while nobody signs
+/// does it himself, before his call returns: it takes no thread's waking.</remarks>
 internal sealed class HeadSigner : IAsyncDisposable
 {
     private const int LargestBatch = 4096;
@@ -15,7 +16,8 @@ internal sealed class HeadSigner : IAsyncDisposable
     private readonly SigningKey _key;
     private readonly Hash32 _signer;
     private readonly SigningClock _clock;
-    private readonly Channel<Wish> _wishes = Channel.CreateUnbounded<Wish>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Wish[]> _wishes = Channel.CreateUnbounded<Wish[]>(
+        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly LeastRecentlyUsed<Head, SignedHead> _signed = new(Kept);
     private readonly Lock _lock = new();
     private readonly Task _running;
@@ -36,15 +38,29 @@ internal sealed class HeadSigner : IAsyncDisposable
     public async ValueTask RequireTimeAsync() => await _clock.NowAsync().ConfigureAwait(false);
 
     /// <exception cref="StoreException">Nothing can be signed now (RC-10).</exception>
-    public Task<SignedHead> SignAsync(Head head)
+    public Task<SignedHead> SignAsync(Head head) => Sign([head])[0];
+
+    /// <summary>All at once, in their order.</summary>
+    /// <exception cref="StoreException">Nothing can be signed now (RC-10).</exception>
+    public Task<SignedHead[]> SignAsync(Head[] heads) => Task.WhenAll(Sign(heads));
+
+    private Task<SignedHead>[] Sign(Head[] heads)
     {
+        var answers = new Task<SignedHead>[heads.Length];
+        var wishes = new List<Wish>(heads.Length);
         lock (_lock)
-            if (_signed.TryGet(head, out var known))
-                return Task.FromResult(known);
-        var signed = new TaskCompletionSource<SignedHead>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_wishes.Writer.TryWrite(new Wish(head, signed)))
+            for (var i = 0; i < heads.Length; i++)
+                answers[i] = _signed.TryGet(heads[i], out var known) ? Task.FromResult(known) : Wanted(heads[i]);
+        if (wishes.Count > 0 && !_wishes.Writer.TryWrite([.. wishes]))
             throw new ObjectDisposedException(nameof(HeadSigner));
-        return signed.Task;
+        return answers;
+
+        Task<SignedHead> Wanted(Head head)
+        {
+            var signed = new TaskCompletionSource<SignedHead>(TaskCreationOptions.RunContinuationsAsynchronously);
+            wishes.Add(new Wish(head, signed));
+            return signed.Task;
+        }
     }
 
     private async Task RunAsync()
@@ -55,9 +71,11 @@ internal sealed class HeadSigner : IAsyncDisposable
             while (await _wishes.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
                 batch.Clear();
-                while (batch.Count < LargestBatch && _wishes.Reader.TryRead(out var wish))
-                    batch.Add(wish);
+                while (batch.Count < LargestBatch && _wishes.Reader.TryRead(out var wishes))
+                    batch.AddRange(wishes);
                 await SignAsync(batch).ConfigureAwait(false);
+                if (_wishes.Reader.TryPeek(out _))
+                    await Task.Yield(); // who asked first goes on; the others' heads are signed elsewhere
             }
         }
         finally
@@ -65,7 +83,7 @@ internal sealed class HeadSigner : IAsyncDisposable
             // After a fault nobody may wait for ever; after the ordinary end there is nobody.
             _wishes.Writer.TryComplete();
             while (_wishes.Reader.TryRead(out var left))
-                batch.Add(left);
+                batch.AddRange(left);
             foreach (var wish in batch)
                 wish.Signed.TrySetCanceled();
         }

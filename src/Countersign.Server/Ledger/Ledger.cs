@@ -227,24 +227,26 @@ internal sealed class Ledger : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         var grown = runs.Values.Where(static run => run.HasEntries).ToList();
         var stored = grown.Count > 0 ? _store.AppendAsync([.. grown.Select(static run => run.ToAppend())]) : Task.CompletedTask;
+        if (_lastEntries < Busy)
+            Thread.Yield(); // the store's thread, just woken, may stand behind this one, and would wait as long as a signature takes
         // Signed while the disk works; nobody sees a head before its entries are durable.
-        var heads = runs.Values.Select(run => (Run: run, Head: _signer.SignAsync(run.Head))).ToList();
+        var signing = _signer.SignAsync([.. runs.Values.Select(static run => run.Head)]);
+        SignedHead[] heads;
         try
         {
             await stored.ConfigureAwait(false);
-            await Task.WhenAll(heads.Select(static wish => wish.Head)).ConfigureAwait(false);
+            heads = await signing.ConfigureAwait(false);
         }
         catch (StoreException failed)
         {
             Forget(runs, failed);
             return;
         }
-        foreach (var (run, head) in heads)
+        foreach (var (run, head) in runs.Values.Zip(heads))
         {
-            var signed = await head.ConfigureAwait(false);
             if (run.HasEntries)
-                _committed(run.ToCommitted(signed));
-            run.Accept(signed);
+                _committed(run.ToCommitted(head));
+            run.Accept(head);
         }
         if (grown.Count > 0)
             _metrics.LedgerCommitted(grown.Sum(static run => run.Count), Stopwatch.GetElapsedTime(started));

@@ -78,26 +78,38 @@ public sealed class Conversation
 
     /// <summary>Continues from a snapshot and the entries stored after it.</summary>
     /// <param name="snapshot">What <see cref="Snapshot"/> gave, from this program's own store.</param>
-    /// <param name="stored">Entries this program verified and stored at the positions that follow. They pass the rules
-    /// again, but for what only the moment of acceptance could tell: certificates, signatures and clock.</param>
+    /// <param name="stored">The entries at the positions that follow: see <see cref="Reapply"/>.</param>
     /// <param name="history">The store.</param>
     /// <exception cref="MalformedException">The store is damaged.</exception>
     public static Conversation Restore(ReadOnlyMemory<byte> snapshot, IEnumerable<Entry> stored, ITranscriptHistory history)
     {
-        var state = CborInput.Parse(snapshot, ConversationState.Read);
+        var conversation = Restore(snapshot, history);
         foreach (var entry in stored)
+            conversation.Reapply(entry);
+        return conversation;
+    }
+
+    /// <summary>The conversation as it was when the snapshot was taken.</summary>
+    /// <param name="snapshot">What <see cref="Snapshot"/> gave, from this program's own store.</param>
+    /// <param name="history">The store.</param>
+    /// <exception cref="MalformedException">The store is damaged.</exception>
+    public static Conversation Restore(ReadOnlyMemory<byte> snapshot, ITranscriptHistory history) =>
+        new(CborInput.Parse(snapshot, ConversationState.Read), history);
+
+    /// <summary>Appends an entry that this program verified and stored at the next position. It passes the rules again, but for what only the
+    /// moment of acceptance could tell: certificates, signatures and clock.</summary>
+    /// <exception cref="MalformedException">It does not: the store is damaged.</exception>
+    public void Reapply(Entry stored)
+    {
+        try
         {
-            try
-            {
-                new EntryRules(state, history, null).Check(entry);
-            }
-            catch (EntryRefusedException e)
-            {
-                throw new MalformedException("a stored entry does not continue the snapshot", e);
-            }
-            state.Append(entry);
+            new EntryRules(_state, _history, null).Check(stored);
         }
-        return new Conversation(state, history);
+        catch (EntryRefusedException e)
+        {
+            throw new MalformedException("a stored entry does not continue the snapshot", e);
+        }
+        _state.Append(stored);
     }
 
     /// <summary>Checks a receipt against this transcript (RC-05). Changes nothing.</summary>

@@ -192,7 +192,7 @@ internal sealed class Ledger : IAsyncDisposable
         }
         RequireRoom(verified.Entry.Body, loaded.Engine.Members);
         loaded.Engine.Apply(verified);
-        loaded.History.Applied(verified, loaded.Engine.LastSubtree);
+        loaded.History.Applied(verified.Entry, verified.Position, loaded.Engine.LastSubtree);
         run.Add(submission, verified);
         _conversations.Put(submission.Conversation, loaded);
     }

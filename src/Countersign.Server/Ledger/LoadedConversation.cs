@@ -9,10 +9,15 @@ internal sealed class LoadedConversation
     /// <summary>Entries after which a new snapshot is stored: so many are applied again at most when it is loaded.</summary>
     private const ulong SnapshotEvery = 128;
 
-    private ulong _snapshotSize;
+    /// <summary>One that had to be loaded will be again: with so many entries applied, and one more for so many bytes of its snapshot, the
+    /// next commit stores a new one. Less often would cost more at loading than it saves at writing.</summary>
+    private const int LeastApplied = 4, BytesForOneMore = 4096;
 
-    private LoadedConversation(Conversation engine, TranscriptHistory history, ulong snapshotSize, bool isHeld) =>
-        (Engine, History, _snapshotSize, IsHeld) = (engine, history, snapshotSize, isHeld);
+    private ulong _snapshotSize;
+    private bool _isSnapshotDue;
+
+    private LoadedConversation(Conversation engine, TranscriptHistory history, ulong snapshotSize, bool isSnapshotDue, bool isHeld) =>
+        (Engine, History, _snapshotSize, _isSnapshotDue, IsHeld) = (engine, history, snapshotSize, isSnapshotDue, isHeld);
 
     /// <summary>It came from a backup, and what is missing at its end may have been signed for (TR-04).</summary>
     public bool IsHeld { get; }
@@ -30,25 +35,36 @@ internal sealed class LoadedConversation
     {
         var history = new TranscriptHistory(id, store);
         if (await store.FindConversationAsync(id).ConfigureAwait(false) is not { } record)
-            return new LoadedConversation(new Conversation(id, history), history, 0, isHeld: false);
-        var stored = new List<Entry>();
-        for (var from = record.SnapshotSize; from < record.Size; from = record.SnapshotSize + (ulong)stored.Count)
-            foreach (var bytes in await store.ReadEntriesAsync(id, from, record.Size, int.MaxValue).ConfigureAwait(false))
-                stored.Add(Parse(bytes));
-        await history.PrepareAsync(record.Size, stored).ConfigureAwait(false);
-        var engine = Conversation.Restore(record.Snapshot, stored, history);
+            return new LoadedConversation(new Conversation(id, history), history, 0, isSnapshotDue: true, isHeld: false);
+        var engine = Conversation.Restore(record.Snapshot, history);
+        while (engine.Size < record.Size)
+        {
+            var stored = await store.ReadEntriesAsync(id, engine.Size, record.Size, int.MaxValue).ConfigureAwait(false);
+            if (stored.Count == 0)
+                throw new MalformedException("an entry is missing");
+            foreach (var bytes in stored)
+                await ReapplyAsync(engine, history, Parse(bytes)).ConfigureAwait(false);
+        }
         if (engine.Size != record.Size || engine.Head.Root != record.Root)
             throw new MalformedException("the stored entries do not lead to the stored root");
-        return new LoadedConversation(engine, history, record.SnapshotSize, record.IsHeld);
+        var isSnapshotDue = engine.Size - record.SnapshotSize >= (ulong)(LeastApplied + record.Snapshot.Length / BytesForOneMore);
+        return new LoadedConversation(engine, history, record.SnapshotSize, isSnapshotDue, record.IsHeld);
     }
 
     /// <summary>The state to store with the entries applied so far, if it is time for one.</summary>
     public ReadOnlyMemory<byte>? TakeDueSnapshot()
     {
-        if (_snapshotSize != 0 && Engine.Size - _snapshotSize < SnapshotEvery)
+        if (!_isSnapshotDue && Engine.Size - _snapshotSize < SnapshotEvery)
             return null;
-        _snapshotSize = Engine.Size;
+        (_snapshotSize, _isSnapshotDue) = (Engine.Size, false);
         return Engine.Snapshot();
+    }
+
+    private static async Task ReapplyAsync(Conversation engine, TranscriptHistory history, Entry stored)
+    {
+        await history.PrepareAsync(engine, stored).ConfigureAwait(false);
+        engine.Reapply(stored);
+        history.Applied(stored, engine.Size - 1, engine.LastSubtree);
     }
 
     private static Entry Parse(ReadOnlyMemory<byte> bytes)

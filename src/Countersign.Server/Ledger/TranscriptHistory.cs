@@ -37,25 +37,11 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
                 await PreparePlaceAsync(entry.Author, named.Seq).ConfigureAwait(false);
     }
 
-    /// <summary>Fetches what the engine will ask about entries read back from the store.</summary>
-    public async Task PrepareAsync(ulong size, IEnumerable<Entry> stored)
-    {
-        foreach (var entry in stored)
-        {
-            await PrepareRootAsync(size, entry.Seen.Size).ConfigureAwait(false);
-            if (entry.Body is EraseBody erase)
-                foreach (var named in erase.Entries)
-                    await PreparePlaceAsync(entry.Author, named.Seq).ConfigureAwait(false);
-        }
-    }
-
-    /// <param name="verified">The entry.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="position">Its own.</param>
     /// <param name="subtree">The largest complete subtree that ends with it.</param>
-    public void Applied(VerifiedEntry verified, Hash32 subtree)
-    {
-        var entry = verified.Entry;
-        _recent.Add(new Recent(verified.Position, entry.Author, entry.Seq, entry.Hash, subtree));
-    }
+    public void Applied(Entry entry, ulong position, Hash32 subtree) =>
+        _recent.Add(new Recent(position, entry.Author, entry.Seq, entry.Hash, subtree));
 
     /// <summary>Leaves what lies further back to the store. To be called only when everything that was applied is durable.</summary>
     public void Forget()

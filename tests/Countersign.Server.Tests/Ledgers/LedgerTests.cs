@@ -129,6 +129,21 @@ public sealed class LedgerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_conversation_that_is_evicted_again_and_again_gets_snapshots_so_that_loading_it_does_not_cost_more_each_time()
+    {
+        var store = Open();
+        var ledger = NewLedger(store, new ServerLimits { CachedConversations = 1 });
+        var (a, b) = (await FoundAsync(ledger), await FoundAsync(ledger));
+        for (ulong seq = 3; seq < 60; seq++)
+            foreach (var talk in (Talk[])[a, b])
+            {
+                Assert.Equal(seq - 1, (await AppendAsync(ledger, Message(Author(0), talk, seq), Devices[0])).Position);
+                var record = (await store.FindConversationAsync(talk.Id))!;
+                Assert.InRange(record.Size - record.SnapshotSize, 0ul, 5ul);
+            }
+    }
+
+    [Fact]
     public async Task EN_07_the_same_bytes_twice_in_one_commit_get_one_place()
     {
         var ledger = NewLedger(Open());

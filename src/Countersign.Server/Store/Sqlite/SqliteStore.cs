@@ -32,6 +32,7 @@ public sealed partial class SqliteStore : IServerStore
             session.Execute("PRAGMA journal_mode = WAL");
             session.Execute("PRAGMA wal_autocheckpoint = 2000"); // pages: 16 MiB; the pages of an index change in every commit, and are copied once
             session.Execute("PRAGMA synchronous = FULL");
+            session.Execute("PRAGMA cache_size = -32768"); // KiB: a commit changes some pages of each conversation that it has entries of
             SqliteSchema.Migrate(session);
             return new SqliteStore(path, new SqliteWriter(session, metrics));
         }

@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Countersign.Server;
 
 /// <summary>The one writer of a database: a thread of its own with a connection of its own. Writes that wait together become durable
-/// together, in one transaction with one sync (group commit); each stands in a savepoint, so that one that fails leaves the
-/// others alone.</summary>
+/// together, in one transaction with one sync (group commit). If one of them fails, they are run again, each in a savepoint, so that it
+/// leaves the others alone.</summary>
 /// <remarks>SQLite has one writer at a time whatever we do: a queue in front of it is fairer and faster than its lock. A thread, not
 /// a task, because a commit blocks for as long as the disk takes.</remarks>
 internal sealed class SqliteWriter : IDisposable
@@ -64,8 +64,8 @@ internal sealed class SqliteWriter : IDisposable
         try
         {
             _session.Execute("BEGIN IMMEDIATE");
-            foreach (var write in group)
-                RunInSavepoint(write);
+            if (!RanTogether(group))
+                RunOneByOne(group);
             _session.Execute("COMMIT");
         }
         catch (SqliteException e)
@@ -78,6 +78,29 @@ internal sealed class SqliteWriter : IDisposable
         _metrics.StoreCommitted(group.Count, Stopwatch.GetElapsedTime(started));
         foreach (var write in group)
             write.Complete();
+    }
+
+    // Without savepoints: in one, SQLite keeps a copy of each page before it changes, and after each statement walks through all of them.
+    private bool RanTogether(List<Write> group)
+    {
+        try
+        {
+            foreach (var write in group)
+                write.Run(_session);
+            return true;
+        }
+        catch (Exception e) when (e is not SqliteException { SqliteErrorCode: not SQLitePCL.raw.SQLITE_CONSTRAINT })
+        {
+            return false; // its own failure, which it will meet again
+        }
+    }
+
+    private void RunOneByOne(List<Write> group)
+    {
+        _session.Execute("ROLLBACK");
+        _session.Execute("BEGIN IMMEDIATE");
+        foreach (var write in group)
+            RunInSavepoint(write);
     }
 
     private void RunInSavepoint(Write write)

@@ -93,6 +93,10 @@ internal sealed class Session : IAsyncDisposable
             End(end);
             throw new NotConnectedException(end);
         }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new NotConnectedException(await _ended.Task); // it ended while this was written; its end is known before it stops
+        }
         finally
         {
             _writing.Release();

@@ -143,6 +143,24 @@ public sealed class LedgerTests : IAsyncDisposable
             }
     }
 
+    [Theory]
+    [InlineData("DELETE FROM entries WHERE position = 3")]
+    [InlineData("DELETE FROM entries WHERE position = 4")]
+    [InlineData("UPDATE entries SET bytes = (SELECT bytes FROM entries WHERE position = 2) WHERE position = 3")]
+    public async Task A_conversation_whose_stored_entries_do_not_lead_to_its_root_takes_nothing_more(string damage)
+    {
+        var store = Open();
+        var ledger = NewLedger(store, new ServerLimits { CachedConversations = 1 });
+        var talk = await FoundAsync(ledger);
+        for (ulong seq = 3; seq < 6; seq++)
+            await AppendAsync(ledger, Message(Author(0), talk, seq), Devices[0]);
+        using (var session = new SqliteSession(_directory["0.db"], Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
+            session.Execute(damage);
+        await FoundAsync(ledger); // and the first is not in memory any more
+        var failed = await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, Message(Author(0), talk, 6), Devices[0]));
+        Assert.Equal(StoreFault.Damaged, failed.Fault);
+    }
+
     [Fact]
     public async Task EN_07_the_same_bytes_twice_in_one_commit_get_one_place()
     {

@@ -33,6 +33,7 @@ internal sealed class HostileServer : IAsyncDisposable
         _revocations = new RevocationSet(_files.Authority.RevocationLists());
         _identity = ServerIdentity.Verify(_files.Chain, _files.Root, _key, _files.Name, _revocations, DateTimeOffset.UtcNow);
         _listener = new TcpListener(taken.Endpoint);
+        _listener.Server.ReceiveBufferSize = 4096; // one that does not read is soon full
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -99,6 +100,15 @@ internal sealed class HostileServer : IAsyncDisposable
     }
 
     public SignedHead Sign(Head head) => HeadBatch.Sign(_key, _files.Chain.Leaf.Fingerprint, [head], DateTimeOffset.UtcNow)[0];
+
+    /// <summary>The next frame of each link is the last that it reads.</summary>
+    public bool IsDeaf { get; set; }
+
+    /// <summary>Bytes that have arrived on the newest link and were not read.</summary>
+    public int Unread => _newest!.Available;
+
+    /// <summary>Ends what it sends on the newest link, and leaves the rest of it as it is.</summary>
+    public void EndSending() => _newest!.Client.Shutdown(SocketShutdown.Send);
 
     /// <summary>Cuts the newest link.</summary>
     public void Hang() => _newest!.Client.Shutdown(SocketShutdown.Both);
@@ -172,7 +182,10 @@ internal sealed class HostileServer : IAsyncDisposable
         await wire.Send(link, new Welcome(DateTimeOffset.UtcNow, 40, _files.Authority.RevocationLists().ToEquatableList(), WantedCost));
         while (true)
         {
-            var received = link.Receiver.Receive(await wire.ReadAsync(link.Receiver.FrameLimit), DateTimeOffset.UtcNow);
+            var frame = await wire.ReadAsync(link.Receiver.FrameLimit);
+            if (IsDeaf)
+                await Task.Delay(Timeout.Infinite, _stop.Token);
+            var received = link.Receiver.Receive(frame, DateTimeOffset.UtcNow);
             foreach (var message in received.Messages)
             {
                 if (message is Bye)

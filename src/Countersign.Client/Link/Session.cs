@@ -17,8 +17,10 @@ internal sealed class Session : IAsyncDisposable
     private readonly FrameStream _frames;
     private readonly ClientLink _link;
     private readonly TimeProvider _time;
+#pragma warning disable CA2213 // They hold nothing, and who waits for one of them when this is disposed of has to go on.
     private readonly SemaphoreSlim _writing = new(1);
     private readonly SemaphoreSlim _room = new(MaxUnanswered);
+#pragma warning restore CA2213
     private readonly Questions _questions = new();
     private readonly Channel<Push> _pushes = Channel.CreateBounded<Push>(new BoundedChannelOptions(MaxPushes) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
@@ -80,6 +82,19 @@ internal sealed class Session : IAsyncDisposable
         if (_ended.Task.IsCompleted)
             throw new NotConnectedException(_ended.Task.Result);
         await _room.WaitAsync(cancellation);
+        try
+        {
+            return await WriteAsync(make, cancellation);
+        }
+        catch
+        {
+            _room.Release(); // no answer will do it
+            throw;
+        }
+    }
+
+    private async Task<Task<Answer>> WriteAsync(Func<ulong, Request> make, CancellationToken cancellation)
+    {
         await _writing.WaitAsync(cancellation);
         try
         {
@@ -139,8 +154,6 @@ internal sealed class Session : IAsyncDisposable
         await _frames.DisposeAsync();
         _link.Dispose();
         _stop.Dispose();
-        _writing.Dispose();
-        _room.Dispose();
     }
 
     private async Task RunAsync()
@@ -301,6 +314,7 @@ internal sealed class Session : IAsyncDisposable
             return false;
         _pushes.Writer.TryComplete();
         _questions.End(end);
+        _room.Release(); // whoever waits for room finds the end, and lets the next one find it
         return true;
     }
 }

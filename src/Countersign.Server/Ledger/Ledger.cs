@@ -137,9 +137,11 @@ internal sealed class Ledger : IAsyncDisposable
         try
         {
             var loaded = run?.Loaded ?? await LoadAsync(submission.Conversation).ConfigureAwait(false);
+            if (run is null)
+                loaded.History.Forget(); // all that was applied so far is durable; before what this entry needs is looked for
             await loaded.History.PrepareAsync(loaded.Engine, entry).ConfigureAwait(false);
             await RequireWholeAsync(loaded, entry).ConfigureAwait(false);
-            run ??= Begin(loaded);
+            run ??= new ConversationRun(loaded);
             Place(submission, loaded, run);
             runs[submission.Conversation] = run;
         }
@@ -159,12 +161,6 @@ internal sealed class Ledger : IAsyncDisposable
         {
             submission.Fail(new StoreException(StoreFault.Damaged, "A conversation cannot be loaded.", damaged));
         }
-    }
-
-    private static ConversationRun Begin(LoadedConversation loaded)
-    {
-        loaded.History.Forget(); // all that was applied so far is durable
-        return new ConversationRun(loaded);
     }
 
     // TR-04: a transcript that may have been longer gets nothing new; what is in it is answered like the first time.

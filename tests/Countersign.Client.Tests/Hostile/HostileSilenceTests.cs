@@ -35,6 +35,32 @@ public sealed class HostileSilenceTests(TakenOver world) : IClassFixture<TakenOv
         Assert.InRange(ended, 1, Requests);
     }
 
+    [Fact]
+    public async Task RL_02_requests_that_wait_for_room_among_the_unanswered_are_told_that_the_link_has_ended()
+    {
+        const int MoreThanUnanswered = 450;
+        await using var scene = Scene.Set(world);
+        await using var session = Session.Start(await OpenAsync(scene.Bob.Profile), TimeProvider.System);
+        scene.Hostile.IsDeaf = true;
+        var sending = Enumerable.Range(0, MoreThanUnanswered)
+            .Select(_ => session.SendAsync(static id => new ListConversations(id, null), CancellationToken.None)).ToList();
+        await Eventually.True(() => scene.Hostile.Unread > 0, "requests arrive");
+        scene.Hostile.EndSending();
+
+        var unanswered = 0;
+        foreach (var request in sending)
+            try
+            {
+                var answer = await request;
+                await Assert.ThrowsAsync<NotConnectedException>(() => answer).WaitAsync(TimeSpan.FromSeconds(60));
+            }
+            catch (NotConnectedException)
+            {
+                unanswered++;
+            }
+        Assert.InRange(unanswered, MoreThanUnanswered - 200, MoreThanUnanswered);
+    }
+
     private static Task<OpenedLink> OpenAsync(DeviceProfile profile)
     {
         var target = new ServerTarget(profile.Server, TrustAnchor.FromCertificate(profile.Root), new RevocationSet());

@@ -114,6 +114,22 @@ public sealed class LedgerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task EN_07_an_old_entry_comes_again_at_any_moment_and_is_told_from_a_new_one()
+    {
+        const ulong Back = 200;
+        var ledger = NewLedger(Open());
+        var talk = await FoundAsync(ledger);
+        var messages = new List<Entry>();
+        for (ulong seq = 3; seq < 400; seq++)
+        {
+            messages.Add(Message(Author(0), talk, seq));
+            if (seq > Back + 3)
+                Assert.Equal(seq - Back - 1, (await AppendAsync(ledger, messages[^(int)(Back + 1)], Devices[0])).Position);
+            Assert.Equal(seq - 1, (await AppendAsync(ledger, messages[^1], Devices[0])).Position);
+        }
+    }
+
+    [Fact]
     public async Task A_conversation_that_was_evicted_continues_from_its_snapshot_and_what_came_after()
     {
         var store = Open();

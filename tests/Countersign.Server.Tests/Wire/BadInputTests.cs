@@ -23,7 +23,7 @@ public sealed class BadInputTests(SharedServer shared)
         await using var client = await shared.Server.ConnectAsync();
         await client.WriteAsync(Convert.FromHexString(hex));
         Assert.Equal(code, await client.ReadPlainAlertAsync());
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class BadInputTests(SharedServer shared)
             await client.WriteAsync(greeting);
             Assert.Equal(WireCode.TooLarge, await client.ReadPlainAlertAsync());
         }
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class BadInputTests(SharedServer shared)
             await client.WriteAsync(bytes);
             Assert.Equal(WireCode.TooLarge, await client.ReadPlainAlertAsync());
         }
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class BadInputTests(SharedServer shared)
     {
         await using var client = await shared.NewReadyAsync(1);
         client.Reset();
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class BadInputTests(SharedServer shared)
         frame[^1] ^= 1;
         await client.WriteAsync(frame);
         Assert.Equal(WireCode.DecryptFail, await client.ReadAlertAsync());
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]

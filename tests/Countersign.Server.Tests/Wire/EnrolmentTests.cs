@@ -38,7 +38,7 @@ public sealed class EnrolmentTests(SharedServer shared)
         using var invitation = new Invitation(
             "x:1", TestWorld.Name, UserName.Parse("nobody"), TestWorld.Root.Certificate.Fingerprint, InvitationToken.Generate(), DateTimeOffset.UtcNow.AddDays(1));
         Assert.Equal(WireCode.InviteUnknown, await IdentityTests.AlertAsync(() => EnrolAsync(invitation, 1)));
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class EntryTests(SharedServer shared)
         bytes[^1] ^= 1;
         await alice.SendAsync(new Submit(alice.NextId(), new Encoded<Entry>(bytes)));
         Assert.Equal(WireCode.SigFail, await alice.ReadAlertAsync());
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]

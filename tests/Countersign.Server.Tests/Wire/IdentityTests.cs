@@ -88,7 +88,7 @@ public sealed class IdentityTests(SharedServer shared)
     {
         await using var client = await shared.Server.ConnectAsync();
         Assert.Equal(WireCode.BadCert, await AlertAsync(() => client.LogInAsync(new TestUser(Alice, TestKeys.Get(key), chain))));
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     private sealed class Later(TimeSpan by) : TimeProvider

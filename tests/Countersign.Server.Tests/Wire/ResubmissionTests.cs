@@ -14,7 +14,7 @@ public sealed class ResubmissionTests(SharedServer shared)
         await using var _ = alice;
         await alice.SendAsync(new Submit(alice.NextId(), new Encoded<Entry>(talk.Message(seq: 9).Bytes)));
         Assert.Equal(WireCode.Replay, await alice.ReadAlertAsync());
-        await shared.Honest.PingAsync();
+        await shared.HonestIsUnharmedAsync();
     }
 
     [Fact]

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Countersign.Server;
 
 /// <summary>A running server: listener, ledger, store and health endpoint of one data directory.</summary>
-public sealed class ServerHost : IAsyncDisposable
+public sealed partial class ServerHost : IAsyncDisposable
 {
     /// <summary>What a peer may send ahead of our reading. A frame that is larger is read piece by piece; strangers, whose frames are
     /// smaller, hold no more of our memory than this and one frame.</summary>
@@ -70,22 +70,34 @@ public sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the server has stopped, by <see cref="StopAsync"/> or because a part of it ended by a fault.</summary>
+    /// <summary>Completes when the server has stopped by <see cref="StopAsync"/>. If a part of it has ended by a fault, the server stops with it,
+    /// and this ends with that fault.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellation) => _stopped.Task.WaitAsync(cancellation);
 
-    /// <summary>Tells every link SHUTDOWN, lets what is queued drain, and stops.</summary>
+    /// <summary>Tells every link SHUTDOWN, lets what is queued drain, and stops. Who calls while it stops waits for that.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
         if (Interlocked.Exchange(ref _stopping, 1) != 0)
         {
-            await _stopped.Task.ConfigureAwait(false);
+            await _stopped.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a fault is told to who waits for the shutdown
             return;
         }
-        _handler.Stop();
-        await _application.StopAsync(cancellation).ConfigureAwait(false); // takes no new links, and waits for the open ones
-        await _application.DisposeAsync().ConfigureAwait(false);
-        await _parts.DisposeAsync().ConfigureAwait(false);
-        _stopped.TrySetResult();
+        try
+        {
+            _handler.Stop();
+            await _application.StopAsync(cancellation).ConfigureAwait(false); // takes no new links, and waits for the open ones
+            await _application.DisposeAsync().ConfigureAwait(false);
+            await _parts.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _stopped.TrySetException(e); // however it ends, nobody waits for ever
+            throw;
+        }
+        if (_parts.Links.Ledger.Completion.Exception?.InnerException is { } fault)
+            _stopped.TrySetException(fault);
+        else
+            _stopped.TrySetResult();
     }
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -131,8 +143,13 @@ public sealed class ServerHost : IAsyncDisposable
     private void WatchLedger() => _parts.Links.Ledger.Completion.ContinueWith(
         async ended =>
         {
-            if (ended.IsFaulted)
-                await StopAsync(CancellationToken.None).ConfigureAwait(false);
+            if (ended.Exception?.InnerException is not { } fault)
+                return;
+            LedgerFault(_parts.Links.Log, fault);
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
         },
-        CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+    [LoggerMessage(41, LogLevel.Critical, "the ledger has ended by a fault of this server, which stops")]
+    private static partial void LedgerFault(ILogger log, Exception fault);
 }

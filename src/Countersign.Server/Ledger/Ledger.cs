@@ -258,10 +258,10 @@ internal sealed class Ledger : IAsyncDisposable
         }
     }
 
-    /// <summary>Finishes what was handed over.</summary>
+    /// <summary>Finishes what was handed over. Whether a fault has ended it, <see cref="Completion"/> tells.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await Completion.ConfigureAwait(false);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -212,6 +212,7 @@ internal sealed class Interleaving : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ledger.DisposeAsync();
+        await _ledger.Completion;
         foreach (var entry in _own)
             _world.Forget(entry);
     }

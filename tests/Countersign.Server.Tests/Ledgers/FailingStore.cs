@@ -14,6 +14,9 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
 
     public bool FailsAfterwards { get; set; }
 
+    /// <summary>What appends meet that no store should throw.</summary>
+    public Exception? Bug { get; set; }
+
     /// <summary>A user's bytes cannot be counted.</summary>
     public bool FailsToCount { get; set; }
 
@@ -30,6 +33,8 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     {
         if (Fails)
             throw new StoreException(StoreFault.Unavailable, "append");
+        if (Bug is not null)
+            throw Bug;
         await Gate;
         await _transcripts.AppendAsync(appends);
         if (FailsAfterwards)

@@ -287,7 +287,11 @@ public sealed class LedgerTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var part in _open)
+        {
             await part.DisposeAsync();
+            if (part is Ledger ledger)
+                await ledger.Completion;
+        }
         _metrics.Dispose();
         _directory.Dispose();
     }

@@ -86,6 +86,24 @@ public sealed class LimitTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task A_server_whose_ledger_ends_by_a_fault_stops_and_tells_what_it_was()
+    {
+        FailingStore store = null!;
+        var bug = new InvalidOperationException("nobody thought of this");
+        await using var server = await TestServer.StartAsync(
+            new ServerOptions { Limits = new ServerLimits { DrainTime = TimeSpan.FromSeconds(1) } }, inner => store = new FailingStore(inner));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        store.Bug = bug;
+        var (_, genesis) = TestTalk.Found(alice.User);
+        await alice.SendAsync(new Submit(alice.NextId(), new Encoded<Entry>(genesis.Bytes)));
+        Assert.Equal(WireCode.Shutdown, await alice.ReadAlertAsync());
+        Assert.Same(bug, await server.FaultAsync());
+        Assert.Contains(server.Log.Lines, static line => line.StartsWith("Critical the ledger has ended by a fault", StringComparison.Ordinal));
+        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(server.ConnectAsync);
+        await server.Host.StopAsync(CancellationToken.None); // who stops it now is not stopped by it
+    }
+
+    [Fact]
     public async Task Health_and_metrics_answer_on_loopback()
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://{shared.Server.Host.HealthEndpoint}") };

@@ -14,6 +14,7 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly Func<IServerStore, IServerStore> _store;
     private ServerHost? _host;
+    private bool _faultIsKnown;
 
     private TestServer(TemporaryDirectory directory, ServerDirectory files, RecordingLog log, Func<IServerStore, IServerStore>? store)
     {
@@ -49,11 +50,27 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts the server again on the same directory, at another port.</summary>
     public async Task RestartAsync(ServerOptions? options = null)
     {
-        if (_host is not null)
-            await _host.StopAsync(CancellationToken.None);
+        await StopAsync();
         options = (options ?? new ServerOptions()) with { Listen = new(System.Net.IPAddress.Loopback, 0) };
         _host = await ServerHost.StartAsync(
             _files, options, async metrics => _store(await ServerStores.OpenAsync(_files.Files, options.Store, metrics)), Clock, _loggers, CancellationToken.None);
+    }
+
+    /// <summary>What has ended the server, which is awaited.</summary>
+    public async Task<Exception> FaultAsync()
+    {
+        _faultIsKnown = true;
+        return await Assert.ThrowsAnyAsync<Exception>(() => Host.WaitForShutdownAsync(TestContext.Current.CancellationToken));
+    }
+
+    // No test passes on a server that a fault has ended.
+    private async Task StopAsync()
+    {
+        if (_host is null)
+            return;
+        await _host.StopAsync(CancellationToken.None);
+        if (!_faultIsKnown)
+            await _host.WaitForShutdownAsync(CancellationToken.None);
     }
 
     /// <summary>A server with these limits that shows its metrics.</summary>
@@ -109,12 +126,17 @@ internal sealed class TestServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_host is not null)
-            await _host.DisposeAsync();
-        await Administration.DisposeAsync();
-        _files.Dispose();
-        _loggers.Dispose();
-        _directory.Dispose();
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            await Administration.DisposeAsync();
+            _files.Dispose();
+            _loggers.Dispose();
+            _directory.Dispose();
+        }
     }
 }
 

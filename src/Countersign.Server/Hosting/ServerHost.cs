@@ -58,7 +58,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         var parts = await ServerParts.CreateAsync(directory, options, open, clock, loggers).ConfigureAwait(false);
         try
         {
-            var host = Build(parts, options, loggers);
+            var host = Build(parts, options);
             await host._application.StartAsync(cancellation).ConfigureAwait(false);
             host.WatchLedger();
             return host;
@@ -102,7 +102,7 @@ public sealed partial class ServerHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
-    private static ServerHost Build(ServerParts parts, ServerOptions options, ILoggerFactory loggers)
+    private static ServerHost Build(ServerParts parts, ServerOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var handler = new LinkHandler(parts.Links);
@@ -124,7 +124,7 @@ public sealed partial class ServerHost : IAsyncDisposable
             if (options.Health is { } at)
                 kestrel.Listen(at, endpoint => (health = endpoint).Protocols = HttpProtocols.Http1);
         });
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(parts.Loggers);
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         builder.Services.AddSystemd(); // does nothing unless systemd has started this process
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5));

@@ -8,12 +8,15 @@ internal sealed class ServerParts : IAsyncDisposable
 {
     private readonly SigningClock _signing;
 
-    private ServerParts(LinkServices links, PrometheusText prometheus, Stamper? stamper, SigningClock signing) =>
-        (Links, Prometheus, Stamper, _signing) = (links, prometheus, stamper, signing);
+    private ServerParts(LinkServices links, PrometheusText prometheus, Stamper? stamper, SigningClock signing, ILoggerFactory loggers) =>
+        (Links, Prometheus, Stamper, _signing, Loggers) = (links, prometheus, stamper, signing, loggers);
 
     public LinkServices Links { get; }
 
     public PrometheusText Prometheus { get; }
+
+    /// <summary>For whatever else runs in this server.</summary>
+    public ILoggerFactory Loggers { get; }
 
     /// <summary>Has heads stamped; null if the operator wants none.</summary>
     public Stamper? Stamper { get; }
@@ -27,10 +30,11 @@ internal sealed class ServerParts : IAsyncDisposable
         ServerDirectory directory, ServerOptions options, Func<ServerMetrics, Task<IServerStore>> open, TimeProvider clock, ILoggerFactory loggers)
     {
         var limits = options.Limits;
-        var log = loggers.CreateLogger("Countersign.Server");
         var source = TimeStampSources.Of(options.TimeStampAuthority, directory);
         var trust = new Trust(directory, clock);
         var metrics = new ServerMetrics();
+        var harmless = new HarmlessLogs(loggers, metrics);
+        var log = harmless.CreateLogger("Countersign.Server");
         var prometheus = new PrometheusText(metrics);
         var store = await open(metrics).ConfigureAwait(false);
         var nobody = await AccountsOfNobody.LoadAsync(store, limits.PasswordCost).ConfigureAwait(false);
@@ -47,7 +51,7 @@ internal sealed class ServerParts : IAsyncDisposable
             new Shared<UserName, StorageRoom>(StorageRoom.Kept, user => new StorageRoom(user, store, limits.StoredBytesPerUser)), metrics, clock,
             UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,
             new PeerLog(log, limits, metrics, clock), log);
-        return new ServerParts(links, prometheus, stamper, signing);
+        return new ServerParts(links, prometheus, stamper, signing, harmless);
 
         void Committed(CommittedRun run)
         {

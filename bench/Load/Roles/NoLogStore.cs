@@ -17,6 +17,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => store.ReadEntriesAsync(conversation, from, until, maxBytes);
     public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => store.SubtreesAsync(conversation, positions);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => store.FindEntryAsync(conversation, author, seq);
+    public Task<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>> FindEntriesAsync(ConversationId conversation, DeviceId author, IReadOnlyCollection<ulong> seqs) => store.FindEntriesAsync(conversation, author, seqs);
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => store.FindMembershipAsync(conversation, device);
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => store.MembersAsync(conversation);
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => store.ConversationsOfAsync(device, after, limit);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Countersign.Evidence;
 using Countersign.Protocol;
 
@@ -7,7 +8,7 @@ namespace Countersign.Server;
 internal sealed class ConversationRun(LoadedConversation loaded)
 {
     /// <summary>A run is pushed to the members as one message (SE-04): this many bytes leave room for its head in one record.</summary>
-    private const int MostBytes = 240 * 1024;
+    public const int MostBytes = 240 * 1024;
 
     /// <summary>What a large conversation's run is shortened to, at the least.</summary>
     private const int LeastBytes = 64 * 1024;
@@ -16,20 +17,29 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     private const int FanOutBytes = 16 * 1024 * 1024;
 
     /// <summary>Most entries of one push (SPEC 6).</summary>
-    private const int MaxEntries = 1024;
+    public const int MaxEntries = 1024;
+
+    /// <summary>Entries are slices of the records in which they came. A record of which only so small a part was accepted must not wait with
+    /// it in the queues of slow links, whose limit counts the part.</summary>
+    private const int SmallPart = 4;
 
     private readonly List<AppendedEntry> _entries = new(loaded.LastRun);
     private readonly List<MembershipChange> _changes = [];
     private readonly List<DeviceId> _removed = [];
     private readonly List<(Submission Submission, ulong Position)> _waiting = new(loaded.LastRun);
     private readonly ulong _from = loaded.Engine.Size;
+    private readonly HashSet<byte[]> _records = new(ReferenceEqualityComparer.Instance);
     private readonly int _maxBytes = Math.Clamp(FanOutBytes / Math.Max(1, loaded.Engine.Members.Count), LeastBytes, MostBytes);
     private int _bytes;
+    private long _recordBytes;
     private bool _ended;
 
     public LoadedConversation Loaded => loaded;
 
     public Head Head => loaded.Engine.Head;
+
+    /// <summary>Position of the first entry.</summary>
+    public ulong From => _from;
 
     public bool HasEntries => _entries.Count > 0;
 
@@ -50,6 +60,8 @@ internal sealed class ConversationRun(LoadedConversation loaded)
         _entries.Add(new AppendedEntry(entry.Author, entry.Seq, entry.Hash, loaded.Engine.LastSubtree, entry.Bytes));
         _waiting.Add((submission, verified.Position));
         _bytes += entry.Bytes.Length;
+        if (MemoryMarshal.TryGetArray(entry.Bytes, out var record) && _records.Add(record.Array!))
+            _recordBytes += record.Array!.Length;
         switch (entry.Body)
         {
             case GenesisBody genesis:
@@ -74,8 +86,9 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     public CommittedRun ToCommitted(SignedHead head)
     {
         loaded.LastRun = _entries.Count;
+        var copies = _recordBytes / SmallPart > _bytes;
         return new CommittedRun(
-            loaded.Engine.Id, _from, _entries.Select(static entry => new Encoded<Entry>(entry.Bytes)).ToEquatableList(), head,
+            loaded.Engine.Id, _from, _entries.Select(entry => new Encoded<Entry>(copies ? entry.Bytes.ToArray() : entry.Bytes)).ToEquatableList(), head,
             [.. loaded.Engine.Members.Devices, .. _removed], loaded.Engine.IsClosed);
     }
 

@@ -75,17 +75,18 @@ internal sealed class HeadSigner : IAsyncDisposable
                     batch.AddRange(wishes);
                 await SignAsync(batch).ConfigureAwait(false);
                 if (_wishes.Reader.TryPeek(out _))
-                    await Task.Yield(); // who asked first goes on; the others' heads are signed elsewhere
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // who asked first goes on; the others' heads are signed elsewhere
             }
         }
-        finally
+        catch (Exception fault)
         {
-            // After a fault nobody may wait for ever; after the ordinary end there is nobody.
+            // Nobody waits for ever: the ledger ends with this fault, and the server with the ledger.
             _wishes.Writer.TryComplete();
             while (_wishes.Reader.TryRead(out var left))
                 batch.AddRange(left);
             foreach (var wish in batch)
-                wish.Signed.TrySetCanceled();
+                wish.Signed.TrySetException(fault);
+            throw;
         }
     }
 
@@ -115,6 +116,6 @@ internal sealed class HeadSigner : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _wishes.Writer.TryComplete();
-        await _running.ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whoever asked for a head has heard of a fault
     }
 }

@@ -15,18 +15,24 @@ internal sealed class Ledger : IAsyncDisposable
     /// <summary>After a commit of so many entries more are on their way: links with frames to verify stand in the pool's queue.</summary>
     private const int Busy = 32;
 
+    /// <summary>Conversations whose commit failed and may have persisted: a store that fails for long fails for all of them.</summary>
+    private const int MostUntold = 65_536;
+
     private readonly IServerStore _store;
     private readonly HeadSigner _signer;
     private readonly Action<CommittedRun> _committed;
     private readonly TimeProvider _clock;
     private readonly ServerMetrics _metrics;
     private readonly int _entriesPerCommit;
+    private readonly int _mostWaiting;
     private readonly int _membersPerConversation;
     private readonly Channel<Submission> _queue;
     private Queue<Submission> _carried = new(); // from the last commit to this one
     private Queue<Submission> _waiting = new(); // from this one to the next
     private int _lastEntries;
+    private StoreException? _away; // since the store did not answer in this round
     private readonly LeastRecentlyUsed<ConversationId, LoadedConversation> _conversations;
+    private readonly LeastRecentlyUsed<ConversationId, ulong> _untold = new(MostUntold); // where commits that failed began
 
     /// <param name="store">Where entries become durable.</param>
     /// <param name="signer">Signs the heads.</param>
@@ -39,7 +45,7 @@ internal sealed class Ledger : IAsyncDisposable
     {
         (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
         _membersPerConversation = limits.MembersPerConversation;
-        _entriesPerCommit = limits.EntriesPerCommit;
+        (_entriesPerCommit, _mostWaiting) = (limits.EntriesPerCommit, limits.QueuedEntries);
         _conversations = new LeastRecentlyUsed<ConversationId, LoadedConversation>(limits.CachedConversations);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(limits.QueuedEntries) { SingleReader = true });
         Completion = Task.Run(RunAsync);
@@ -103,10 +109,20 @@ internal sealed class Ledger : IAsyncDisposable
             return;
         }
         var runs = new Dictionary<ConversationId, ConversationRun>();
-        var entries = 0;
-        for (; entries < _entriesPerCommit && Next() is { } submission; entries++)
-            await JudgeAsync(submission, runs).ConfigureAwait(false);
-        _lastEntries = entries;
+        var judged = 0;
+        _away = null;
+        while (judged < _entriesPerCommit && Next() is { } submission)
+        {
+            var run = runs.GetValueOrDefault(submission.Conversation);
+            if (run is not null && run.MustWait(submission.Entry.Entry))
+            {
+                _waiting.Enqueue(submission); // and takes nothing of this round from other conversations
+                continue;
+            }
+            await JudgeAsync(submission, run, runs).ConfigureAwait(false);
+            judged++;
+        }
+        _lastEntries = judged;
         while (_carried.TryDequeue(out var left))
             _waiting.Enqueue(left);
         (_carried, _waiting) = (_waiting, _carried);
@@ -119,27 +135,18 @@ internal sealed class Ledger : IAsyncDisposable
     {
         if (_carried.TryDequeue(out var submission))
             return submission;
-        if (!_queue.Reader.TryRead(out submission))
+        if (_waiting.Count >= _mostWaiting || !_queue.Reader.TryRead(out submission))
             return null;
         _metrics.EntriesQueued(-1);
         return submission;
     }
 
-    private async Task JudgeAsync(Submission submission, Dictionary<ConversationId, ConversationRun> runs)
+    private async Task JudgeAsync(Submission submission, ConversationRun? run, Dictionary<ConversationId, ConversationRun> runs)
     {
         var entry = submission.Entry.Entry;
-        var run = runs.GetValueOrDefault(submission.Conversation);
-        if (run is not null && run.MustWait(entry))
-        {
-            _waiting.Enqueue(submission);
-            return;
-        }
         try
         {
-            var loaded = run?.Loaded ?? await LoadAsync(submission.Conversation).ConfigureAwait(false);
-            if (run is null)
-                loaded.History.Forget(); // all that was applied so far is durable; before what this entry needs is looked for
-            await loaded.History.PrepareAsync(loaded.Engine, entry).ConfigureAwait(false);
+            var loaded = await PrepareAsync(run, entry).ConfigureAwait(false);
             await RequireWholeAsync(loaded, entry).ConfigureAwait(false);
             run ??= new ConversationRun(loaded);
             Place(submission, loaded, run);
@@ -160,6 +167,26 @@ internal sealed class Ledger : IAsyncDisposable
         catch (MalformedException damaged)
         {
             submission.Fail(new StoreException(StoreFault.Damaged, "A conversation cannot be loaded.", damaged));
+        }
+    }
+
+    /// <summary>The entry's conversation in memory, with all that the rules will ask of the past.</summary>
+    private async Task<LoadedConversation> PrepareAsync(ConversationRun? run, Entry entry)
+    {
+        if (_away is not null)
+            throw _away; // each question may take as long as the first: the others of this round are not kept waiting
+        try
+        {
+            var loaded = run?.Loaded ?? await LoadAsync(entry.Conversation).ConfigureAwait(false);
+            if (run is null)
+                loaded.History.Forget(); // all that was applied so far is durable; before what this entry needs is looked for
+            await loaded.History.PrepareAsync(loaded.Engine, entry).ConfigureAwait(false);
+            return loaded;
+        }
+        catch (StoreException failed) when (failed.Fault == StoreFault.Unavailable)
+        {
+            _away = failed;
+            throw;
         }
     }
 
@@ -198,6 +225,11 @@ internal sealed class Ledger : IAsyncDisposable
         if (_conversations.TryGet(id, out var loaded))
             return loaded;
         loaded = await LoadedConversation.LoadAsync(id, _store).ConfigureAwait(false);
+        if (_untold.TryGet(id, out var from))
+        {
+            loaded.Untold = await UntoldEntries.ReadAsync(_store, loaded.Engine, from).ConfigureAwait(false);
+            _untold.Remove(id);
+        }
         if (loaded is { IsHeld: false, Engine.Size: > 0 }) // a held one is read again: another process may release it
             _conversations.Put(id, loaded);
         return loaded;
@@ -226,7 +258,8 @@ internal sealed class Ledger : IAsyncDisposable
         if (_lastEntries < Busy)
             Thread.Yield(); // the store's thread, just woken, may stand behind this one, and would wait as long as a signature takes
         // Signed while the disk works; nobody sees a head before its entries are durable.
-        var signing = _signer.SignAsync([.. runs.Values.Select(static run => run.Head)]);
+        var untold = runs.Values.Select(static run => run.Loaded.Untold).OfType<UntoldEntries>().ToList();
+        var signing = _signer.SignAsync([.. runs.Values.Select(static run => run.Head), .. untold.Select(static entries => entries.Head)]);
         SignedHead[] heads;
         try
         {
@@ -238,8 +271,11 @@ internal sealed class Ledger : IAsyncDisposable
             Forget(runs, failed);
             return;
         }
+        foreach (var (entries, head) in untold.Zip(heads.Skip(runs.Count)))
+            _committed(entries.ToCommitted(head));
         foreach (var (run, head) in runs.Values.Zip(heads))
         {
+            run.Loaded.Untold = null;
             if (run.HasEntries)
                 _committed(run.ToCommitted(head));
             run.Accept(head);
@@ -254,6 +290,8 @@ internal sealed class Ledger : IAsyncDisposable
         foreach (var (conversation, run) in runs)
         {
             _conversations.Remove(conversation);
+            if (run.HasEntries || run.Loaded.Untold is not null)
+                _untold.Put(conversation, run.Loaded.Untold?.From ?? run.From);
             run.Fail(failed);
         }
     }

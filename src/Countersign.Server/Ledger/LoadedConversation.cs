@@ -19,6 +19,9 @@ internal sealed class LoadedConversation
     private LoadedConversation(Conversation engine, TranscriptHistory history, ulong snapshotSize, bool isSnapshotDue, bool isHeld) =>
         (Engine, History, _snapshotSize, _isSnapshotDue, IsHeld) = (engine, history, snapshotSize, isSnapshotDue, isHeld);
 
+    /// <summary>What nobody was pushed: null once it was.</summary>
+    public UntoldEntries? Untold { get; set; }
+
     /// <summary>It came from a backup, and what is missing at its end may have been signed for (TR-04).</summary>
     public bool IsHeld { get; }
 
@@ -67,7 +70,8 @@ internal sealed class LoadedConversation
         history.Applied(stored, engine.Size - 1, engine.LastSubtree);
     }
 
-    private static Entry Parse(ReadOnlyMemory<byte> bytes)
+    /// <exception cref="MalformedException">The store is damaged.</exception>
+    public static Entry Parse(ReadOnlyMemory<byte> bytes)
     {
         try
         {

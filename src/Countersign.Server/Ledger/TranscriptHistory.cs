@@ -30,11 +30,8 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
             return;
         if (entry.Seq <= author.LastSeq)
             await PreparePlaceAsync(entry.Author, entry.Seq).ConfigureAwait(false);
-        if (entry.Body is not EraseBody erase)
-            return;
-        foreach (var named in erase.Entries)
-            if (named.Seq <= author.LastSeq)
-                await PreparePlaceAsync(entry.Author, named.Seq).ConfigureAwait(false);
+        if (entry.Body is EraseBody erase)
+            await PreparePlacesAsync(entry.Author, [.. erase.Entries.Select(static named => named.Seq).Where(seq => seq <= author.LastSeq)]).ConfigureAwait(false);
     }
 
     /// <param name="entry">The entry.</param>
@@ -60,6 +57,18 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     {
         if (FindRecent(author, seq) is null)
             _preparedPlaces[(author, seq)] = await store.FindEntryAsync(conversation, author, seq).ConfigureAwait(false);
+    }
+
+    // In one question: an entry names up to 256, and everybody's entries wait for the answer.
+    private async Task PreparePlacesAsync(DeviceId author, IEnumerable<ulong> seqs)
+    {
+        var older = seqs.Where(seq => FindRecent(author, seq) is null).ToList();
+        if (older.Count == 0)
+            return;
+        foreach (var seq in older)
+            _preparedPlaces[(author, seq)] = null;
+        foreach (var (seq, entry) in await store.FindEntriesAsync(conversation, author, older).ConfigureAwait(false))
+            _preparedPlaces[(author, seq)] = entry;
     }
 
     // From complete subtrees, the older of them from the store.

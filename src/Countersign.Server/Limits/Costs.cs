@@ -1,3 +1,4 @@
+using Countersign.Evidence;
 using Countersign.Protocol;
 
 namespace Countersign.Server;
@@ -16,6 +17,15 @@ internal static class Costs
         GetCertificates get => 1 + (get.Wanted.Count / LookUpsInOne),
         _ => 1,
     };
+
+    /// <summary>What an entry costs of its author's rate beside the request it came in: what it names is looked up.</summary>
+    public static int BesideSubmit(Entry entry) => entry.Body switch
+    {
+        GenesisBody genesis => genesis.Members.Count,
+        MembersBody members => members.Added.Count,
+        EraseBody erase => erase.Entries.Count,
+        _ => 0,
+    } / LookUpsInOne;
 
     /// <summary>Everything in a record that is no request: pings, rekeys.</summary>
     public static int BesideRequests(Received received)

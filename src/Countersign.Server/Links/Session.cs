@@ -100,7 +100,15 @@ internal sealed class Session
     public async Task<StreamEnd> RunAsync()
     {
         using var link = _link;
-        await PrepareAsync().ConfigureAwait(false);
+        try
+        {
+            await PrepareAsync().ConfigureAwait(false);
+        }
+        catch (StoreException failed)
+        {
+            _link.Sender.Alert(StoreFaults.CodeOf(failed), _wire.Output); // flushed by the caller
+            throw;
+        }
         _server.Registry.Add(this);
         try
         {
@@ -213,6 +221,9 @@ internal sealed class Session
             throw;
         }
     }
+
+    /// <summary>LI-04: what the entry costs beyond a request. Returns when it is paid for.</summary>
+    public Task PayAsync(Entry entry) => Costs.BesideSubmit(entry) is > 0 and var more ? PayAsync(_budget.Entries, more, LimitNames.EntriesPerSecond) : Task.CompletedTask;
 
     // LI-05: who has used up his rate waits, and with him his link: nothing is read from it meanwhile, and nothing is lost or out of order.
     private async Task PayAsync(Budget budget, int units, string limit)

@@ -27,6 +27,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             if (entry.Author != session.Device)
                 throw new PeerFaultException(WireCode.SigFail, "EN-06 another device's entry");
             server.Watch.RequireIntact(entry.Conversation);
+            await session.PayAsync(entry).ConfigureAwait(false);
             var signed = SignedEntry.Verify(entry, session.Verified);
             var named = Named(entry.Body) is { Length: > 0 } devices ? await server.Devices.ResolveAsync(devices).ConfigureAwait(false) : DeviceDirectory.Nobody;
             var founding = entry.Body is GenesisBody ? await ReserveFoundingAsync(entry).ConfigureAwait(false) : null;
@@ -97,17 +98,15 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         /// <summary>Bytes taken of the user's room.</summary>
         public int Room { get; set; }
 
+        /// <summary>What was counted for it beforehand counts no more.</summary>
         public void Withdraw()
         {
             founding?.Dispose();
-            Known();
-        }
-
-        public override void Known()
-        {
             requests.Session.Room.GiveBack(Room);
             Room = 0;
         }
+
+        public override void Known() => Withdraw(); // it was counted when it came first
 
         public override void Accept(ulong position, SignedHead head)
         {

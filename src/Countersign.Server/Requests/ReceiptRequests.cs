@@ -39,7 +39,7 @@ internal sealed class ReceiptRequests(Session session, LinkServices server)
     {
         try
         {
-            var receipt = Receipt.Parse(encoded.Bytes);
+            var receipt = Receipt.Parse(encoded.Bytes.ToArray()); // it waits in queues, and must not keep the record that it came in
             if (receipt.Device != session.Device)
                 throw new PeerFaultException(WireCode.SigFail, "RC-05 another device's receipt");
             return receipt.Verify(session.Verified).Receipt;

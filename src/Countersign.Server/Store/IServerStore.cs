@@ -153,6 +153,9 @@ public interface ITranscriptStore
     /// <summary>Where the author's entry with this seq stands; null if there is none.</summary>
     Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq);
 
+    /// <summary>Where those of the author's entries with these seqs stand that are there, in any order.</summary>
+    Task<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>> FindEntriesAsync(ConversationId conversation, DeviceId author, IReadOnlyCollection<ulong> seqs);
+
     /// <summary>From when and until when the device is or was a member; null if it never was.</summary>
     Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device);
 

@@ -79,6 +79,15 @@ internal sealed class MemoryTranscript : ITranscriptStore
         }
     }
 
+    public async Task<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>> FindEntriesAsync(ConversationId conversation, DeviceId author, IReadOnlyCollection<ulong> seqs)
+    {
+        var found = new List<(ulong, PlacedEntry)>();
+        foreach (var seq in seqs)
+            if (await FindEntryAsync(conversation, author, seq) is { } placed)
+                found.Add((seq, placed));
+        return found;
+    }
+
     private void Append(ConversationAppend append)
     {
         if (append.From != Size || append.Entries.Any(e => _entries.Exists(held => held.Author == e.Author && held.Seq == e.Seq)))

@@ -17,6 +17,12 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>What appends meet that no store should throw.</summary>
     public Exception? Bug { get; set; }
 
+    /// <summary>What whoever reads a mark meets.</summary>
+    public Exception? MarksFault { get; init; }
+
+    /// <summary>A device that has logged in cannot be prepared for.</summary>
+    public bool FailsToPrepare { get; set; }
+
     /// <summary>A user's bytes cannot be counted.</summary>
     public bool FailsToCount { get; set; }
 
@@ -44,7 +50,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<Secret> ServerSecretAsync() => inner.ServerSecretAsync();
     public Task RecordSecurityEventAsync(SecurityEvent happened) => inner.RecordSecurityEventAsync(happened);
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => inner.SecurityEventsAsync(limit);
-    public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => inner.FindMarkAsync(mark);
+    public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => MarksFault is null ? inner.FindMarkAsync(mark) : Task.FromException<DateTimeOffset?>(MarksFault);
     public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => inner.ConversationsAsync(heldOnly, after, limit);
     public Task<int> ReleaseAsync(ConversationId? conversation) => inner.ReleaseAsync(conversation);
     public Task ReserveTimeAsync(DateTimeOffset until) => inner.ReserveTimeAsync(until);
@@ -74,12 +80,15 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.LastResortPrekeysAsync(devices);
-    public Task<int> OneTimePrekeysAsync(DeviceId device) => inner.OneTimePrekeysAsync(device);
+    public Task<int> OneTimePrekeysAsync(DeviceId device) => FailsToPrepare
+        ? Task.FromException<int>(new StoreException(StoreFault.Unavailable, "prekeys"))
+        : inner.OneTimePrekeysAsync(device);
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => _transcripts.FindConversationAsync(conversation);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => _transcripts.ReadEntriesAsync(conversation, from, until, maxBytes);
     public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => _transcripts.HeadsAsync(after, limit);
     public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => _transcripts.SubtreesAsync(conversation, positions);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => _transcripts.FindEntryAsync(conversation, author, seq);
+    public Task<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>> FindEntriesAsync(ConversationId conversation, DeviceId author, IReadOnlyCollection<ulong> seqs) => _transcripts.FindEntriesAsync(conversation, author, seqs);
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => _transcripts.FindMembershipAsync(conversation, device);
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => UnlessAway(() => _transcripts.MembersAsync(conversation));
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => _transcripts.ConversationsOfAsync(device, after, limit);

@@ -46,6 +46,16 @@ public sealed class HeadSignerTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 200).Select(static size => HeadOf(size)), signed.Select(static head => head.Head));
     }
 
+    [Fact]
+    public async Task A_fault_reaches_whoever_waits_for_a_head()
+    {
+        await using var store = SqliteStore.Open(_directory["heads.db"], new ServerMetrics());
+        var bug = new InvalidOperationException("nobody thought of this");
+        await using var signer = NewSigner(new FailingStore(store) { MarksFault = bug });
+        Assert.Same(bug, await Assert.ThrowsAsync<InvalidOperationException>(() => signer.SignAsync(HeadOf(1))));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => signer.SignAsync(HeadOf(2)));
+    }
+
     public void Dispose() => _directory.Dispose();
 
     private static Head HeadOf(int size) => new(new ConversationId(Hash32.Sha256([7])), (ulong)size, Hash32.Sha256([(byte)size]));

@@ -89,6 +89,81 @@ public sealed class LedgerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SE_04_a_write_that_failed_but_persisted_is_pushed_when_the_server_learns_of_it()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        var removal = Author(0).Members(new AuthorPlace(talk.Id, 3, talk.Seen), Now, [], [Devices[2].Device]);
+        _pushed.Clear();
+        store.FailsAfterwards = true;
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, removal, Devices[0]));
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, Author(1).Join(new AuthorPlace(talk.Id, 1, talk.Seen), Now), Devices[1]));
+        store.FailsAfterwards = false;
+        Assert.Empty(_pushed);
+        await AppendAsync(ledger, removal, Devices[0]);
+        var late = Assert.Single(_pushed);
+        Assert.Equal((2ul, 2, 4ul), (late.From, late.Entries.Count, late.Head.Head.Size));
+        Assert.Equal(removal.Bytes.ToArray(), late.Entries[0].Bytes.ToArray());
+        Assert.Contains(Devices[2].Device, late.Audience);
+        await AppendAsync(ledger, removal, Devices[0]);
+        Assert.Single(_pushed); // once
+    }
+
+    [Fact]
+    public async Task Entries_that_wait_for_the_next_commit_take_no_place_from_other_conversations()
+    {
+        const int Changes = 40;
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, new ServerLimits { EntriesPerCommit = 8 });
+        var (slow, other) = (await FoundAsync(ledger), await FoundAsync(ledger));
+        var tree = new MerkleFrontier();
+        foreach (var bytes in await store.ReadEntriesAsync(slow.Id, 0, 2, int.MaxValue))
+            tree.Append(MerkleHash.Leaf(bytes.Span));
+        var changes = new List<Entry>();
+        for (ulong seq = 3; seq < 3 + Changes; seq++)
+        {
+            var place = new AuthorPlace(slow.Id, seq, new TreeHead(tree.Size, tree.Root));
+            changes.Add(seq % 2 == 1
+                ? Author(0).Members(place, Now, [], [Devices[2].Device])
+                : Author(0).Members(place, Now, [new Member(Devices[2].User, Devices[2].Device)], []));
+            tree.Append(changes[^1].LeafHash);
+        }
+        var gate = new TaskCompletionSource();
+        store.Gate = gate.Task;
+        var message = AppendAsync(ledger, Message(Author(0), other, 3), Devices[0]); // and the next commit waits
+        var all = changes.ConvertAll(entry => AppendAsync(ledger, entry, Devices[0]));
+        var later = AppendAsync(ledger, Message(Author(0), other, 4), Devices[0]);
+        _pushed.Clear();
+        gate.SetResult();
+        await Task.WhenAll([message, later, .. all]);
+        var before = _pushed.TakeWhile(run => run.Conversation != other.Id || run.From + (ulong)run.Entries.Count < 4).ToList();
+        Assert.InRange(before.Count(run => run.Conversation == slow.Id), 0, 3);
+        Assert.Equal(Changes, _pushed.Where(run => run.Conversation == slow.Id).Sum(static run => run.Entries.Count));
+    }
+
+    [Fact]
+    public async Task What_is_pushed_does_not_keep_a_record_of_which_it_is_a_small_part()
+    {
+        var ledger = NewLedger(Open());
+        var talk = await FoundAsync(ledger);
+        _pushed.Clear();
+        foreach (var (seq, record) in ((ulong, int)[])[(3, 1_500), (4, 250_000)])
+        {
+            var bytes = Message(Author(0), talk, seq).Bytes.ToArray();
+            var received = new byte[record];
+            bytes.CopyTo(received, 100);
+            await AppendAsync(ledger, Entry.Parse(received.AsMemory(100, bytes.Length)), Devices[0]);
+            Assert.Equal(bytes, _pushed[^1].Entries[0].Bytes.ToArray());
+        }
+        Assert.All(_pushed, static run =>
+        {
+            Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(run.Entries[0].Bytes, out var kept));
+            Assert.InRange(kept.Array!.Length, 1, 1_500);
+        });
+    }
+
+    [Fact]
     public async Task RC_10_nothing_is_taken_while_the_clock_is_behind_what_was_signed_also_after_a_restart()
     {
         var (store, clock) = (Open(), new SetClock());

@@ -17,6 +17,7 @@ public abstract partial class StoreContract
         Assert.Equal(["c genesis", "two", "three"], await TextsAsync("c", 0, 3, int.MaxValue));
         Assert.Equal(Hash("root two"), await Store.RootAtAsync(Conversation("c"), 2));
         Assert.Equal(new PlacedEntry(2, new EntryHash(Hash("hash three"))), await Store.FindEntryAsync(Conversation("c"), Device("bob's"), 1));
+        Assert.Equal([(1ul, new PlacedEntry(2, new EntryHash(Hash("hash three"))))], await Store.FindEntriesAsync(Conversation("c"), Device("bob's"), [3, 1, 2]));
     }
 
     [Fact]
@@ -47,6 +48,8 @@ public abstract partial class StoreContract
         Assert.Null(await Store.RootAtAsync(Conversation("d"), 1));
         Assert.Null(await Store.FindEntryAsync(Conversation("c"), Device("alice's"), 2));
         Assert.Null(await Store.FindEntryAsync(Conversation("c"), Device("alice's"), ulong.MaxValue));
+        Assert.Empty(await Store.FindEntriesAsync(Conversation("c"), Device("alice's"), []));
+        Assert.Empty(await Store.FindEntriesAsync(Conversation("c"), Device("alice's"), [2, ulong.MaxValue]));
         Assert.Null(await Store.FindMembershipAsync(Conversation("c"), Device("bob's")));
         Assert.Empty(await Store.ReadEntriesAsync(Conversation("c"), 1, 1, 100));
         Assert.Empty(await Store.ReadEntriesAsync(Conversation("c"), ulong.MaxValue, ulong.MaxValue, 100));

@@ -86,6 +86,37 @@ public sealed class LimitTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task A_log_that_cannot_be_written_stops_nothing()
+    {
+        FailingStore store = null!;
+        await using var server = await TestServer.StartAsync(
+            new ServerOptions { Health = new(IPAddress.Loopback, 0) }, inner => store = new FailingStore(inner));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(alice);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        (store.Fails, server.Log.Fails) = (true, true);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(WireCode.Busy, (await TestTalk.RefusedAsync(alice, talk.Message(seq: 3))).Code);
+        Assert.InRange(await server.MetricAsync("countersign_log_lines_left_out_total"), 3, 10);
+        (store.Fails, server.Log.Fails) = (false, false);
+        await talk.SubmitAsync(alice, talk.Message(seq: 3));
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_answer_after_the_login_is_BUSY_and_the_next_link_is_served()
+    {
+        FailingStore store = null!;
+        await using var server = await TestServer.StartAsync(store: inner => store = new FailingStore(inner));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        store.FailsToPrepare = true;
+        await using var late = await server.ConnectAsync();
+        Assert.Equal(WireCode.Busy, await IdentityTests.AlertAsync(() => late.LogInAsync(alice.User)));
+        store.FailsToPrepare = false;
+        await using var later = await server.ConnectAsync();
+        await later.LogInAsync(alice.User);
+    }
+
+    [Fact]
     public async Task A_server_whose_ledger_ends_by_a_fault_stops_and_tells_what_it_was()
     {
         FailingStore store = null!;

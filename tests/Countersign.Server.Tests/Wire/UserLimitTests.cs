@@ -155,6 +155,44 @@ public sealed class UserLimitTests
     }
 
     [Fact]
+    public async Task A_founding_that_comes_again_before_it_is_answered_takes_one_place()
+    {
+        FailingStore store = null!;
+        await using var server = await TestServer.StartAsync(
+            new ServerOptions { Limits = new ServerLimits { ConversationsPerUser = 2 } }, inner => store = new FailingStore(inner));
+        await using var first = await server.NewReadyAsync("founder", 1);
+        await using var second = await server.ConnectAsync();
+        await second.LogInAsync(first.User);
+        var gate = new TaskCompletionSource();
+        store.Gate = gate.Task;
+        var (_, genesis) = TestTalk.Found(first.User);
+        foreach (var link in (TestClient[])[first, second])
+        {
+            await link.SendAsync(new Submit(link.NextId(), new Encoded<Entry>(genesis.Bytes)));
+            await link.AskAsync<Listed>(static id => new ListConversations(id, null)); // requests are handled in their order: the place is taken
+        }
+        gate.SetResult();
+        await first.ReceiveAsync<Accepted>();
+        await second.ReceiveAsync<Accepted>();
+        await TestTalk.FoundAsync(first);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(first, TestTalk.Found(first.User).Genesis)).Code);
+    }
+
+    [Fact]
+    public async Task LI_04_an_entry_costs_what_it_names()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { EntriesPerSecond = 5 }); // a burst of 50
+        await using var honest = await HonestPair.StartAsync(server);
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(alice);
+        var names = Enumerable.Range(1, 250).Select(static seq => new ErasedEntry((ulong)seq, new EntryHash(Hash32.Sha256([1])))).ToList();
+        for (var i = 0; i < 2; i++) // 26 units each
+            Assert.Equal(WireCode.BadTime, (await TestTalk.RefusedAsync(alice, talk.Erase(names, seq: 2, DateTimeOffset.UtcNow.AddHours(1)))).Code);
+        Assert.InRange(await server.TimesMetAsync(LimitNames.EntriesPerSecond), 1, 2);
+        await honest.TalkAsync();
+    }
+
+    [Fact]
     public async Task EN_13_members_above_the_servers_limit_are_TOO_LARGE_at_the_founding_and_later()
     {
         await using var server = await TestServer.StartAsync(new ServerLimits { MembersPerConversation = 2 });

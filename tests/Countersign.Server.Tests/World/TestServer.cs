@@ -159,14 +159,21 @@ internal sealed class RecordingLog : ILoggerProvider, ILogger
 
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <summary>The disk it is on is full.</summary>
+    public bool Fails { get; set; }
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (Fails)
+            throw new IOException("no space left");
         _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+    }
 
     public void Dispose() { }
 }

@@ -43,6 +43,8 @@ internal sealed class TestTalk
 
     public Entry Close(ulong? seq = null) => _author.Close(Next(seq), DateTimeOffset.UtcNow);
 
+    public Entry Erase(IReadOnlyList<ErasedEntry> names, ulong seq, DateTimeOffset time) => _author.Erase(Next(seq), time, names);
+
     public Entry Members(IEnumerable<TestUser> added, IEnumerable<TestUser> removed, ulong? seq = null) => _author.Members(
         Next(seq), DateTimeOffset.UtcNow, added.Select(static user => new Member(user.User, user.Device)), removed.Select(static user => user.Device));
 

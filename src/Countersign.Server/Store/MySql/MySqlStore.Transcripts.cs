@@ -81,6 +81,18 @@ public sealed partial class MySqlStore
         Rows.PlacedEntry,
         conversation.Column(), author.Column(), seq.Bounded()));
 
+    public Task<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>> FindEntriesAsync(ConversationId conversation, DeviceId author, IReadOnlyCollection<ulong> seqs) =>
+        Read<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>>("entries", async session =>
+        {
+            if (seqs.Count == 0)
+                return [];
+            var places = string.Join(", ", Enumerable.Range(3, seqs.Count).Select(static number => string.Create(CultureInfo.InvariantCulture, $"@{number}")));
+            return await session.AllAsync(
+                "SELECT position, hash, seq FROM entries " + OfConversation + $"AND device = @2 AND seq IN ({places})",
+                static row => ((ulong)row.GetInt64(2), Rows.PlacedEntry(row)),
+                [conversation.Column(), author.Column(), .. seqs.Select(static seq => (object)seq.Bounded())]).ConfigureAwait(false);
+        });
+
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => Read("membership", session => session.FirstValueAsync(
         "SELECT since, until FROM members WHERE device = @1 AND conversation = @2", Rows.Membership, device.Column(), conversation.Column()));
 

@@ -59,13 +59,21 @@ public sealed partial class SqliteStore
             return subtrees;
         });
 
-    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => Read("entry", session => session.FirstValue(
+    public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) =>
+        Read("entry", session => Find(session, conversation, author, seq));
+
+    public Task<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>> FindEntriesAsync(ConversationId conversation, DeviceId author, IReadOnlyCollection<ulong> seqs) =>
+        Read<IReadOnlyList<(ulong, PlacedEntry)>>("entries", session =>
+            [.. seqs.Select(seq => (seq, Entry: Find(session, conversation, author, seq))).Where(static found => found.Entry is not null)
+                .Select(static found => (found.seq, found.Entry!.Value))]);
+
+    private static PlacedEntry? Find(SqliteSession session, ConversationId conversation, DeviceId author, ulong seq) => session.FirstValue(
         """
         SELECT position, hash FROM entries WHERE conversation = (SELECT number FROM conversations WHERE conversation = $1)
         AND device = $2 AND seq = $3
         """,
         Rows.PlacedEntry,
-        conversation.Column(), author.Column(), seq.Bounded()));
+        conversation.Column(), author.Column(), seq.Bounded());
 
     public Task<MembershipSpan?> FindMembershipAsync(ConversationId conversation, DeviceId device) => Read("membership", session => session.FirstValue(
         "SELECT since, until FROM members WHERE device = $1 AND conversation = $2",

@@ -125,8 +125,26 @@ public sealed class PrivateMariaDb : IAsyncDisposable
         await EndedAsync();
     }
 
-    /// <summary>The server stays, and does nothing: connections are open and nobody answers.</summary>
-    public void Freeze() => Signal("STOP");
+    /// <summary>The server stays, and does nothing: connections are open and nobody answers. When this returns, none of its threads runs: the
+    /// signal reaches one of them, and the others a moment later.</summary>
+    public void Freeze()
+    {
+        Signal("STOP");
+        if (!SpinWait.SpinUntil(() => Directory.GetDirectories($"/proc/{_pid}/task").All(IsStopped), StartTime))
+            throw new TimeoutException("mariadbd does not stop");
+    }
+
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(thread + "/stat").Contains(") T ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true; // it has ended
+        }
+    }
 
     public void Thaw() => Signal("CONT");
 
@@ -140,7 +158,8 @@ public sealed class PrivateMariaDb : IAsyncDisposable
     {
         await Eventually.True(() => !Directory.Exists($"/proc/{_pid}") || IsZombie(), "mariadbd ends", TimeSpan.FromSeconds(60));
         _guard!.StandardInput.Close();
-        await _guard.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(StartTime);
+        await _guard.WaitForExitAsync(limit.Token);
         _guard.Dispose();
         _guard = null;
     }
@@ -180,7 +199,8 @@ public sealed class PrivateMariaDb : IAsyncDisposable
             start.ArgumentList.Add(argument);
         using var install = Process.Start(start)!;
         var (output, errors) = (install.StandardOutput.ReadToEndAsync(), install.StandardError.ReadToEndAsync());
-        await install.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(StartTime);
+        await install.WaitForExitAsync(limit.Token);
         if (install.ExitCode != 0)
             throw new InvalidOperationException("mariadb-install-db failed: " + await output + await errors);
     }

@@ -14,6 +14,7 @@ public sealed class LedgerTests : IAsyncDisposable
     private readonly ServerMetrics _metrics = new();
     private readonly List<CommittedRun> _pushed = [];
     private readonly List<IAsyncDisposable> _open = [];
+    private readonly TaskCompletionSource _gate = new(); // opened at the end, for a test that fails before it does so itself
 
     [Fact]
     public async Task TR_01_TR_02_many_authors_in_many_conversations_get_positions_without_holes()
@@ -129,13 +130,12 @@ public sealed class LedgerTests : IAsyncDisposable
                 : Author(0).Members(place, Now, [new Member(Devices[2].User, Devices[2].Device)], []));
             tree.Append(changes[^1].LeafHash);
         }
-        var gate = new TaskCompletionSource();
-        store.Gate = gate.Task;
+        store.Gate = _gate.Task;
         var message = AppendAsync(ledger, Message(Author(0), other, 3), Devices[0]); // and the next commit waits
         var all = changes.ConvertAll(entry => AppendAsync(ledger, entry, Devices[0]));
         var later = AppendAsync(ledger, Message(Author(0), other, 4), Devices[0]);
         _pushed.Clear();
-        gate.SetResult();
+        _gate.SetResult();
         await Task.WhenAll([message, later, .. all]);
         var before = _pushed.TakeWhile(run => run.Conversation != other.Id || run.From + (ulong)run.Entries.Count < 4).ToList();
         Assert.InRange(before.Count(run => run.Conversation == slow.Id), 0, 3);
@@ -270,8 +270,8 @@ public sealed class LedgerTests : IAsyncDisposable
         var store = new FailingStore(Open());
         var ledger = NewLedger(store);
         var talk = await FoundAsync(ledger);
-        var (gate, author) = (new TaskCompletionSource(), Author(0));
-        store.Gate = gate.Task;
+        var author = Author(0);
+        store.Gate = _gate.Task;
         var entries = Enumerable.Range(3, Together).Select(seq => Message(author, talk, (ulong)seq)).ToList();
         var submitted = entries.Select(entry => AppendAsync(ledger, entry, Devices[0])).ToList();
         var stored = await store.ReadEntriesAsync(talk.Id, 0, 2, int.MaxValue);
@@ -279,7 +279,7 @@ public sealed class LedgerTests : IAsyncDisposable
         const ulong Next = Together + 3;
         var wrong = AppendAsync(ledger, Message(author, talk with { Seen = new TreeHead(11, Hash32.Sha256([4])) }, Next), Devices[0]);
         var right = AppendAsync(ledger, Message(author, talk with { Seen = new TreeHead(11, tree.RootAt(11)) }, Next), Devices[0]);
-        gate.SetResult();
+        _gate.SetResult();
         await Task.WhenAll(submitted);
         Assert.Equal(EntryFault.BadSeen, (await Assert.ThrowsAsync<EntryRefusedException>(() => wrong)).Fault);
         Assert.Equal(Together + 2ul, (await right).Position);
@@ -292,14 +292,13 @@ public sealed class LedgerTests : IAsyncDisposable
         var store = new FailingStore(Open());
         var ledger = NewLedger(store);
         var talk = await FoundAsync(ledger);
-        var gate = new TaskCompletionSource();
-        store.Gate = gate.Task;
+        store.Gate = _gate.Task;
         var author = Author(0);
         var removal = author.Members(new AuthorPlace(talk.Id, 4, talk.Seen), Now, [], [Devices[2].Device]);
         var submitted = new List<Task<Acceptance>>();
         foreach (var entry in new[] { Message(author, talk, 3), removal, Message(author, talk, 5) })
             submitted.Add(AppendAsync(ledger, entry, Devices[0]));
-        gate.SetResult(); // the first may be on its way alone: the other two are judged together
+        _gate.SetResult(); // the first may be on its way alone: the other two are judged together
         Assert.Equal([2ul, 3ul, 4ul], (await Task.WhenAll(submitted)).Select(static accepted => accepted.Position));
         var last = _pushed[^1];
         Assert.Equal(4ul, last.From);
@@ -361,6 +360,7 @@ public sealed class LedgerTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _gate.TrySetResult();
         foreach (var part in _open)
         {
             await part.DisposeAsync();

@@ -23,6 +23,8 @@ internal static class ConnectionWords
     {
         LinkEnd.Network network => network.What,
         LinkEnd.Storage => "this device's files cannot be written: is the disk full?",
+        LinkEnd.OwnFault { Cause: ProfileException damage } => damage.Message,
+        LinkEnd.OwnFault own => $"a fault of this program: {own.Cause.GetType().Name}: {Visible.Line(own.Cause.Message)}",
         LinkEnd.ToldByServer told => told.Code is WireCode.Shutdown ? "the server is going down" : $"the server said {told.Code.Name()}",
         LinkEnd.ServerFault fault => $"the server broke the protocol ({fault.Rule})",
         LinkEnd.WrongServer wrong => $"this is not the server this device was enrolled with ({wrong.Fault}, {wrong.Fault.Rule()})",

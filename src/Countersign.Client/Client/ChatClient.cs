@@ -219,8 +219,14 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Says `bye`, ends the link and all event streams.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync();
-        _state.Events.Complete();
+        try
+        {
+            await _connection.DisposeAsync();
+        }
+        finally
+        {
+            _state.Events.Complete();
+        }
     }
 
     private async Task<T> OnLinkAsync<T>(Func<Connection.Linked, Task<T>> work, CancellationToken cancellation)

@@ -132,44 +132,71 @@ internal sealed class Connection : IAsyncDisposable
         }
     }
 
-    /// <summary>One link from its beginning to its end.</summary>
+    /// <summary>One link from its beginning to its end. Whatever went wrong is that end: a person sees it, and the next attempt comes.</summary>
     private async Task<(LinkEnd End, bool Served)> OnceAsync()
     {
-        Session session;
-        try
-        {
-            session = Session.Start(await OpenAsync(), _state.Settings.Time);
-        }
-        catch (Exception e) when (e is LinkEndedException or StorageException)
-        {
-            return (Explain(LinkFailure.Of(e)!), false);
-        }
         var served = false;
+        LinkEnd end;
         try
         {
-            await RenewAsync(session);
-            await using var upkeep = new Upkeep(_state, session, _writing, _stop.Token);
-            Enter(new Linked(session, upkeep, new Operations(_state, session, upkeep)));
-            await upkeep.RunAsync(() =>
+            end = await LinkAsync(() =>
             {
                 served = true;
                 lock (_gate)
                     _synchronised.TrySetResult();
             });
-            if (_stop.IsCancellationRequested)
-                await session.ByeAsync(PatienceAtBye);
+        }
+        catch (Exception e) when (!IsStop(e))
+        {
+            end = LinkFailure.OfAny(e);
+        }
+        if (end is LinkEnd.Storage or LinkEnd.OwnFault)
+            lock (_state.Gate)
+                _state.Forget(); // memory may be ahead of the store: read again
+        return (Explain(end), served);
+    }
+
+    private async Task<LinkEnd> LinkAsync(Action synchronised)
+    {
+        var session = Session.Start(await OpenAsync(), _state.Settings.Time);
+        try
+        {
+            await OrEndAsync(session, () => RenewAsync(session));
+            await using var upkeep = new Upkeep(_state, session, _writing, _stop.Token);
+            await OrEndAsync(session, () => ServeAsync(session, upkeep, synchronised));
         }
         finally
         {
             Leave();
             await session.DisposeAsync();
         }
-        var end = await session.Ended ?? new LinkEnd.Network("closed");
-        if (end is LinkEnd.Storage)
-            lock (_state.Gate)
-                _state.Forget(); // memory may be ahead of the store: read again
-        return (Explain(end), served);
+        return await session.Ended ?? new LinkEnd.Network("closed");
     }
+
+    private async Task ServeAsync(Session session, Upkeep upkeep, Action synchronised)
+    {
+        if (session.Ended.IsCompleted)
+            return;
+        Enter(new Linked(session, upkeep, new Operations(_state, session, upkeep)));
+        await upkeep.RunAsync(synchronised);
+        if (_stop.IsCancellationRequested)
+            await session.ByeAsync(PatienceAtBye);
+    }
+
+    // A failure ends the session before anything else ends: who waits for an answer on it is waited for then.
+    private async Task OrEndAsync(Session session, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (!IsStop(e))
+        {
+            session.Abandon(LinkFailure.OfAny(e));
+        }
+    }
+
+    private bool IsStop(Exception e) => e is OperationCanceledException && _stop.IsCancellationRequested;
 
     private async Task<OpenedLink> OpenAsync()
     {

@@ -47,6 +47,7 @@ internal sealed class MisconductBook(ClientState state)
     public void Record(HeldConversation held, Encoded<Entry> refused, List<ClientEvent> events)
     {
         if (TryParse(refused) is not { } second || second.Author == state.Self || second.Conversation != held.Id
+            || !held.Engine.Participants.TryGetValue(second.Author, out var known) || second.Seq > known.LastSeq // no store holds every number
             || state.Store.Transcripts.Find(held.Id, second.Author, second.Seq) is not { } place || place.Hash == second.Hash
             || state.Devices.Recorded(second.Author) is not { } author)
             return;

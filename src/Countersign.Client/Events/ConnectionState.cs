@@ -36,6 +36,10 @@ public abstract record LinkEnd
     /// <summary>This device's own files took nothing: the disk is full, or does not answer. Tried again like a broken link.</summary>
     public sealed record Storage(string What) : LinkEnd;
 
+    /// <summary>Something failed that this program does not foresee, or its own files are damaged. Tried again like a broken link.</summary>
+    /// <param name="Cause">For whoever mends it.</param>
+    public sealed record OwnFault(Exception Cause) : LinkEnd;
+
     /// <summary>The server said why, by its code (SPEC 12).</summary>
     public sealed record ToldByServer(WireCode Code) : LinkEnd;
 

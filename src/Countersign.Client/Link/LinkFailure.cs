@@ -30,6 +30,9 @@ internal static class LinkFailure
         _ => null,
     };
 
+    /// <summary>The reason, whatever it is: for the outermost places, where a fault of this program ends a link and has to be seen.</summary>
+    public static LinkEnd OfAny(Exception exception) => Of(exception) ?? new LinkEnd.OwnFault(exception);
+
     /// <summary>Final, unless somebody sets a clock right: this device's, or the server's.</summary>
     public static bool MayPass(LinkEnd end) => end is LinkEnd.ToldByServer { Code: WireCode.BadCert }
         or LinkEnd.WrongServer { Fault: CertificateFault.Expired or CertificateFault.NotYetValid or CertificateFault.RevocationStale }

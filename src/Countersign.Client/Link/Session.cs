@@ -47,7 +47,9 @@ internal sealed class Session : IAsyncDisposable
     public ClientLink Link => _link;
 
     /// <summary>The server's clock, as far as its `welcome` tells; whoever sets this device's clock meanwhile does not move it.</summary>
-    public DateTimeOffset ServerNow => Welcome.Now + _time.GetElapsedTime(_welcomed);
+    public DateTimeOffset ServerNow => _time.GetElapsedTime(_welcomed) is var since && since < DateTimeOffset.MaxValue - Welcome.Now
+        ? Welcome.Now + since
+        : DateTimeOffset.MaxValue; // it may say any time that there is
 
     /// <summary>What the server sent of its own accord, in order; completes when the link ends.</summary>
     public ChannelReader<Push> Pushes => _pushes.Reader;

@@ -76,9 +76,11 @@ internal sealed class StampDownloads(ClientState state, Session session, StampBo
         return outcome == StampOutcome.Settled;
     }
 
+    // Never beyond what is held: a server that names any size would keep this device from asking for every later stamp.
     private void Settle(ConversationId id, ulong size)
     {
         lock (state.Gate)
-            state.Store.Stamps.Settle(id, size);
+            if (state.Find(id) is { } held && size <= held.Engine.Size)
+                state.Store.Stamps.Settle(id, size);
     }
 }

@@ -119,6 +119,10 @@ internal sealed class Upkeep : IAsyncDisposable
         {
             // The session says why.
         }
+        catch (Exception e) when (PeerFaults.From(e) is { } fault)
+        {
+            _session.Fail(fault); // what the server sent inside of a message, and nobody nearer to it has judged
+        }
         catch (StorageException e)
         {
             _session.Abandon(LinkFailure.Of(e)!); // what comes on this link can be kept nowhere; what is missing then, a later one fetches

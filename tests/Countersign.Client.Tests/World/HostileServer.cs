@@ -21,7 +21,7 @@ internal sealed class HostileServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _links = [];
     private readonly Task _accepting;
-    private Func<SessionMessage, Task>? _push;
+    private Func<IReadOnlyList<SessionMessage>, Task>? _say;
     private TcpClient? _newest;
 
     /// <param name="taken">Files, key and address of the real server.</param>
@@ -45,6 +45,12 @@ internal sealed class HostileServer : IAsyncDisposable
     public Func<DeviceId, Prekey?> PrekeyOf { get; set; } = _ => null;
 
     public List<Receipt> ReceiptsHeld { get; } = [];
+
+    /// <summary>What it gives out as receipts instead, and says that there are more.</summary>
+    public byte[]? NoReceipt { get; set; }
+
+    /// <summary>What its clock says when a link begins.</summary>
+    public Func<DateTimeOffset> Clock { get; set; } = static () => DateTimeOffset.UtcNow;
 
     /// <summary>What it gives out as stamped heads, of whatever conversation it is asked for.</summary>
     public List<byte[]> StampsHeld { get; } = [];
@@ -114,10 +120,13 @@ internal sealed class HostileServer : IAsyncDisposable
     public void Hang() => _newest!.Client.Shutdown(SocketShutdown.Both);
 
     /// <summary>Sends what nobody asked for to the newest link.</summary>
-    public async Task PushAsync(Push push)
+    public Task PushAsync(Push push) => SayAsync(push);
+
+    /// <summary>Sends anything to the newest link, in one record if it fits.</summary>
+    public async Task SayAsync(params SessionMessage[] messages)
     {
-        await Eventually.True(() => _push is not null, "a link");
-        await _push!(push);
+        await Eventually.True(() => _say is not null, "a link");
+        await _say!(messages);
     }
 
     public Task PushAsync(ConversationId conversation, ulong from, IEnumerable<byte[]> entries, SignedHead head) =>
@@ -178,8 +187,8 @@ internal sealed class HostileServer : IAsyncDisposable
 
     private async Task TalkAsync(ServerLink link, Wire wire)
     {
-        _push = push => wire.Send(link, push);
-        await wire.Send(link, new Welcome(DateTimeOffset.UtcNow, 40, _files.Authority.RevocationLists().ToEquatableList(), WantedCost));
+        _say = messages => wire.Send(link, messages);
+        await wire.Send(link, new Welcome(Clock(), 40, _files.Authority.RevocationLists().ToEquatableList(), WantedCost));
         while (true)
         {
             var frame = await wire.ReadAsync(link.Receiver.FrameLimit);
@@ -206,6 +215,7 @@ internal sealed class HostileServer : IAsyncDisposable
         PutPrekeys ask => new PrekeysHeld(ask.Id, 40),
         TakePrekeys ask => new PrekeysTaken(ask.Id, ask.Wanted.Select(device =>
             PrekeyOf(device) is { } prekey ? new Encoded<Prekey>(prekey.Bytes) : (Encoded<Prekey>?)null).ToEquatableList()),
+        GetReceipts ask when NoReceipt is { } other => new Receipts(ask.Id, new[] { new Encoded<Receipt>(other) }.ToEquatableList(), true),
         GetReceipts ask => new Receipts(ask.Id, ReceiptsHeld.Select(r => new Encoded<Receipt>(r.Bytes)).ToEquatableList(), false),
         GetStamps ask => new Stamps(ask.Id, StampsHeld.Where(s => StampedHead.Parse(s).Head.Size >= ask.From).Select(s => new Encoded<StampedHead>(s)).ToEquatableList(), false),
         Submit ask => Take(ask),
@@ -260,13 +270,15 @@ internal sealed class HostileServer : IAsyncDisposable
             return step.Next;
         }
 
-        public async Task Send(ServerLink link, SessionMessage message)
+        public Task Send(ServerLink link, SessionMessage message) => Send(link, [message]);
+
+        public async Task Send(ServerLink link, IReadOnlyList<SessionMessage> messages)
         {
             await _turn.WaitAsync(cancellation);
             try
             {
                 var output = new ArrayBufferWriter<byte>();
-                link.Sender.Write(message, output);
+                link.Sender.Write([.. messages.Select(Outgoing.Of)], output);
                 await stream.WriteAsync(output.WrittenMemory, cancellation);
             }
             finally

@@ -46,6 +46,8 @@ internal static class ClientFailures
         LinkEnd.AccountRenewedElsewhere => new(ExitCode.WrongPassphrase, "account-renewed", ConnectionWords.Of(end) + ".",
             "start again with the same passphrase", inner),
         LinkEnd.Storage storage => Storage(storage.What, inner),
+        LinkEnd.OwnFault { Cause: ProfileException damage } => Explain(context, damage),
+        LinkEnd.OwnFault own => new(ExitCode.Bug, "bug", ConnectionWords.Of(own) + ".", "please report it with what you did", own.Cause),
         LinkEnd.ToldByServer { Code: WireCode.BadCert } => new(ExitCode.CertificateRefused, "own-certificate",
             "the server refuses this device's certificate (BAD_CERT).", "it is expired or revoked: ask the operator for a new invitation", inner),
         LinkEnd.ToldByServer { Code: WireCode.AuthFail } => new(ExitCode.WrongPassphrase, "login-refused", "the server refuses the login (AUTH_FAIL).", "try again with the account's passphrase", inner),

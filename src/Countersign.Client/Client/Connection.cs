@@ -6,8 +6,6 @@ namespace Countersign.Client;
 /// <summary>Keeps a link up: connects, serves, waits, connects again, until it is stopped or a person has to act first.</summary>
 internal sealed class Connection : IAsyncDisposable
 {
-    private static readonly TimeSpan PatienceAtBye = TimeSpan.FromSeconds(2);
-
     /// <summary>Where a clock that is set right would end a refusal, it is tried again.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
@@ -180,7 +178,7 @@ internal sealed class Connection : IAsyncDisposable
         Enter(new Linked(session, upkeep, new Operations(_state, session, upkeep)));
         await upkeep.RunAsync(synchronised);
         if (_stop.IsCancellationRequested)
-            await session.ByeAsync(PatienceAtBye);
+            await session.ByeAsync();
     }
 
     // A failure ends the session before anything else ends: who waits for an answer on it is waited for then.

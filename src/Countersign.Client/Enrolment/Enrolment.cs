@@ -136,7 +136,7 @@ public static class Enrolment
             throw new LinkEndedException(e.Cause ?? new LinkEnd.Network("closed"), e);
         }
         profile.Store.SetRegistered();
-        await session.ByeAsync(TimeSpan.FromSeconds(2));
+        await session.ByeAsync();
     }
 
     private static ServerAddress Address(Invitation invitation) => ServerAddress.TryParse(invitation.Address, out var address)

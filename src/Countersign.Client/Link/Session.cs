@@ -11,6 +11,10 @@ internal sealed class Session : IAsyncDisposable
 {
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(120);
+
+    /// <summary>How long an ended link may still write: a peer that takes nothing keeps nobody.</summary>
+    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(2);
+
     private const int MaxUnanswered = 200;
     private const int MaxPushes = 8192;
 
@@ -23,7 +27,8 @@ internal sealed class Session : IAsyncDisposable
 #pragma warning restore CA2213
     private readonly Questions _questions = new();
     private readonly Channel<Push> _pushes = Channel.CreateBounded<Push>(new BoundedChannelOptions(MaxPushes) { SingleReader = true });
-    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _welcomed;
     private long _heard; // by the clock that nobody sets
@@ -35,6 +40,7 @@ internal sealed class Session : IAsyncDisposable
     private Session(OpenedLink opened, TimeProvider time)
     {
         (_frames, _link, _time) = (opened.Frames, opened.Link, time);
+        _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _heard = _welcomed = time.GetTimestamp();
     }
 
@@ -84,6 +90,11 @@ internal sealed class Session : IAsyncDisposable
         if (_ended.Task.IsCompleted)
             throw new NotConnectedException(_ended.Task.Result);
         await _room.WaitAsync(cancellation);
+        return await AskInRoomAsync(make, cancellation).WaitAsync(cancellation); // half a record would end the link: a write goes on without its caller
+    }
+
+    private async Task<Task<Answer>> AskInRoomAsync(Func<ulong, Request> make, CancellationToken cancellation)
+    {
         try
         {
             return await WriteAsync(make, cancellation);
@@ -121,20 +132,31 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Says `bye` and waits for the server to end the stream (SE-07), but not for long.</summary>
-    public async Task ByeAsync(TimeSpan patience)
+    public async Task ByeAsync()
     {
-        if (!await _writing.WaitAsync(patience))
-            return; // a write that does not end: the server is gone
+        _stop.CancelAfter(PatienceAtEnd); // also where a write that does not end keeps it from being said
+        await SayByeAsync();
+        await _running;
+    }
+
+    private async Task SayByeAsync()
+    {
+        try
+        {
+            await _writing.WaitAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
         try
         {
             var output = new ArrayBufferWriter<byte>();
-            if (!_ended.Task.IsCompleted)
-            {
-                End(null);
-                _link.Sender.Bye(output);
-                await _frames.SendAsync(output.WrittenMemory, _stop.Token);
-                _frames.EndSending();
-            }
+            if (!End(null))
+                return;
+            _link.Sender.Bye(output);
+            await _frames.SendAsync(output.WrittenMemory, _stop.Token);
+            _frames.EndSending();
         }
         catch (Exception e) when (LinkFailure.Of(e) is not null || e is ObjectDisposedException or OperationCanceledException)
         {
@@ -144,7 +166,6 @@ internal sealed class Session : IAsyncDisposable
         {
             _writing.Release();
         }
-        await Task.WhenAny(_running, Task.Delay(patience, _time));
     }
 
     public async ValueTask DisposeAsync()
@@ -153,8 +174,10 @@ internal sealed class Session : IAsyncDisposable
         await _telling;
         await _stop.CancelAsync();
         await _running;
+        await _writing.WaitAsync(); // what was being written is cancelled by now
         await _frames.DisposeAsync();
         _link.Dispose();
+        _writing.Release(); // whoever still waits meets the end
         _stop.Dispose();
     }
 
@@ -170,20 +193,19 @@ internal sealed class Session : IAsyncDisposable
         }
         catch (PeerFaultException e)
         {
+            End(LinkFailure.Of(e)!); // first: who waits to write meets the end, and not a sender that the alert has ended
             await TellAsync(e.Code);
-            End(LinkFailure.Of(e)!);
-        }
-        catch (Exception e) when (LinkFailure.Of(e) is { } end)
-        {
-            End(end);
         }
         catch (OperationCanceledException)
         {
             End(null);
         }
+        catch (Exception e)
+        {
+            End(LinkFailure.OfAny(e));
+        }
         finally
         {
-            End(new LinkEnd.Network("closed"));
             await _stop.CancelAsync();
             await alive;
         }
@@ -229,37 +251,50 @@ internal sealed class Session : IAsyncDisposable
         }
     }
 
+    // Never waits for a write: one that does not end is what silence looks like from here.
     private async Task StayAliveAsync()
     {
-        using var timer = new PeriodicTimer(PingEvery, _time);
+        var pinging = Task.CompletedTask;
         try
         {
+            using var timer = new PeriodicTimer(PingEvery, _time);
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
                 if (_time.GetElapsedTime(Volatile.Read(ref _heard)) > LongestSilence)
                 {
                     End(new LinkEnd.Network("silence"));
                     await _stop.CancelAsync();
-                    return;
                 }
-                await _writing.WaitAsync(_stop.Token);
-                try
-                {
-                    await WriteAsync([Outgoing.Of(new Ping(++_lastPing))]);
-                }
-                finally
-                {
-                    _writing.Release();
-                }
+                else if (pinging.IsCompleted)
+                    pinging = PingAsync();
             }
         }
         catch (OperationCanceledException)
         {
             // The link has ended.
         }
-        catch (Exception e) when (LinkFailure.Of(e) is { } end)
+        await pinging;
+    }
+
+    private async Task PingAsync()
+    {
+        if (!await _writing.WaitAsync(TimeSpan.Zero))
+            return; // what is being written serves as well
+        try
         {
-            End(end);
+            await WriteAsync([Outgoing.Of(new Ping(++_lastPing))]);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The link has ended.
+        }
+        catch (Exception e)
+        {
+            End(LinkFailure.OfAny(e));
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 
@@ -275,7 +310,14 @@ internal sealed class Session : IAsyncDisposable
 
     private async Task TellAsync(WireCode code)
     {
-        await _writing.WaitAsync();
+        try
+        {
+            await _writing.WaitAsync(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // a write that does not end: the peer takes nothing
+        }
         try
         {
             var output = new ArrayBufferWriter<byte>();
@@ -312,8 +354,12 @@ internal sealed class Session : IAsyncDisposable
 
     private bool End(LinkEnd? end)
     {
-        if (!_ended.TrySetResult(end))
-            return false;
+        lock (_gate)
+        {
+            if (!_ended.TrySetResult(end))
+                return false;
+            _stop.CancelAfter(PatienceAtEnd); // whatever is being written then
+        }
         _pushes.Writer.TryComplete();
         _questions.End(end);
         _room.Release(); // whoever waits for room finds the end, and lets the next one find it

@@ -5,7 +5,7 @@ using Countersign.Testing;
 
 namespace Countersign.Client.Tests;
 
-/// <summary>A server that reads nothing more and ends its side of the link.</summary>
+/// <summary>A server that reads nothing more: it ends its side of the link, or stands still, or goes on to talk.</summary>
 public sealed class HostileSilenceTests(TakenOver world) : IClassFixture<TakenOver>
 {
     private const int Requests = 190; // with these entries more than two sockets take
@@ -61,7 +61,126 @@ public sealed class HostileSilenceTests(TakenOver world) : IClassFixture<TakenOv
         Assert.InRange(unanswered, MoreThanUnanswered - 200, MoreThanUnanswered);
     }
 
-    private static Task<OpenedLink> OpenAsync(DeviceProfile profile)
+    [Fact]
+    public async Task A_server_that_stands_still_while_something_is_written_to_it_is_noticed_by_its_silence()
+    {
+        await using var scene = Scene.Set(world);
+        await using var session = Session.Start(await OpenAsync(scene.Bob.Profile), new FastTime(200));
+        var sending = await BlockAsync(scene, session);
+
+        Assert.Equal(new LinkEnd.Network("silence"), await session.Ended.WaitAsync(Soon));
+
+        foreach (var request in sending)
+            await EndsAsync(request);
+    }
+
+    [Fact]
+    public async Task A_server_that_pings_and_never_reads_the_answers_is_noticed_by_its_silence()
+    {
+        await using var scene = Scene.Set(world);
+        var session = Session.Start(await OpenAsync(scene.Bob.Profile), new FastTime(200));
+        scene.Hostile.IsDeaf = true;
+        var pinging = PingAsync(scene.Hostile, session);
+
+        Assert.Equal(new LinkEnd.Network("silence"), await session.Ended.WaitAsync(Soon));
+
+        await session.DisposeAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => pinging);
+    }
+
+    [Fact]
+    public async Task ER_01_a_link_with_a_write_that_does_not_end_is_closed_after_a_fault_was_found()
+    {
+        await using var scene = Scene.Set(world);
+        var session = Session.Start(await OpenAsync(scene.Bob.Profile), TimeProvider.System);
+        var sending = await BlockAsync(scene, session);
+
+        session.Fail(new PeerFaultException(WireCode.BadMessage, "a rule"));
+        await session.DisposeAsync().AsTask().WaitAsync(Soon);
+
+        foreach (var request in sending)
+            await EndsAsync(request);
+    }
+
+    [Fact]
+    public async Task ER_01_a_servers_fault_ends_the_link_before_the_alert_is_written()
+    {
+        await using var scene = Scene.Set(world);
+        await using var session = Session.Start(await OpenAsync(scene.Bob.Profile), TimeProvider.System);
+        var sending = await BlockAsync(scene, session);
+
+        await scene.Hostile.SayAsync(new Done(1_000_000)); // nobody asked
+
+        Assert.IsType<LinkEnd.ServerFault>(await session.Ended.WaitAsync(Soon));
+        foreach (var request in sending)
+            await EndsAsync(request);
+    }
+
+    [Fact]
+    public async Task SE_07_a_client_that_writes_to_a_server_that_stands_still_can_be_closed()
+    {
+        const int Messages = 190;
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        scene.Hostile.IsDeaf = true;
+        var text = new string('x', MessageContent.MaxTextBytes);
+        for (var i = 0; i < Messages; i++)
+            scene.Bob.Client.Send(scene.Conversation, text);
+        await Eventually.True(() => scene.Hostile.Unread > 0, "messages are being written");
+
+        await scene.Bob.GoOfflineAsync().WaitAsync(Soon);
+    }
+
+    [Fact]
+    public async Task SE_07_a_client_whose_users_request_is_being_written_to_such_a_server_can_be_closed()
+    {
+        await using var scene = Scene.Set(world);
+        var connection = new Connection(scene.Bob.State, new Writing(scene.Bob.State));
+        connection.Begin();
+        await connection.Synchronised.WaitAsync(Soon);
+        var linked = connection.Require();
+        var working = linked.Upkeep.InTurnAsync(async () => await Task.WhenAll(await BlockAsync(scene, linked.Session)));
+        await Eventually.True(() => scene.Hostile.Unread > 0, "requests are being written");
+
+        await connection.DisposeAsync().AsTask().WaitAsync(Soon);
+
+        await EndsAsync(working);
+    }
+
+    private static TimeSpan Soon => TimeSpan.FromSeconds(60);
+
+    // Requests that no reader takes; the first of them fill what there is between the two.
+    private static async Task<List<Task<Task<Answer>>>> BlockAsync(Scene scene, Session session)
+    {
+        scene.Hostile.IsDeaf = true;
+        var sending = Enumerable.Range(0, Requests)
+            .Select(_ => session.SendAsync(static id => new Submit(id, new Encoded<Entry>(Large)), CancellationToken.None)).ToList();
+        await Eventually.True(() => scene.Hostile.Unread > 0, "requests are being written");
+        return sending;
+    }
+
+    // Until the link ends. The first is written when it is sent; the rest one after the other.
+    private static async Task PingAsync(HostileServer server, Session session)
+    {
+        var pings = Enumerable.Range(0, 1024).Select(static n => new Ping((ulong)n)).ToArray<SessionMessage>();
+        while (!session.Ended.IsCompleted)
+            await server.SayAsync(pings);
+        throw new IOException("the link has ended");
+    }
+
+    private static async Task EndsAsync(Task request)
+    {
+        try
+        {
+            await request.WaitAsync(Soon);
+        }
+        catch (NotConnectedException)
+        {
+            return; // written or not, it has ended
+        }
+    }
+
+    internal static Task<OpenedLink> OpenAsync(DeviceProfile profile)
     {
         var target = new ServerTarget(profile.Server, TrustAnchor.FromCertificate(profile.Root), new RevocationSet());
         var login = new AccountLogin(profile.Store, profile.Opening, PasswordCost.Least);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Threading.Channels;
 using Countersign.Cryptography;
 using Countersign.Protocol;
 
@@ -16,7 +15,6 @@ internal sealed class Session : IAsyncDisposable
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(2);
 
     private const int MaxUnanswered = 200;
-    private const int MaxPushes = 8192;
 
     private readonly FrameStream _frames;
     private readonly ClientLink _link;
@@ -26,7 +24,6 @@ internal sealed class Session : IAsyncDisposable
     private readonly SemaphoreSlim _room = new(MaxUnanswered);
 #pragma warning restore CA2213
     private readonly Questions _questions = new();
-    private readonly Channel<Push> _pushes = Channel.CreateBounded<Push>(new BoundedChannelOptions(MaxPushes) { SingleReader = true });
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +55,7 @@ internal sealed class Session : IAsyncDisposable
         : DateTimeOffset.MaxValue; // it may say any time that there is
 
     /// <summary>What the server sent of its own accord, in order; completes when the link ends.</summary>
-    public ChannelReader<Push> Pushes => _pushes.Reader;
+    public PushQueue Pushes { get; } = new();
 
     /// <summary>Completes when the link has ended: null after an orderly end that this side wanted.</summary>
     public Task<LinkEnd?> Ended => _ended.Task;
@@ -245,7 +242,7 @@ internal sealed class Session : IAsyncDisposable
                 break;
             case Push push:
                 // Faster than they can be verified: the link ends, and the next one fetches what is missing at this side's pace.
-                if (!_pushes.Writer.TryWrite(push) && !_ended.Task.IsCompleted)
+                if (!Pushes.TryAdd(push) && !_ended.Task.IsCompleted)
                     throw new LinkEndedException(new LinkEnd.Network("more pushes than this client can take"));
                 break;
         }
@@ -360,7 +357,7 @@ internal sealed class Session : IAsyncDisposable
                 return false;
             _stop.CancelAfter(PatienceAtEnd); // whatever is being written then
         }
-        _pushes.Writer.TryComplete();
+        Pushes.Complete();
         _questions.End(end);
         _room.Release(); // whoever waits for room finds the end, and lets the next one find it
         return true;

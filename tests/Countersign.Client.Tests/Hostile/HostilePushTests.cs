@@ -1,0 +1,41 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Protocol;
+using Countersign.Testing;
+
+namespace Countersign.Client.Tests;
+
+/// <summary>A server that pushes faster than anything can be verified.</summary>
+public sealed class HostilePushTests(TakenOver world) : IClassFixture<TakenOver>
+{
+    private const int Pushes = 400; // of 240 kB: more than the bytes that may wait, and far fewer than the pushes that may
+    private static readonly byte[] Large = new byte[120_000];
+
+    [Fact]
+    public async Task SE_04_pushes_that_wait_are_bounded_in_bytes_too()
+    {
+        await using var scene = Scene.Set(world);
+        await using var session = Session.Start(await HostileSilenceTests.OpenAsync(scene.Bob.Profile), TimeProvider.System);
+        var reader = session.Pushes.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var large = new Encoded<Entry>(Large);
+        var head = scene.Hostile.Sign(new Head(scene.Conversation, 1, Hash32.Sha256("a head"u8)));
+        var push = new PushEntries(scene.Conversation, 0, new[] { large, large }.ToEquatableList(), head);
+        for (var i = 0; i < Pushes; i++)
+        {
+            await scene.Hostile.PushAsync(push);
+            Assert.True(await reader.MoveNextAsync()); // what is read makes room
+        }
+        Assert.False(session.Ended.IsCompleted);
+
+        try
+        {
+            for (var i = 0; i < Pushes && !session.Ended.IsCompleted; i++)
+                await scene.Hostile.PushAsync(push);
+        }
+        catch (IOException)
+        {
+            // The link has ended.
+        }
+        Assert.Equal(new LinkEnd.Network("more pushes than this client can take"), await session.Ended.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+}

@@ -32,7 +32,10 @@ internal sealed class ChatLoop
         var listening = ListenAsync(events);
         try
         {
-            return await TypeAsync(cancellation);
+            var typing = TypeAsync(cancellation);
+            if (await Task.WhenAny(typing, listening) == listening)
+                await listening; // by a fault of this program: nothing is shown any more, and the chat ends with it
+            return await typing;
         }
         finally
         {

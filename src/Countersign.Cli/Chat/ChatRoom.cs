@@ -8,6 +8,7 @@ namespace Countersign.Cli;
 internal sealed class ChatRoom
 {
     private const int FirstLines = 20;
+    private const int Page = 200;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
@@ -21,6 +22,8 @@ internal sealed class ChatRoom
     private DateOnly? _day;
     private bool _revealed;
     private bool _saidDisconnected;
+    private bool _saidStorage;
+    private bool _isBehind;
 
     public ChatRoom(ChatClient client, IChatSurface surface, TimeProvider clock)
     {
@@ -120,31 +123,48 @@ internal sealed class ChatRoom
     {
         lock (_gate)
         {
-            switch (happened)
+            try
             {
-                case ClientEvent.MessageReceived received:
-                    OnLine(received.Conversation, received.Message);
-                    break;
-                case ClientEvent.ConversationChanged changed:
-                    OnLine(changed.Conversation, changed.Line);
-                    break;
-                case ClientEvent.DeliveryChanged delivery:
-                    OnDelivery(delivery);
-                    break;
-                case ClientEvent.ConversationAdded added when added.Conversation != _current:
-                    _surface.Print(Format.Notice($"new conversation {ConversationNames.Of(_client.Conversation(added.Conversation))}: /goto {ConversationNames.ShortId(added.Conversation)}"));
-                    break;
-                case ClientEvent.Warned warned:
-                    _surface.Print(WarningWords.Of(Format, warned.Warning, _client));
-                    break;
-                case ClientEvent.ConnectionChanged connection:
-                    OnConnection(connection.State);
-                    break;
-                case ClientEvent.Missed:
+                if (_isBehind)
                     CatchUp();
-                    break;
+                Show(happened);
+                UpdatePrompt();
             }
-            UpdatePrompt();
+            catch (StorageException)
+            {
+                _isBehind = true; // shown when these files can be read again
+                SayStorage();
+            }
+        }
+    }
+
+    private void Show(ClientEvent happened)
+    {
+        switch (happened)
+        {
+            case ClientEvent.MessageReceived received:
+                OnLine(received.Conversation, received.Message);
+                break;
+            case ClientEvent.ConversationChanged changed:
+                OnLine(changed.Conversation, changed.Line);
+                break;
+            case ClientEvent.DeliveryChanged delivery:
+                OnDelivery(delivery);
+                break;
+            case ClientEvent.ConversationAdded added when added.Conversation != _current:
+                _surface.Print(Format.Notice($"new conversation {ConversationNames.Of(_client.Conversation(added.Conversation))}: /goto {ConversationNames.ShortId(added.Conversation)}"));
+                break;
+            case ClientEvent.Warned warned:
+                _surface.Print(WarningWords.Of(Format, warned.Warning, _client));
+                break;
+            case ClientEvent.ConnectionChanged connection:
+                OnConnection(connection.State);
+                break;
+            case ClientEvent.Missed:
+                _surface.Print(Format.Notice("more happened at once than can be shown as it comes; /list shows the conversations, /status the connection"));
+                CatchUp();
+                OnConnection(_client.State);
+                break;
         }
     }
 
@@ -212,10 +232,15 @@ internal sealed class ChatRoom
         }
         if (line.Position < _next)
             return;
+        ShowNext(line);
+        Seen();
+    }
+
+    private void ShowNext(TranscriptLine line)
+    {
         PrintUnsettled();
         Print(line);
         _next = line.Position + 1 ?? _next;
-        Seen();
     }
 
     private void OnDelivery(ClientEvent.DeliveryChanged changed)
@@ -258,14 +283,28 @@ internal sealed class ChatRoom
     // Events were dropped: what they said is read again from the store.
     private void CatchUp()
     {
-        if (_current is not { } id)
-            return;
-        var size = _client.Conversation(id).Size;
-        if (size <= _next)
-            return;
-        foreach (var line in _client.History(id, size, (int)Math.Min(1000, size - _next)))
-            if (line.Position >= _next)
-                OnLine(id, line);
+        if (_current is { } id)
+        {
+            for (var size = _client.Conversation(id).Size; _next < size;)
+            {
+                var end = Math.Min(size, _next + Page);
+                foreach (var line in _client.History(id, end, (int)(end - _next)))
+                    if (line is TranscriptLine.Message { Local: { } own, Delivery: { } delivery }) // it is, or will be, shown as what was typed here
+                        OnDelivery(new ClientEvent.DeliveryChanged(id, own, delivery));
+                    else
+                        ShowNext(line);
+                _next = end;
+            }
+            Seen();
+        }
+        _isBehind = false;
+    }
+
+    private void SayStorage()
+    {
+        if (!_saidStorage)
+            _surface.Print(Format.Warning("this device's files cannot be written or read: is the disk full? The chat goes on with what it can show"));
+        _saidStorage = true;
     }
 
     private async Task SettleLater()
@@ -303,10 +342,20 @@ internal sealed class ChatRoom
     private TranscriptLine.Message AsLine(Own own) => new(
         null, _client.Profile.User, _client.Profile.DeviceId, own.At, own.Delivery.Word >= DeliveryWord.Accepted, own.Text, null, own.Id, own.Delivery);
 
+    // What cannot be noted as read is shown all the same, and noted with what is shown next.
     private void Seen()
     {
-        if (_current is { } id && _next > 0)
+        if (_current is not { } id || _next == 0)
+            return;
+        try
+        {
             _client.MarkRead(id, _next - 1);
+            _saidStorage = false;
+        }
+        catch (StorageException)
+        {
+            SayStorage();
+        }
     }
 
     private void UpdatePrompt() => _surface.Prompt(RoomWords.Prompt(_client, _current is { } id ? _client.Conversation(id) : null));

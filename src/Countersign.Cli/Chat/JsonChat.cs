@@ -13,6 +13,7 @@ internal sealed class JsonChat
     private readonly ChatClient _client;
     private readonly Dictionary<ConversationId, ulong> _next = [];
     private ConversationId? _current;
+    private bool _saidStorage;
 
     public JsonChat(CommandContext context, ChatClient client, ConversationId? current)
     {
@@ -50,10 +51,18 @@ internal sealed class JsonChat
     private async Task ListenAsync(EventSubscription events)
     {
         await foreach (var happened in events)
-            if (happened is ClientEvent.MessageReceived received)
-                Print(received.Conversation, received.Message);
-            else if (JsonLines.Of(happened, _client) is { } line)
-                Screen.Data("", line);
+            try
+            {
+                if (happened is ClientEvent.MessageReceived received)
+                    Print(received.Conversation, received.Message);
+                else if (JsonLines.Of(happened, _client) is { } line)
+                    Screen.Data("", line);
+            }
+            catch (StorageException e)
+            {
+                SayStorage(e);
+                Screen.Data("", JsonLine.Of("missed"));
+            }
     }
 
     // What came while nobody watched. It was subscribed before: a message that is in both comes once.
@@ -72,7 +81,23 @@ internal sealed class JsonChat
             return;
         _next[conversation] = position + 1;
         Screen.Data("", JsonLines.Of(conversation, message));
-        _client.MarkRead(conversation, position);
+        try
+        {
+            _client.MarkRead(conversation, position);
+            _saidStorage = false;
+        }
+        catch (StorageException e)
+        {
+            SayStorage(e); // it is printed, and will be again at the next start
+        }
+    }
+
+    // Not an error: that would be the answer to a line.
+    private void SayStorage(StorageException e)
+    {
+        if (!_saidStorage)
+            Screen.Data("", JsonLine.Of("warning", ("warning", "Storage"), ("message", e.Message)));
+        _saidStorage = true;
     }
 
     private async Task<bool> TakeAsync(string line, CancellationToken cancellation)

@@ -71,11 +71,12 @@ public sealed class ConversationTests(SharedServer shared)
         var conversation = await alice.Client.StartDirectAsync(bob.Name);
         await alice.SendsAsync(conversation, "0");
         await bob.ReadsAsync(conversation, "0");
+        await Eventually.True(() => alice.Client.Members(conversation).All(member => member.HasJoined), "alice sees bob's join");
         await bob.GoOfflineAsync();
         for (var i = 1; i <= 20; i++)
             alice.Client.Send(conversation, i.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
-        await Eventually.True(() => alice.Client.Conversation(conversation).Size >= 24, "accepted");
+        await Eventually.True(() => alice.Client.Conversation(conversation).Size >= 24, () => $"24 accepted, of {alice.Client.Conversation(conversation).Size}");
         await bob.GoOnlineAsync();
 
         Assert.Equal(alice.Texts(conversation), bob.Texts(conversation));

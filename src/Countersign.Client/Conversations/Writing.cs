@@ -57,10 +57,25 @@ internal sealed class Writing(ClientState state)
     }
 
     /// <summary>Founds a conversation; nothing of it is in the transcript until the server accepts it.</summary>
-    public (ConversationId Id, long Local) Found(string name, IReadOnlyCollection<Member> members)
+    public (HeldConversation Held, long Local) Found(string name, IReadOnlyCollection<Member> members)
     {
         var genesis = state.Author.Genesis(name, members, state.Now);
-        return (genesis.Conversation, Outbox.AddSigned(genesis, state.Now));
+        HeldConversation? held = null;
+        long local = 0;
+        try
+        {
+            state.Store.Database.InTransaction(() => // the transcript it begins is there with it, or neither is
+            {
+                local = Outbox.AddSigned(genesis, state.Now);
+                held = state.FindOrBegin(genesis.Conversation);
+            });
+        }
+        catch
+        {
+            state.Forget(genesis.Conversation); // the store has not what memory has
+            throw;
+        }
+        return (held!, local);
     }
 
     public long Join(HeldConversation held) => Add(state.Author.Join(Place(held), state.Now));

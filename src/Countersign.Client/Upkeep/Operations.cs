@@ -25,8 +25,8 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             lock (state.Gate)
             {
                 RequireRoom(default, members.Count);
-                (id, local) = upkeep.Writing.Found(name, members);
-                held = state.FindOrBegin(id);
+                (held, local) = upkeep.Writing.Found(name, members);
+                id = held.Id;
             }
             await upkeep.Uploads.SubmitAsync(held, cancellation);
             RequireTaken(held, local);

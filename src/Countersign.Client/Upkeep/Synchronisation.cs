@@ -16,8 +16,15 @@ internal sealed class Synchronisation(ClientState state, Session session, Upkeep
         CheckNothingIsMissing(before, listed);
         foreach (var conversation in listed)
             await upkeep.AttemptAsync(conversation.Conversation, () => CatchUpAsync(conversation, cancellation));
-        foreach (var id in state.Store.Outbox.Conversations())
-            await upkeep.AttemptAsync(id, () => upkeep.PassAsync(id)); // founded here, and not at the server yet
+        foreach (var id in Founded())
+            await upkeep.AttemptAsync(id, () => upkeep.PassAsync(id));
+    }
+
+    // Founded here, and not at the server yet. A profile of an earlier version may have the genesis alone, without the transcript it begins.
+    private IReadOnlyList<ConversationId> Founded()
+    {
+        lock (state.Gate)
+            return [.. state.Store.Outbox.Conversations().Select(id => state.FindOrBegin(id).Id)];
     }
 
     private Dictionary<ConversationId, ulong> SignedSizes()

@@ -40,6 +40,12 @@ internal sealed class HeldConversation : ITranscriptHistory
     /// <summary>The largest verified head that covers more than is held: compared when the entries are here (RC-07).</summary>
     public VerifiedHead? Ahead { get; set; }
 
+    /// <summary>The server has entries that did not come, for want of a certificate or of an answer: the next pass fetches them.</summary>
+    public bool IsBehind { get; set; }
+
+    /// <summary>Something is at the server that is not here, or is here and not under its signature.</summary>
+    public bool HasToFetch => IsBehind || Torn is not null || Engine.Size > Accepted || Ahead is { } ahead && ahead.Head.Size > Engine.Size;
+
     /// <summary>Messages written in the present epoch, by all (CK-07).</summary>
     public ulong MessagesInEpoch { get; private set; }
 

@@ -10,6 +10,23 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
 {
     private const int CertificatesAtOnce = 64;
 
+    /// <summary>Takes what was pushed, and fetches what is missing before it (SE-04).</summary>
+    /// <exception cref="RequestRefusedException">The server did not answer a question that it raised: the conversation is behind.</exception>
+    public async Task TakeAsync(PushEntries pushed, CancellationToken cancellation)
+    {
+        try
+        {
+            if (!await TakeAsync(pushed.Conversation, pushed.From, pushed.Entries, pushed.Head, cancellation))
+                await FetchAsync(pushed.Conversation, cancellation);
+        }
+        catch (RequestRefusedException)
+        {
+            lock (state.Gate)
+                state.FindOrBegin(pushed.Conversation).IsBehind = true;
+            throw;
+        }
+    }
+
     /// <summary>Takes pushed or fetched entries; false if entries before them, or before their head, are missing.</summary>
     public async Task<bool> TakeAsync(
         ConversationId id, ulong from, IReadOnlyList<Encoded<Entry>> entries, SignedHead? head, CancellationToken cancellation)
@@ -30,6 +47,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
                 var held = state.FindOrBegin(id);
                 if (held.Distrust is not null)
                     return;
+                held.IsBehind = true; // whatever ends this, until the end is here
                 (from, owed) = (held.Engine.Size, held.Ahead?.Head.Size ?? 0);
             }
             var page = await session.AskAsync<Fetched>(ask => new Fetch(ask, id, from), cancellation);
@@ -38,18 +56,22 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             await TakeAsync(id, from, page.Entries, page.Head, cancellation);
             if (page.Head is not null)
             {
-                RequireReached(id, owed);
+                NoteReached(id, owed);
                 return; // SE-02: this was the end
             }
         }
     }
 
     // RC-07, TR-02: what the server signed for before it was asked, it gives to every member.
-    private void RequireReached(ConversationId id, ulong owed)
+    private void NoteReached(ConversationId id, ulong owed)
     {
         lock (state.Gate)
-            if (state.Require(id) is { Distrust: null } held && held.IsMember && held.Engine.Size < owed)
+        {
+            var held = state.Require(id);
+            held.IsBehind = false;
+            if (held.Distrust is null && held.IsMember && held.Engine.Size < owed)
                 state.Distrust(held, "TR-02");
+        }
     }
 
     /// <summary>Asks for the receipts of a conversation.</summary>

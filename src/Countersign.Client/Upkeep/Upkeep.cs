@@ -155,18 +155,20 @@ internal sealed class Upkeep : IAsyncDisposable
     public async Task PassAsync(ConversationId id)
     {
         HeldConversation held;
+        bool hasToFetch;
         lock (_state.Gate)
         {
             held = _state.Require(id);
             if (held.Distrust is null)
                 Writing.DropImpossible(held);
+            hasToFetch = held.HasToFetch;
         }
         if (held.Distrust is not null)
         {
             await _inquiry.RunAsync(held, _linked.Token);
             return;
         }
-        if (held.Engine.Size > held.Accepted || held.Torn is not null)
+        if (hasToFetch)
             await Downloads.FetchAsync(id, _linked.Token);
         if (SignJoin(held))
             await Uploads.SubmitAsync(held, _linked.Token);
@@ -231,8 +233,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         try
         {
-            if (!await Downloads.TakeAsync(entries.Conversation, entries.From, entries.Entries, entries.Head, _linked.Token))
-                await Downloads.FetchAsync(entries.Conversation, _linked.Token); // SE-04
+            await Downloads.TakeAsync(entries, _linked.Token);
             TouchAfterEntries(entries.Conversation);
         }
         catch (RequestRefusedException)

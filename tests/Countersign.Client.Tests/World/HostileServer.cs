@@ -64,6 +64,9 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>What it says about an entry handed in; null: appended.</summary>
     public WireCode? Refuses { get; set; }
 
+    /// <summary>What it answers in place of what it would; null: that.</summary>
+    public Func<Request, Answer?> Instead { get; set; } = static _ => null;
+
     public List<Entry> Submitted { get; } = [];
 
     /// <summary>What it says a record is to cost.</summary>
@@ -200,14 +203,14 @@ internal sealed class HostileServer : IAsyncDisposable
                 if (message is Bye)
                     return;
                 if (message is Request request)
-                    await wire.Send(link, Answer(request));
+                    await wire.Send(link, Instead(request) ?? Answer(request));
             }
         }
     }
 
     private Answer Answer(Request request) => request switch
     {
-        ListConversations ask => new Listed(ask.Id, Transcripts.Select(t => new ListedConversation(t.Key, (ulong)t.Value.Count + Boasts)).ToEquatableList(), false),
+        ListConversations ask => new Listed(ask.Id, Transcripts.OrderBy(t => t.Key).Select(t => new ListedConversation(t.Key, (ulong)t.Value.Count + Boasts)).ToEquatableList(), false),
         Fetch ask => new Fetched(ask.Id, ask.Conversation, ask.From, Encode(Transcripts[ask.Conversation].Skip((int)ask.From)), Newest(ask.Conversation)),
         FindUser ask => new Devices(ask.Id, Chains.DistinctBy(c => c.Leaf.Fingerprint).Take(16).ToEquatableList()),
         GetCertificates ask => new CertificatesFound(ask.Id, Chains.Where(c => ask.Wanted.Contains(new DeviceId(c.Leaf.Fingerprint)))

@@ -59,13 +59,20 @@ internal sealed class Synchronisation(ClientState state, Session session, Upkeep
     private async Task<List<ListedConversation>> ListAsync(CancellationToken cancellation)
     {
         var all = new List<ListedConversation>();
-        for (var more = true; more;)
+        while (true)
         {
             ConversationId? after = all.Count == 0 ? null : all[^1].Conversation;
             var page = await session.AskAsync<Listed>(id => new ListConversations(id, after), cancellation);
-            all.AddRange(page.Conversations);
-            more = page is { More: true, Conversations.Count: > 0 };
+            foreach (var conversation in page.Conversations)
+            {
+                if (all.Count > 0 && conversation.Conversation.CompareTo(all[^1].Conversation) <= 0)
+                    throw session.Fail(new PeerFaultException(WireCode.BadMessage, "list"));
+                all.Add(conversation);
+            }
+            if (!page.More)
+                return all;
+            if (page.Conversations.Count == 0) // the same question again would be answered like this one
+                throw session.Fail(new PeerFaultException(WireCode.BadMessage, "list"));
         }
-        return all;
     }
 }

@@ -84,8 +84,24 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             Take(page.Held);
             more = page is { More: true, Held.Count: > 0 };
             if (more)
-                after = Receipt.Parse(page.Held[^1].Bytes).Device;
+                after = Next(page.Held[^1], after);
         }
+    }
+
+    // Pages ascend by device: one that does not, or that no device can be read from, would be asked for without end.
+    private DeviceId Next(Encoded<Receipt> last, DeviceId? after)
+    {
+        try
+        {
+            var device = Receipt.Parse(last.Bytes).Device;
+            if (after is not { } before || device.CompareTo(before) > 0)
+                return device;
+        }
+        catch (ReceiptRefusedException e)
+        {
+            throw session.Fail(new PeerFaultException(WireCode.BadMessage, "get_receipts", e));
+        }
+        throw session.Fail(new PeerFaultException(WireCode.BadMessage, "get_receipts"));
     }
 
     public void Take(IReadOnlyList<Encoded<Receipt>> pushed)

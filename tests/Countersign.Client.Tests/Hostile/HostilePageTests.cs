@@ -27,6 +27,19 @@ public sealed class HostilePageTests(TakenOver world) : IClassFixture<TakenOver>
         await FaultAndThenWorksAsync(scene);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RC_05_receipts_from_which_nothing_goes_on_are_the_servers_fault(bool isReceipt)
+    {
+        await using var scene = Scene.Set(world);
+        var receipt = Receipt.Sign(world.AliceKey, world.AliceDevice, ReceiptKind.Delivered, HostileServer.HeadOf(scene.Conversation, scene.Entries), DateTimeOffset.UtcNow);
+        var last = new Encoded<Receipt>(isReceipt ? receipt.Bytes : new byte[60]);
+        scene.Hostile.Instead = request => request is GetReceipts ? new Receipts(request.Id, [last], true) : null;
+
+        await FaultAndThenWorksAsync(scene);
+    }
+
     private static async Task FaultAndThenWorksAsync(Scene scene)
     {
         scene.Bob.Client.Reconnect();

@@ -104,7 +104,7 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Queues a message durably, and sends it as soon as possible.</summary>
     /// <param name="conversation">On this device.</param>
     /// <param name="text">1 to 16384 bytes of UTF-8.</param>
-    /// <exception cref="ConversationRefusedException">Closed, left, or not trusted.</exception>
+    /// <exception cref="ConversationRefusedException">Closed, left, not trusted, or used by a copy of this profile.</exception>
     /// <exception cref="TextLengthException">Empty or too long.</exception>
     public LocalMessageId Send(ConversationId conversation, string text)
     {

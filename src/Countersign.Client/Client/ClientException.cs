@@ -74,6 +74,10 @@ public enum ConversationRefusal
 
     /// <summary>Over 500 members or 16 devices of a user.</summary>
     TooManyMembers,
+
+    /// <summary>A copy of this profile has written here, in places that this one had signed for: what this one wrote can never be
+    /// accepted, and nothing else may stand where it would (EN-17). See <see cref="SecurityWarning.DeviceUsedElsewhere"/>.</summary>
+    UsedElsewhere,
 }
 
 /// <summary>Longer than 16384 bytes of UTF-8, or empty.</summary>

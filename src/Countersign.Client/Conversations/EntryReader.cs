@@ -50,9 +50,23 @@ internal sealed class EntryReader(ClientState state)
             return item;
         // EN-17: another copy of this profile signed with the same key. What waits here under used numbers can never be accepted.
         events.Add(new ClientEvent.Warned(new SecurityWarning.DeviceUsedElsewhere(held.Id, position)));
-        foreach (var lost in state.Store.Outbox.List(held.Id).Where(i => i.Seq >= entry.Seq && i.Failed is null))
-            state.Store.Outbox.Fail(lost.Local, WireCode.Replay);
+        foreach (var lost in state.Store.Outbox.List(held.Id).Where(i => i.Seq >= entry.Seq))
+            Lose(held, lost, entry.Seq, events);
         return null;
+    }
+
+    private void Lose(HeldConversation held, OutboxItem lost, ulong used, List<ClientEvent> events)
+    {
+        if (lost.Type != EntryType.Message && lost.Seq == used)
+            state.Store.Outbox.Remove(lost.Local); // written anew, if that is possible, by whoever waits for it
+        else if (lost.Failed != WireCode.Replay)
+            state.Store.Outbox.Fail(lost.Local, WireCode.Replay);
+        if (lost.Type != EntryType.Message || lost.Failed == WireCode.Replay)
+            return;
+        // Its key is used up here and for nobody else: whatever this chain would give next, others could not open.
+        Keys.RemoveChain(held.Id, ((MessageBody)Entry.Parse(lost.Bytes).Body).Epoch, state.Self);
+        events.Add(new ClientEvent.DeliveryChanged(
+            held.Id, new LocalMessageId(lost.Local), new Delivery(DeliveryWord.Failed, Failure: WireCode.Replay)));
     }
 
     // CK-06: from the sealed copy to one chain for each member; then secret and one-time key are gone (CK-04).

@@ -116,29 +116,71 @@ internal sealed class Writing(ClientState state)
         return prekey;
     }
 
+    /// <summary>Signed entries that can be accepted next, in their order: those that follow this device's last one in the verified
+    /// transcript without a gap (EN-07). What the server refused before is among them: no other bytes may take its place (EN-17).</summary>
+    public List<OutboxItem> Acceptable(HeldConversation held)
+    {
+        var seq = LastSeq(held);
+        var isOver = held.Engine.Size > 0 && (!held.IsMember || held.Engine.IsClosed);
+        return [.. Outbox.List(held.Id)
+            .Where(item => item.Seq > seq && item.Failed != WireCode.Replay && (item.Failed is null || !isOver))
+            .OrderBy(item => item.Seq).TakeWhile(item => item.Seq == ++seq)];
+    }
+
+    /// <summary>With which code the server refused the entry that has to come before anything else is accepted; null if it refused none.
+    /// Until it takes it, nothing further is signed.</summary>
+    public WireCode? Obstacle(HeldConversation held) => Acceptable(held) is [{ Failed: { } code }, ..] ? code : null;
+
+    /// <summary>What waits behind a refused entry can no more be accepted than that one.</summary>
+    public void FailBehind(HeldConversation held, WireCode code)
+    {
+        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null))
+            if (item.Type == EntryType.Message)
+                Fail(held, item, code);
+            else
+                state.Refusals[item.Local] = code;
+    }
+
+    /// <summary>A refused entry was accepted after all: what waited behind it can be.</summary>
+    public void ReviveBehind(HeldConversation held)
+    {
+        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is not (null or WireCode.Replay)))
+        {
+            Outbox.Revive(item.Local);
+            if (item.Type == EntryType.Message)
+                state.Events.Publish(new ClientEvent.DeliveryChanged(held.Id, new LocalMessageId(item.Local), new Delivery(DeliveryWord.Queued)));
+        }
+    }
+
     /// <summary>Takes back what can never be accepted: members, epoch and close entries that the verified transcript has made
-    /// stale by EN-12 (EN-17; the server's word is not asked), and everything that waits for a closed or left conversation.</summary>
+    /// stale by EN-12 (EN-17; the server's word is not asked), and everything that waits for a closed or left conversation, or for places
+    /// that a copy of this profile has used. What a member that comes back may send again stays (EN-17).</summary>
     public void DropImpossible(HeldConversation held)
     {
         if (held.Accepted != held.Engine.Size || held.Torn is not null)
             return;
-        WireCode? end = held.Engine.IsClosed ? WireCode.Closed : held.Engine.Size > 0 && !held.IsMember ? WireCode.NotMember : null;
+        WireCode? end = held.Engine.IsClosed ? WireCode.Closed
+            : held.Engine.Size > 0 && !held.IsMember ? WireCode.NotMember
+            : IsUsedElsewhere(held) ? WireCode.Replay : null;
         foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null))
         {
-            var isMessage = item.Type == EntryType.Message;
-            if (!isMessage && (end is not null || item.Type is EntryType.Members or EntryType.Epoch or EntryType.Close && item.Seen is { } seen && held.LastControl >= seen))
+            if (item.Type is EntryType.Members or EntryType.Epoch or EntryType.Close && item.Seen is { } seen && held.LastControl >= seen
+                || item.Type != EntryType.Message && end is WireCode.Closed)
                 Outbox.Remove(item.Local);
-            else if (isMessage && end is { } code)
+            else if (end is { } code && (item.Bytes is null || end is not WireCode.Replay))
                 Fail(held, item, code);
         }
     }
 
-    /// <summary>The server, or the transcript, refuses it for good.</summary>
+    /// <summary>The server, or the transcript, refuses it.</summary>
     public void Fail(HeldConversation held, OutboxItem item, WireCode code)
     {
+        if (item.Failed == code)
+            return; // as was told before
         Outbox.Fail(item.Local, code);
-        var delivery = new Delivery(DeliveryWord.Failed, Failure: code);
-        state.Events.Publish(new ClientEvent.DeliveryChanged(held.Id, new LocalMessageId(item.Local), delivery));
+        if (item.Type == EntryType.Message)
+            state.Events.Publish(new ClientEvent.DeliveryChanged(
+                held.Id, new LocalMessageId(item.Local), new Delivery(DeliveryWord.Failed, Failure: code)));
     }
 
     /// <summary>An epoch is missing, cannot be written in by this device, or has served long enough (CK-07).</summary>
@@ -155,17 +197,18 @@ internal sealed class Writing(ClientState state)
         held.Engine.Participants.TryGetValue(state.Self, out var self) && self.HasJoined;
 
     /// <summary>Everything held is verified and under the server's signature, and this device may write: its clock is not so far ahead
-    /// that nobody would take it (EN-08).</summary>
+    /// that nobody would take it (EN-08), and what it wrote before can be accepted (EN-07).</summary>
     public bool IsWritable(HeldConversation held) =>
         held is { Distrust: null, Torn: null } && held.IsMember && HasJoined(held) && !held.Engine.IsClosed && held.Accepted == held.Engine.Size
-        && !state.IsClockAhead;
+        && !state.IsClockAhead && Obstacle(held) is null && !IsUsedElsewhere(held);
 
     /// <exception cref="ConversationRefusedException">Not to be written to, now or ever.</exception>
-    public static void RequireWritable(HeldConversation held)
+    public void RequireWritable(HeldConversation held)
     {
         ConversationRefusal? refusal = held.Distrust is not null ? ConversationRefusal.Distrusted
             : !held.IsMember ? ConversationRefusal.NotMember
-            : held.Engine.IsClosed ? ConversationRefusal.Closed : null;
+            : held.Engine.IsClosed ? ConversationRefusal.Closed
+            : IsUsedElsewhere(held) ? ConversationRefusal.UsedElsewhere : null;
         if (refusal is { } reason)
             throw new ConversationRefusedException(held.Id, reason);
     }
@@ -178,8 +221,21 @@ internal sealed class Writing(ClientState state)
 
     private AuthorPlace Place(HeldConversation held)
     {
-        var seq = Math.Max(held.Engine.NextPlace(state.Self).Seq, (Outbox.List(held.Id).Max(item => item.Seq) ?? 0) + 1);
-        return new AuthorPlace(held.Id, seq, held.AcceptedHead);
+        var last = Acceptable(held) is [.., var newest] ? newest.Seq : LastSeq(held);
+        return new AuthorPlace(held.Id, last!.Value + 1, held.AcceptedHead);
+    }
+
+    private ulong LastSeq(HeldConversation held) => held.Engine.Participants.TryGetValue(state.Self, out var self) ? self.LastSeq : 0;
+
+    // A copy of this profile has used places that this one had signed for, and what this one signed behind them stands in the next place:
+    // it was given up, and other bytes may not take its place (EN-17).
+    private bool IsUsedElsewhere(HeldConversation held)
+    {
+        if (held.Torn is not null || Outbox.LastAuthored(held.Id) is not { } last || last.Seq <= LastSeq(held))
+            return false;
+        var place = Place(held);
+        return place.Seq < last.Seq || place.Seq == last.Seq && place.Seen.Size <= last.Seen
+            || Outbox.List(held.Id).Exists(item => item.Failed == WireCode.Replay && item.Seq >= place.Seq);
     }
 
     private long Add(Entry entry) => Outbox.AddSigned(entry, state.Now);

@@ -20,7 +20,8 @@ public enum DeliveryWord
     /// <summary>Every other member device has given its final receipt over it (RC-06).</summary>
     Final,
 
-    /// <summary>The server refused it for good; see <see cref="Delivery.Failure"/>.</summary>
+    /// <summary>The server refused it, or one before it in the same conversation; see <see cref="Delivery.Failure"/>. But for a closed
+    /// conversation and for REPLAY it is sent again, on the next link and before what is written next, and may be accepted after all.</summary>
     Failed,
 }
 

@@ -5,8 +5,8 @@ using Countersign.Protocol;
 namespace Countersign.Client;
 
 /// <summary>Something this device has written and the server has not accepted.</summary>
-/// <remarks>Local ids ascend in the order of writing. Bytes, Seq and Seen are null for a text that waits for an epoch; Failed is
-/// the server's last word.</remarks>
+/// <remarks>Local ids ascend in the order of writing. Bytes, Seq and Seen are null for a text that waits for an epoch. Failed is why it
+/// is not accepted now: REPLAY for good, since a copy of the profile took its place.</remarks>
 internal sealed record OutboxItem(
     long Local, ConversationId Conversation, EntryType Type, DateTimeOffset Queued, ulong? Seq, ulong? Seen, byte[]? Bytes, WireCode? Failed);
 
@@ -77,6 +77,8 @@ internal sealed class OutboxStore(ClientDatabase database, Vault vault)
     public void Remove(long local) => database.Execute("DELETE FROM outbox WHERE local=$1", local);
 
     public void Fail(long local, WireCode code) => database.Execute("UPDATE outbox SET failed=$2 WHERE local=$1", local, (long)code);
+
+    public void Revive(long local) => database.Execute("UPDATE outbox SET failed=NULL WHERE local=$1", local);
 
     /// <summary>A device that is a member again sends the same bytes again: they are as good as they were (EN-15, EN-17).</summary>
     public void Revive(ConversationId id) => database.Execute(

@@ -96,6 +96,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
     private Task ControlAsync(ConversationId id, Func<HeldConversation, Task<Func<long>>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
     {
         RequireClock();
+        upkeep.Uploads.OfferAgain(id);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             await upkeep.PassAsync(id); // joins, and sends what was written before
@@ -103,7 +104,9 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             lock (state.Gate)
             {
                 held = state.Require(id);
-                Writing.RequireWritable(held);
+                upkeep.Writing.RequireWritable(held);
+                if (upkeep.Writing.Obstacle(held) is { } code)
+                    throw new RequestRefusedException(code); // a message before it: nothing can be accepted until that one is (EN-17)
             }
             var sign = await prepare(held);
             long local;
@@ -142,6 +145,8 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                 throw new ConversationRefusedException(held.Id, ConversationRefusal.Distrusted);
             if (state.Store.Outbox.Find(local) is not { } left)
                 return;
+            if (left.Failed is not null)
+                upkeep.Writing.RequireWritable(held);
             if (!state.Refusals.Remove(local, out var code))
                 throw new NotConnectedException(null);
             if (left.Type == EntryType.Genesis)

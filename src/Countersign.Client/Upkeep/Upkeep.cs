@@ -170,7 +170,7 @@ internal sealed class Upkeep : IAsyncDisposable
         }
         if (hasToFetch)
             await Downloads.FetchAsync(id, _linked.Token);
-        if (SignJoin(held))
+        if (SignJoin(held) || HasObstacle(held))
             await Uploads.SubmitAsync(held, _linked.Token);
         await AddOwnDevicesAsync(held);
         await RenewEpochAsync(held);
@@ -275,6 +275,12 @@ internal sealed class Upkeep : IAsyncDisposable
             Writing.Join(held); // EN-11
             return true;
         }
+    }
+
+    private bool HasObstacle(HeldConversation held)
+    {
+        lock (_state.Gate)
+            return Writing.Obstacle(held) is not null;
     }
 
     // Other devices of this user that a person has accepted (see OwnDeviceAppeared) belong into every conversation of this user.

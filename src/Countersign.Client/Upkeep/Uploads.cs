@@ -9,17 +9,53 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
     /// <summary>Entries of which the person was told that they have to wait. Under the gate.</summary>
     private readonly HashSet<long> _told = [];
 
-    /// <summary>Sends everything signed of a conversation and waits for the answers.</summary>
+    /// <summary>Conversations in which an entry was refused on this link, and nothing was written since. Under the gate.</summary>
+    private readonly HashSet<ConversationId> _refused = [];
+
+    /// <summary>Sends what is signed of a conversation, as far as it can be accepted, and waits for the answers.</summary>
+    /// <remarks>An entry that was refused before goes alone: everything behind it can only be accepted after it (EN-07). It goes once on
+    /// each link, and when something more is written.</remarks>
     /// <returns>True if something should be tried again after a pause.</returns>
     public async Task<bool> SubmitAsync(HeldConversation held, CancellationToken cancellation)
     {
-        List<OutboxItem> items;
-        lock (state.Gate)
+        while (true)
         {
-            if (held.Distrust is not null)
-                return false;
-            items = [.. state.Store.Outbox.List(held.Id).Where(item => item is { Bytes: not null, Failed: null })];
+            List<OutboxItem> items;
+            bool isObstacle;
+            lock (state.Gate)
+            {
+                items = held.Distrust is null ? writing.Acceptable(held) : [];
+                isObstacle = items is [{ Failed: not null }, ..];
+                if (isObstacle && _refused.Contains(held.Id) && !HasNews(held))
+                    return false;
+            }
+            var again = await SendAsync(held, isObstacle ? [items[0]] : [.. items.TakeWhile(static item => item.Failed is null)], cancellation);
+            lock (state.Gate)
+            {
+                var isOut = isObstacle && held.Distrust is null && state.Store.Outbox.Find(items[0].Local) is null;
+                if (isOut)
+                    writing.ReviveBehind(held);
+                else if (!again && held.Distrust is null && writing.Obstacle(held) is { } code)
+                    writing.FailBehind(held, code);
+                if (!isOut)
+                    return again;
+            }
         }
+    }
+
+    /// <summary>A person asks for something that an entry refused on this link is in the way of: it is sent again.</summary>
+    public void OfferAgain(ConversationId id)
+    {
+        lock (state.Gate)
+            _refused.Remove(id);
+    }
+
+    // What waited behind the refused entry was told so: a message that was not is new.
+    private bool HasNews(HeldConversation held) =>
+        state.Store.Outbox.List(held.Id).Exists(static item => item is { Type: EntryType.Message, Failed: null });
+
+    private async Task<bool> SendAsync(HeldConversation held, List<OutboxItem> items, CancellationToken cancellation)
+    {
         var due = items.TakeWhile(item => IsDue(held, item)).ToList();
         var asked = new List<(OutboxItem Item, Task<Answer> Answer)>();
         foreach (var item in due)
@@ -119,7 +155,10 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                 case WireCode.BadSeen:
                     state.Distrust(held, "EN-09"); // it signed the head that it now denies
                     return false;
+                case WireCode.Replay:
+                    throw session.Fail(new PeerFaultException(WireCode.BadMessage, "EN-07")); // it would end the link
                 case var _ when item.Type == EntryType.Message:
+                    _refused.Add(held.Id);
                     writing.Fail(held, item, code);
                     return false;
                 default:
@@ -133,7 +172,7 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
     private void NoteSent(HeldConversation held, OutboxItem item)
     {
         lock (state.Gate)
-            if (state.Store.Outbox.Find(item.Local) is not null && state.Sent.Add(item.Local) && item.Type == EntryType.Message)
+            if (state.Store.Outbox.Find(item.Local) is { Failed: null } && state.Sent.Add(item.Local) && item.Type == EntryType.Message)
                 state.Events.Publish(new ClientEvent.DeliveryChanged(
                     held.Id, new LocalMessageId(item.Local), new Delivery(DeliveryWord.Sent)));
     }

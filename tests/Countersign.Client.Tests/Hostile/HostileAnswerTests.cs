@@ -42,6 +42,44 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
     }
 
     [Fact]
+    public async Task EN_17_a_refused_message_goes_alone_once_on_each_link_and_when_something_is_written()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        scene.Hostile.Refuses = WireCode.TooLarge;
+
+        await RefusedAsync(scene, "five");
+        var five = Assert.Single(SubmittedBy(scene));
+        await RefusedAsync(scene, "six");
+        Assert.Equal([five, five], SubmittedBy(scene));
+        await Assert.ThrowsAsync<RequestRefusedException>(() => scene.Bob.Client.CloseAsync(scene.Conversation));
+        Assert.Equal([five, five, five], SubmittedBy(scene));
+        var before = scene.Bob.Client.State;
+        scene.Hostile.Hang();
+        await Eventually.True(() => scene.Bob.Client.State is ConnectionState.Online && scene.Bob.Client.State != before, "another link");
+        await scene.Bob.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([five, five, five, five], SubmittedBy(scene));
+
+        scene.Hostile.Refuses = null;
+        await scene.Bob.SendsAsync(scene.Conversation, "seven");
+        Assert.Equal(["one", "two", "three", "four", "five", "six", "seven"], scene.Bob.Texts(scene.Conversation));
+        Assert.Equal(7, SubmittedBy(scene).Count);
+    }
+
+    private static async Task RefusedAsync(Scene scene, string text)
+    {
+        var message = scene.Bob.Client.Send(scene.Conversation, text);
+        var delivery = await scene.Bob.Client.WaitForAsync(scene.Conversation, message, DeliveryWord.Accepted, TestContext.Current.CancellationToken);
+        Assert.Equal(new Delivery(DeliveryWord.Failed, Failure: WireCode.TooLarge), delivery);
+    }
+
+    private static List<EntryHash> SubmittedBy(Scene scene)
+    {
+        lock (scene.Hostile.Submitted)
+            return [.. scene.Hostile.Submitted.Select(entry => entry.Hash)];
+    }
+
+    [Fact]
     public async Task A28_RC_05_a_receipt_over_another_history_shows_the_fork()
     {
         await using var scene = Scene.Set(world);

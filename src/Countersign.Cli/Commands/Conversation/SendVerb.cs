@@ -99,8 +99,13 @@ internal sealed class SendVerb : Verb
             return false;
         }
         if (delivery.Word is DeliveryWord.Failed)
-            throw new CommandException(ExitCode.Refused, "refused", $"the server refused the message ({delivery.Failure?.Name()}).", "members shows whether you may write there");
+            throw Refused(id, delivery.Failure);
         context.Screen.Data($"{DeliveryMark.Of(delivery)}  id {id}", JsonLine.Of("sent", ("conversation", conversation.Id.ToString()), ("id", id.Value), ("delivery", JsonLines.Of(delivery))));
         return true;
     }
+
+    // What may still be accepted is not to be sent a second time.
+    private static CommandException Refused(LocalMessageId id, WireCode? code) => new(
+        ExitCode.Refused, "refused", $"the server refused the message ({code?.Name()}).",
+        code is WireCode.TooLarge ? $"it stays here under id {id}, and is offered again before what you send next" : "members shows whether you may write there");
 }

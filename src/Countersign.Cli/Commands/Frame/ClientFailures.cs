@@ -101,6 +101,8 @@ internal static class ClientFailures
         ConversationRefusal.Closed => "the conversation is closed.",
         ConversationRefusal.Distrusted => "a check of this conversation failed: nothing is sent to it.",
         ConversationRefusal.NothingToChange => "that changes nothing: a member cannot be added, nor a stranger removed.",
+        ConversationRefusal.UsedElsewhere => "a copy of this device has written here in its name, and what this one wrote can never be accepted: "
+            + "let its certificate be revoked, and join anew in another directory.",
         ConversationRefusal.NotOwnMessage => "only messages that this device wrote can be erased by it.",
         _ => "a conversation holds at most 500 devices, 16 of each person.",
     };

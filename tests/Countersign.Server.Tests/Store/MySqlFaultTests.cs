@@ -143,6 +143,42 @@ public sealed class MySqlFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_read_that_meets_a_frozen_database_with_a_text_of_its_own_is_answered_in_time_and_the_next_one_works()
+    {
+        await using var store = await MySqlStore.OpenAsync(Impatient(await _database.CreateDatabaseAsync()), _metrics);
+        await store.AppendAsync([StoreData.Genesis("c", "alice's"), StoreData.Genesis("d", "alice's")]);
+        Assert.Single(await store.SubtreesAsync(StoreData.Conversation("c"), [0])); // its session waits in the pool, and has prepared this text
+        _database.Freeze();
+        var failed = await Assert.ThrowsAsync<StoreException>(() => InTimeAsync(store.SubtreesAsync(StoreData.Conversation("c"), [0, 1])));
+        Assert.Equal(StoreFault.Unavailable, failed.Fault);
+        _database.Thaw();
+        Assert.Single(await store.SubtreesAsync(StoreData.Conversation("c"), [0, 1]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(12 << 20)] // more than the sockets take
+    public async Task A_write_that_meets_a_frozen_database_inside_its_transaction_is_answered_in_time_and_the_next_one_works(int bytes)
+    {
+        var connection = Impatient(await _database.CreateDatabaseAsync());
+        await (await MySqlStore.OpenAsync(connection, _metrics)).DisposeAsync();
+        await using var writer = new MySqlWriter(new MySqlWriterLine(MySqlConnections.Parse(connection)), _metrics);
+        const string Text = "SELECT length(@1)";
+        Task<long?> Write(bool isFrozen) => writer.WriteAsync("test", async session =>
+        {
+            if (isFrozen && bytes > 0)
+                await session.NumberAsync(Text, new byte[1]); // prepared: only the sending is left
+            if (isFrozen)
+                _database.Freeze();
+            return await session.NumberAsync(Text, new byte[bytes]);
+        });
+        var failed = await Assert.ThrowsAsync<StoreException>(() => InTimeAsync(Write(isFrozen: true)));
+        Assert.Equal(StoreFault.Unavailable, failed.Fault);
+        _database.Thaw();
+        Assert.Equal(bytes, await EventuallyAsync(() => Write(isFrozen: false)));
+    }
+
+    [Fact]
     public async Task The_grants_of_the_documentation_suffice_and_serving_needs_none_to_change_the_schema()
     {
         var connection = await _database.CreateDatabaseAsync(migrates: false);
@@ -203,6 +239,30 @@ public sealed class MySqlFaultTests : IAsyncLifetime
         File.WriteAllText(certificate, signed.ExportCertificatePem());
         File.WriteAllText(key, serverKey.ExportPkcs8PrivateKeyPem());
         return root;
+    }
+
+    private static string Impatient(string connection) => new MySqlConnectionStringBuilder(connection) { DefaultCommandTimeout = 1, ConnectionTimeout = 1 }.ToString();
+
+    // Fails the test instead of hanging.
+    private static Task InTimeAsync(Task task) => task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+    // The database may still be busy with what it was sent before.
+    private static async Task<T> EventuallyAsync<T>(Func<Task<T>> write)
+    {
+        T result = default!;
+        await Eventually.True(async () =>
+        {
+            try
+            {
+                result = await write();
+                return true;
+            }
+            catch (StoreException)
+            {
+                return false;
+            }
+        }, "a write");
+        return result;
     }
 
     private async Task<MySqlStore> OpenThroughAsync(CuttingProxy proxy)

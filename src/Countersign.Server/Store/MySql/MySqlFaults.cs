@@ -8,7 +8,7 @@ namespace Countersign.Server;
 internal static class MySqlFaults
 {
     /// <summary>A failure of the database or of the way to it; anything else is a bug of ours.</summary>
-    public static bool Is(Exception e) => e is MySqlException or MySqlProtocolException or IOException or SocketException;
+    public static bool Is(Exception e) => e is MySqlException or MySqlProtocolException or IOException or SocketException or TimeoutException;
 
     public static StoreException Of(string operation, Exception e) => e is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry }
         ? new StoreException(StoreFault.Conflict, operation + " would break a uniqueness rule.")

@@ -5,23 +5,33 @@ using MySqlConnector;
 namespace Countersign.Server;
 
 /// <summary>One connection and its statements, prepared once each; parameters are @1, @2 … Used by one caller at a time.</summary>
+/// <remarks>The driver's own limit begins when a statement is sent: neither its sending nor a PREPARE has one, and a database that is
+/// frozen answers neither. Each call ends here, some seconds after that limit at the latest, and the connection with it.</remarks>
 internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposable
 {
+    // The driver first asks the database to end a statement whose time is over, and closes the connection two seconds later.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
+
     /// <summary>The number that the last statement made, or passed through LAST_INSERT_ID.</summary>
     public long LastNumber { get; private set; }
+
+    /// <summary>The connection is of no more use: the database ended it, or a call was not answered in time and may still wait.</summary>
+    public bool IsLost => _isAbandoned || connection.State != System.Data.ConnectionState.Open;
+
+    private bool _isAbandoned;
 
     /// <summary>Runs statements without parameters and without preparing them.</summary>
     public async Task RunAsync(string sql)
     {
         await using var command = new MySqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+        await InTimeAsync(command, command.ExecuteNonQueryAsync()).ConfigureAwait(false);
     }
 
     /// <returns>The number of rows changed: two for a row replaced by ON DUPLICATE KEY.</returns>
     public async Task<int> ExecuteAsync(string sql, params object?[] parameters)
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        var changed = await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+        var changed = await InTimeAsync(command, command.ExecuteNonQueryAsync()).ConfigureAwait(false);
         LastNumber = command.LastInsertedId;
         return changed;
     }
@@ -30,23 +40,31 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] parameters) where T : class
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
-        return await reader.ReadAsync().ConfigureAwait(false) ? map(reader) : null;
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
+        if (!await reader.ReadAsync().ConfigureAwait(false))
+            return null;
+        var first = map(reader);
+        await ReadToEndAsync(reader).ConfigureAwait(false);
+        return first;
     }
 
     /// <summary>The first row mapped by <paramref name="map"/>, or null when there is none.</summary>
     public async Task<T?> FirstValueAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] parameters) where T : struct
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
-        return await reader.ReadAsync().ConfigureAwait(false) ? map(reader) : null;
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
+        if (!await reader.ReadAsync().ConfigureAwait(false))
+            return null;
+        var first = map(reader);
+        await ReadToEndAsync(reader).ConfigureAwait(false);
+        return first;
     }
 
     /// <summary>The single integer that the statement returns; null for SQL's null or no row.</summary>
     public async Task<long?> NumberAsync(string sql, params object?[] parameters)
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        return await command.ExecuteScalarAsync().ConfigureAwait(false) is { } value and not DBNull
+        return await InTimeAsync(command, command.ExecuteScalarAsync()).ConfigureAwait(false) is { } value and not DBNull
             ? Convert.ToInt64(value, CultureInfo.InvariantCulture)
             : null;
     }
@@ -56,7 +74,7 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     {
         var rows = new List<T>();
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
         while (await reader.ReadAsync().ConfigureAwait(false))
             rows.Add(map(reader));
         return rows;
@@ -67,9 +85,15 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     {
         await using var command = await BindAsync(sql, []).ConfigureAwait(false);
         command.CommandTimeout = 0;
-        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
         while (await reader.ReadAsync().ConfigureAwait(false))
             yield return map(reader);
+    }
+
+    // What a reader has left is read when it is disposed, and that has no limit, either.
+    private static async Task ReadToEndAsync(MySqlDataReader reader)
+    {
+        while (await reader.ReadAsync().ConfigureAwait(false)) { }
     }
 
     // The driver keeps prepared statements with the connection: only the first call of each text goes to the server.
@@ -78,9 +102,43 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
         var command = new MySqlCommand(sql, connection);
         for (var i = 0; i < parameters.Length; i++)
             command.Parameters.Add(new MySqlParameter("@" + (i + 1).ToString(CultureInfo.InvariantCulture), parameters[i] ?? DBNull.Value));
-        await command.PrepareAsync().ConfigureAwait(false);
+        await InTimeAsync(command, command.PrepareAsync()).ConfigureAwait(false);
         return command;
     }
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    private async Task<T> InTimeAsync<T>(MySqlCommand command, Task<T> call)
+    {
+        await InTimeAsync(command, (Task)call).ConfigureAwait(false);
+        return await call.ConfigureAwait(false);
+    }
+
+    private async Task InTimeAsync(MySqlCommand command, Task call)
+    {
+        try
+        {
+            await call.WaitAsync(command.CommandTimeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(command.CommandTimeout) + Grace).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _isAbandoned = true;
+            Forget(call);
+            throw;
+        }
+    }
+
+    /// <summary>Closes the connection. One that does not answer may keep the driver waiting: then it is left to close by itself.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (IsLost)
+            await MySqlConnection.ClearPoolAsync(connection).ConfigureAwait(false); // the others are as dead as this one, and this one is not lent again
+        var closing = connection.DisposeAsync().AsTask();
+        if (_isAbandoned)
+            Forget(closing);
+        else
+            await closing.ConfigureAwait(false);
+    }
+
+    // Nobody waits for it any more; its failure was told as the end of the time.
+    private static void Forget(Task task) => task.ContinueWith(
+        static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -89,24 +89,21 @@ public sealed partial class MySqlStore : IServerStore
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         for (var mayRepeat = true; ; mayRepeat = false)
         {
-            MySqlConnection? connection = null;
+            MySqlSession? session = null;
             try
             {
-                connection = await _connections.PooledAsync().ConfigureAwait(false);
-                return await work(new MySqlSession(connection)).ConfigureAwait(false);
+                session = new MySqlSession(await _connections.PooledAsync().ConfigureAwait(false));
+                return await work(session).ConfigureAwait(false);
             }
             catch (Exception e) when (MySqlFaults.Is(e))
             {
-                var wasLost = connection is not null && connection.State != System.Data.ConnectionState.Open;
-                if (wasLost)
-                    await MySqlConnection.ClearPoolAsync(connection!).ConfigureAwait(false); // the others are as dead as this one
-                if (!wasLost || !mayRepeat)
+                if (session is not { IsLost: true } || !mayRepeat)
                     throw MySqlFaults.Of("The reading of " + operation, e);
             }
             finally
             {
-                if (connection is not null)
-                    await connection.DisposeAsync().ConfigureAwait(false);
+                if (session is not null)
+                    await session.DisposeAsync().ConfigureAwait(false);
             }
         }
     }

@@ -13,7 +13,8 @@ public sealed class StoreFlawedException(StoreFindings findings) : Exception("Wh
 /// passphrase; restore and move need it stopped.</summary>
 /// <param name="server">The server's directory.</param>
 /// <param name="clock">For marks.</param>
-public sealed class StoreTransfers(string server, TimeProvider clock)
+/// <param name="cancellation">Ends what runs, with an <see cref="OperationCanceledException"/>.</param>
+public sealed class StoreTransfers(string server, TimeProvider clock, CancellationToken cancellation = default)
 {
     private readonly ServerFiles _files = new(server);
 
@@ -24,7 +25,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock)
     {
         _files.ReadName();
         using var metrics = new ServerMetrics();
-        await using var store = await ServerStores.OpenAsync(_files, choice, metrics).ConfigureAwait(false);
+        await using var store = await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
         return choice.Kind == StoreKind.MySql ? MySqlSchema.Newest : SqliteSchema.Newest;
     }
 
@@ -33,7 +34,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock)
     public async Task<StoreFindings> CheckAsync(StoreChoice choice, IProgress<StoreProgress>? progress)
     {
         using var metrics = new ServerMetrics();
-        await using var store = await ServerStores.OpenAsync(_files, choice, metrics).ConfigureAwait(false);
+        await using var store = await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
         return await new StoreCheck(store, RecordedTrust.Of(_files)).RunAsync(progress).ConfigureAwait(false);
     }
 
@@ -47,12 +48,12 @@ public sealed class StoreTransfers(string server, TimeProvider clock)
         if (File.Exists(file))
             throw new AuthorityException(AuthorityFault.AlreadyInitialised, file);
         using (var metrics = new ServerMetrics())
-            await (await ServerStores.OpenAsync(_files, choice, metrics).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            await (await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         var unfinished = file + ".unfinished";
         File.Delete(unfinished);
         await TranslateAsync("The backup", async () =>
         {
-            await using var from = await StoreRows.OpenAsync(_files, choice).ConfigureAwait(false);
+            await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await using (var to = SqliteRows.Open(unfinished))
             {
                 await from.BeginSnapshotAsync().ConfigureAwait(false);
@@ -76,7 +77,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock)
         return await TranslateAsync("The restore", async () =>
         {
             await using var from = SqliteRows.Open(copy.Path);
-            await using var to = await StoreRows.OpenAsync(_files, choice).ConfigureAwait(false);
+            await using var to = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await from.BeginSnapshotAsync().ConfigureAwait(false);
             await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress).ConfigureAwait(false);
             await HoldAsync(to).ConfigureAwait(false);
@@ -95,11 +96,11 @@ public sealed class StoreTransfers(string server, TimeProvider clock)
             throw new OptionsException("A store is moved to one of another kind: within a kind the database's own tools do it.");
         using var stopped = _files.RequireStopped();
         using (var metrics = new ServerMetrics())
-            await (await ServerStores.OpenAsync(_files, choice, metrics).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            await (await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         return await TranslateAsync("The move", async () =>
         {
-            await using var from = await StoreRows.OpenAsync(_files, choice).ConfigureAwait(false);
-            await using var to = await StoreRows.OpenAsync(_files, target).ConfigureAwait(false);
+            await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
+            await using var to = await StoreRows.OpenAsync(_files, target, cancellation).ConfigureAwait(false);
             await from.BeginExclusiveAsync().ConfigureAwait(false);
             await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress).ConfigureAwait(false);
             var findings = await FinishAsync(target, to, progress).ConfigureAwait(false);
@@ -126,7 +127,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock)
     private async Task<StoreFindings> FinishAsync(StoreChoice choice, StoreRows rows, IProgress<StoreProgress>? progress)
     {
         using var metrics = new ServerMetrics();
-        await using var store = await ServerStores.OpenAnyAsync(_files, choice, metrics).ConfigureAwait(false);
+        await using var store = await ServerStores.OpenAnyAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
         await ServerStores.RequireSameServerAsync(_files, store).ConfigureAwait(false);
         var findings = await new StoreCheck(store, RecordedTrust.Of(_files)).RunAsync(progress).ConfigureAwait(false);
         if (findings.Flaws.Count > 0)

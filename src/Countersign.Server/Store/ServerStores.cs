@@ -10,14 +10,14 @@ internal static class ServerStores
 {
     /// <exception cref="OptionsException">Another kind of store belongs to this directory.</exception>
     /// <exception cref="StoreException">It cannot be opened; Unsuitable if it is another server's, was moved, or is half restored.</exception>
-    public static async Task<IServerStore> OpenAsync(ServerFiles files, StoreChoice choice, ServerMetrics metrics)
+    public static async Task<IServerStore> OpenAsync(ServerFiles files, StoreChoice choice, ServerMetrics metrics, CancellationToken cancellation = default)
     {
         var expected = Expected(files);
         if (expected is { } known && known.Kind != choice.Kind)
             throw new OptionsException($"The data of this server is in a store of kind {Word(known.Kind)}: the setting 'store' must say so, in server.json or the environment.");
         if (expected is { Kind: StoreKind.Sqlite } && !File.Exists(files.Database))
             throw new StoreException(StoreFault.Unsuitable, "The database server.db is missing: restore a backup.");
-        var store = await OpenAnyAsync(files, choice, metrics).ConfigureAwait(false);
+        var store = await OpenAnyAsync(files, choice, metrics, cancellation).ConfigureAwait(false);
         try
         {
             await RequireUsableAsync(store).ConfigureAwait(false);
@@ -35,8 +35,9 @@ internal static class ServerStores
     }
 
     /// <summary>The same without asking whose it is.</summary>
-    public static async Task<IServerStore> OpenAnyAsync(ServerFiles files, StoreChoice choice, ServerMetrics metrics) => choice.Kind == StoreKind.MySql
-        ? await MySqlStore.OpenAsync(choice.Connection, metrics).ConfigureAwait(false)
+    public static async Task<IServerStore> OpenAnyAsync(
+        ServerFiles files, StoreChoice choice, ServerMetrics metrics, CancellationToken cancellation) => choice.Kind == StoreKind.MySql
+        ? await MySqlStore.OpenAsync(choice.Connection, metrics, cancellation).ConfigureAwait(false)
         : SqliteStore.Open(files.Database, metrics);
 
     /// <summary>From now on this store, and no other, belongs to the directory.</summary>

@@ -1,6 +1,7 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Testing;
+using MySqlConnector;
 
 namespace Countersign.Server.Tests;
 
@@ -41,6 +42,50 @@ public sealed class MigrationTests
         }
         await using var store = await MySqlStore.OpenAsync(connection, metrics);
         await RequireMigratedAsync(store);
+    }
+
+    [Fact]
+    public async Task A_step_of_a_MySQL_migration_takes_as_long_as_it_takes()
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        var connection = new MySqlConnectionStringBuilder(await TestDatabase.NewAsync()) { DefaultCommandTimeout = 2 };
+        using var metrics = new ServerMetrics();
+        await using (var session = new MySqlSession(await MySqlConnections.Parse(connection.ToString()).PatientAsync()))
+            await MySqlSchema.MigrateAsync(session, "test", to: 4);
+        await using var reader = new MySqlConnection(connection.ToString());
+        await reader.OpenAsync(TestContext.Current.CancellationToken);
+        await NumberAsync(reader, "START TRANSACTION");
+        await NumberAsync(reader, "SELECT count(*) FROM entries"); // while this transaction is open, nobody alters the table
+
+        var opening = MySqlStore.OpenAsync(connection.ToString(), metrics, TestContext.Current.CancellationToken);
+
+        await Eventually.True(async () => opening.IsCompleted || await NumberAsync(
+            reader, "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'ALTER TABLE%' AND time >= 3") > 0, "an ALTER TABLE beyond the limit");
+        await NumberAsync(reader, "COMMIT");
+        await using var store = await opening;
+        await store.AppendAsync([StoreData.Genesis("c", "alice's")]);
+    }
+
+    [Fact]
+    public async Task A_statement_of_a_copy_takes_as_long_as_it_takes_and_ends_when_the_copy_is_given_up()
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        var connections = MySqlConnections.Parse(new MySqlConnectionStringBuilder(await TestDatabase.NewAsync()) { DefaultCommandTimeout = 2 }.ToString());
+        using var giveUp = new CancellationTokenSource();
+        await using var rows = await MySqlRows.OpenAsync(connections, giveUp.Token);
+        await rows.ExecuteAsync("INSERT INTO accounts SELECT 'alice', '', 1, 1, '', '', 0, sleep(4)"); // which fails if it is cut short
+        Assert.Equal(1, await rows.CountAsync(StoreTable.All.Single(static table => table.Name == "accounts")));
+
+        var waiting = rows.ExecuteAsync("INSERT INTO accounts SELECT 'bob', '', 1, 1, '', '', 0, sleep(3600)");
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<long> NumberAsync(MySqlConnection connection, string sql)
+    {
+        await using var command = new MySqlCommand(sql, connection);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     // Two entries of one device of alice's, 5 and 7 bytes long.

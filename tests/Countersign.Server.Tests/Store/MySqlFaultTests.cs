@@ -241,7 +241,7 @@ public sealed class MySqlFaultTests : IAsyncLifetime
         return root;
     }
 
-    private static string Impatient(string connection) => new MySqlConnectionStringBuilder(connection) { DefaultCommandTimeout = 1, ConnectionTimeout = 1 }.ToString();
+    private static string Impatient(string connection) => new MySqlConnectionStringBuilder(connection) { DefaultCommandTimeout = 3, ConnectionTimeout = 2 }.ToString();
 
     // Fails the test instead of hanging.
     private static Task InTimeAsync(Task task) => task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);

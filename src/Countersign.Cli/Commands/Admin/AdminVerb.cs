@@ -14,7 +14,7 @@ internal abstract class AdminVerb : Verb
         using var progress = new ProgressBar(context);
         try
         {
-            return await RunAsync(context, new StoreTransfers(context.Places.Server, context.Clock), _store.Choose(context), progress);
+            return await RunAsync(context, new StoreTransfers(context.Places.Server, context.Clock, cancellation), _store.Choose(context), progress);
         }
         catch (StoreFlawedException e)
         {

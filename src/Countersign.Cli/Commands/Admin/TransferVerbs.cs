@@ -85,7 +85,7 @@ internal sealed class AdminMoveStoreVerb : Verb
         var target = Target(context);
         var source = target.Kind == StoreKind.MySql ? StoreChoice.Sqlite : ServerConfiguration.Load(context.Places.Server).Store;
         using var progress = new ProgressBar(context);
-        var findings = await new StoreTransfers(context.Places.Server, context.Clock).MoveAsync(source, target, progress);
+        var findings = await new StoreTransfers(context.Places.Server, context.Clock, cancellation).MoveAsync(source, target, progress);
         progress.Dispose();
         context.Screen.Data($"moved {findings.Conversations} conversations with {findings.Entries} entries, all checked; the old store is closed for good",
             JsonLine.Of("moved", ("to", context.Get(_to)), ("conversations", findings.Conversations), ("entries", findings.Entries)));

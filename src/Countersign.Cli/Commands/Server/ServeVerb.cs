@@ -43,7 +43,7 @@ internal sealed class ServeVerb : Verb
         }
         if (context.Get(_migrate))
         {
-            var version = await new StoreTransfers(context.Places.Server, context.Clock).MigrateAsync(options.Store);
+            var version = await new StoreTransfers(context.Places.Server, context.Clock, cancellation).MigrateAsync(options.Store);
             context.Screen.Data($"the database has schema version {version}", JsonLine.Of("migrated", ("version", version)));
             return ExitCode.Done;
         }

@@ -8,6 +8,7 @@ internal sealed class MySqlConnections
 {
     private readonly string _pooled;
     private readonly string _own;
+    private readonly string _patient;
 
     private MySqlConnections(MySqlConnectionStringBuilder settings)
     {
@@ -15,6 +16,9 @@ internal sealed class MySqlConnections
         _pooled = settings.ToString();
         settings.Pooling = false;
         _own = settings.ToString();
+        settings.DefaultCommandTimeout = 0;
+        settings.Keepalive = 30; // seconds: without a limit, only the system finds out that the other machine is gone
+        _patient = settings.ToString();
     }
 
     /// <exception cref="OptionsException">Not a connection string, without a database, or unprotected to another machine.</exception>
@@ -42,6 +46,7 @@ internal sealed class MySqlConnections
         settings.ApplicationName = "countersign";
         settings.ConnectionTimeout = Math.Clamp(settings.ConnectionTimeout, 1, 5);
         settings.DefaultCommandTimeout = Math.Clamp(settings.DefaultCommandTimeout, 1, 10);
+        settings.CancellationTimeout = 2;        // 0 would switch the limit off
         return new MySqlConnections(settings);
     }
 
@@ -61,6 +66,10 @@ internal sealed class MySqlConnections
 
     /// <summary>A connection that nobody else will have.</summary>
     public Task<MySqlConnection> OwnAsync() => OpenAsync(_own);
+
+    /// <summary>The same for what takes as long as the database is large: migrations and copies of everything. Its statements have no
+    /// limit of time.</summary>
+    public Task<MySqlConnection> PatientAsync() => OpenAsync(_patient);
 
     private static async Task<MySqlConnection> OpenAsync(string settings)
     {

@@ -175,12 +175,20 @@ internal static class MySqlSchema
     /// <summary>The version that this program makes.</summary>
     public static int Newest => Migrations.Length;
 
+    /// <summary>Whether the database has this program's version already.</summary>
+    /// <exception cref="StoreException">NewerSchema.</exception>
+    public static async Task<bool> IsNewestAsync(MySqlSession session) =>
+        await VersionAsync(session).ConfigureAwait(false) is { Version: var version, Step: 0 } && RequireKnown(version) == Newest;
+
     /// <summary>Brings the database to this program's version, under a lock: two processes at once do it one after the other. A database
     /// that has it already needs no right but to read.</summary>
+    /// <param name="session">Without a limit of time: a step takes as long as the database is large.</param>
+    /// <param name="database">Its name, for the lock.</param>
+    /// <param name="to">An older version, for tests of the migrations.</param>
     /// <exception cref="StoreException">NewerSchema; Unavailable if another process holds the lock for a minute.</exception>
     public static async Task MigrateAsync(MySqlSession session, string database, int? to = null)
     {
-        if (await VersionAsync(session).ConfigureAwait(false) is { Version: var version, Step: 0 } && RequireKnown(version) == Newest)
+        if (await IsNewestAsync(session).ConfigureAwait(false))
             return;
         var name = "countersign.migrate." + Convert.ToHexStringLower(Cryptography.Hash32.Sha256(System.Text.Encoding.UTF8.GetBytes(database)).Span[..16]);
         if (await session.NumberAsync("SELECT GET_LOCK(@1, 60)", name).ConfigureAwait(false) != 1)

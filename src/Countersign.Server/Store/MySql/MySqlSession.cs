@@ -7,7 +7,9 @@ namespace Countersign.Server;
 /// <summary>One connection and its statements, prepared once each; parameters are @1, @2 … Used by one caller at a time.</summary>
 /// <remarks>The driver's own limit begins when a statement is sent: neither its sending nor a PREPARE has one, and a database that is
 /// frozen answers neither. Each call ends here, some seconds after that limit at the latest, and the connection with it.</remarks>
-internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposable
+/// <param name="connection">Is closed with this.</param>
+/// <param name="cancellation">Ends what runs, and the connection with it: for statements without a limit.</param>
+internal sealed class MySqlSession(MySqlConnection connection, CancellationToken cancellation = default) : IAsyncDisposable
 {
     // The driver first asks the database to end a statement whose time is over, and closes the connection two seconds later.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(4);
@@ -24,14 +26,14 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     public async Task RunAsync(string sql)
     {
         await using var command = new MySqlCommand(sql, connection);
-        await InTimeAsync(command, command.ExecuteNonQueryAsync()).ConfigureAwait(false);
+        await InTimeAsync(command, command.ExecuteNonQueryAsync(cancellation)).ConfigureAwait(false);
     }
 
     /// <returns>The number of rows changed: two for a row replaced by ON DUPLICATE KEY.</returns>
     public async Task<int> ExecuteAsync(string sql, params object?[] parameters)
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        var changed = await InTimeAsync(command, command.ExecuteNonQueryAsync()).ConfigureAwait(false);
+        var changed = await InTimeAsync(command, command.ExecuteNonQueryAsync(cancellation)).ConfigureAwait(false);
         LastNumber = command.LastInsertedId;
         return changed;
     }
@@ -40,8 +42,8 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] parameters) where T : class
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
-        if (!await reader.ReadAsync().ConfigureAwait(false))
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync(cancellation)).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
             return null;
         var first = map(reader);
         await ReadToEndAsync(reader).ConfigureAwait(false);
@@ -52,8 +54,8 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     public async Task<T?> FirstValueAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] parameters) where T : struct
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
-        if (!await reader.ReadAsync().ConfigureAwait(false))
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync(cancellation)).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
             return null;
         var first = map(reader);
         await ReadToEndAsync(reader).ConfigureAwait(false);
@@ -64,7 +66,7 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     public async Task<long?> NumberAsync(string sql, params object?[] parameters)
     {
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        return await InTimeAsync(command, command.ExecuteScalarAsync()).ConfigureAwait(false) is { } value and not DBNull
+        return await InTimeAsync(command, command.ExecuteScalarAsync(cancellation)).ConfigureAwait(false) is { } value and not DBNull
             ? Convert.ToInt64(value, CultureInfo.InvariantCulture)
             : null;
     }
@@ -74,8 +76,8 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     {
         var rows = new List<T>();
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
-        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
-        while (await reader.ReadAsync().ConfigureAwait(false))
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync(cancellation)).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
             rows.Add(map(reader));
         return rows;
     }
@@ -85,15 +87,15 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
     {
         await using var command = await BindAsync(sql, []).ConfigureAwait(false);
         command.CommandTimeout = 0;
-        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync()).ConfigureAwait(false);
-        while (await reader.ReadAsync().ConfigureAwait(false))
+        await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync(cancellation)).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
             yield return map(reader);
     }
 
     // What a reader has left is read when it is disposed, and that has no limit, either.
-    private static async Task ReadToEndAsync(MySqlDataReader reader)
+    private async Task ReadToEndAsync(MySqlDataReader reader)
     {
-        while (await reader.ReadAsync().ConfigureAwait(false)) { }
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { }
     }
 
     // The driver keeps prepared statements with the connection: only the first call of each text goes to the server.
@@ -102,7 +104,7 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
         var command = new MySqlCommand(sql, connection);
         for (var i = 0; i < parameters.Length; i++)
             command.Parameters.Add(new MySqlParameter("@" + (i + 1).ToString(CultureInfo.InvariantCulture), parameters[i] ?? DBNull.Value));
-        await InTimeAsync(command, command.PrepareAsync()).ConfigureAwait(false);
+        await InTimeAsync(command, command.PrepareAsync(cancellation)).ConfigureAwait(false);
         return command;
     }
 
@@ -114,15 +116,29 @@ internal sealed class MySqlSession(MySqlConnection connection) : IAsyncDisposabl
 
     private async Task InTimeAsync(MySqlCommand command, Task call)
     {
+        var limit = command.CommandTimeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(command.CommandTimeout) + Grace;
         try
         {
-            await call.WaitAsync(command.CommandTimeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(command.CommandTimeout) + Grace).ConfigureAwait(false);
+            await EndAsync(call, limit).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             _isAbandoned = true;
             Forget(call);
+            cancellation.ThrowIfCancellationRequested();
             throw;
+        }
+    }
+
+    private async Task EndAsync(Task call, TimeSpan limit)
+    {
+        try
+        {
+            await call.WaitAsync(limit, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!call.IsCompleted)
+        {
+            await call.WaitAsync(Grace, CancellationToken.None).ConfigureAwait(false); // the driver has the database end it
         }
     }
 

@@ -21,9 +21,12 @@ public sealed partial class MySqlStore : IServerStore
     }
 
     /// <summary>Opens the database that the connection string names, and brings its schema up to date.</summary>
+    /// <param name="connectionString">As MySqlConnector understands it.</param>
+    /// <param name="metrics">Is told of commits.</param>
+    /// <param name="cancellation">Ends a migration; the next opening goes on with it.</param>
     /// <exception cref="OptionsException">The connection string cannot be used.</exception>
     /// <exception cref="StoreException">NewerSchema, Unsuitable, or Unavailable.</exception>
-    public static async Task<MySqlStore> OpenAsync(string connectionString, ServerMetrics metrics)
+    public static async Task<MySqlStore> OpenAsync(string connectionString, ServerMetrics metrics, CancellationToken cancellation = default)
     {
         var connections = MySqlConnections.Parse(connectionString);
         try
@@ -32,13 +35,21 @@ public sealed partial class MySqlStore : IServerStore
             await using var session = new MySqlSession(connection);
             RequireVersion(connection.ServerVersion);
             await RequireDurabilityAsync(session).ConfigureAwait(false);
-            await MySqlSchema.MigrateAsync(session, connection.Database).ConfigureAwait(false);
+            if (!await MySqlSchema.IsNewestAsync(session).ConfigureAwait(false))
+                await MigrateAsync(connections, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (MySqlFaults.Is(e))
         {
             throw MySqlFaults.Of("The opening of the database", e);
         }
         return new MySqlStore(connections, metrics);
+    }
+
+    private static async Task MigrateAsync(MySqlConnections connections, CancellationToken cancellation)
+    {
+        var connection = await connections.PatientAsync().ConfigureAwait(false);
+        await using var session = new MySqlSession(connection, cancellation);
+        await MySqlSchema.MigrateAsync(session, connection.Database).ConfigureAwait(false);
     }
 
     // MariaDB says "10.11.6-MariaDB-…", before version 11 sometimes with a leading "5.5.5-".

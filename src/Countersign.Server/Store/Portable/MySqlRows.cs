@@ -8,10 +8,10 @@ internal sealed class MySqlRows : StoreRows
     private MySqlRows(MySqlSession session) => _session = session;
 
     /// <summary>The database, migrated if need be.</summary>
-    public static async Task<MySqlRows> OpenAsync(MySqlConnections connections)
+    public static async Task<MySqlRows> OpenAsync(MySqlConnections connections, CancellationToken cancellation)
     {
-        var connection = await connections.OwnAsync().ConfigureAwait(false);
-        var session = new MySqlSession(connection);
+        var connection = await connections.PatientAsync().ConfigureAwait(false);
+        var session = new MySqlSession(connection, cancellation);
         try
         {
             await session.RunAsync("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', SESSION net_write_timeout = 600").ConfigureAwait(false);

@@ -35,7 +35,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
     {
         using var metrics = new ServerMetrics();
         await using var store = await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
-        return await new StoreCheck(store, RecordedTrust.Of(_files)).RunAsync(progress).ConfigureAwait(false);
+        return await new StoreCheck(store, RecordedTrust.Of(_files), cancellation).RunAsync(progress).ConfigureAwait(false);
     }
 
     /// <summary>Writes all data as it is at one moment into one new file, a SQLite database with the tables of the embedded store,
@@ -57,7 +57,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
             await using (var to = SqliteRows.Open(unfinished))
             {
                 await from.BeginSnapshotAsync().ConfigureAwait(false);
-                await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress).ConfigureAwait(false);
+                await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
                 await to.UnmarkAsync(StoreMark.Unfinished).ConfigureAwait(false);
                 to.Settle();
             }
@@ -79,7 +79,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
             await using var from = SqliteRows.Open(copy.Path);
             await using var to = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await from.BeginSnapshotAsync().ConfigureAwait(false);
-            await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress).ConfigureAwait(false);
+            await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
             await HoldAsync(to).ConfigureAwait(false);
             return await FinishAsync(choice, to, progress).ConfigureAwait(false);
         }).ConfigureAwait(false);
@@ -102,7 +102,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
             await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await using var to = await StoreRows.OpenAsync(_files, target, cancellation).ConfigureAwait(false);
             await from.BeginExclusiveAsync().ConfigureAwait(false);
-            await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress).ConfigureAwait(false);
+            await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
             var findings = await FinishAsync(target, to, progress).ConfigureAwait(false);
             await from.MarkAsync(StoreMark.Moved, clock.GetUtcNow()).ConfigureAwait(false);
             await from.CommitAsync().ConfigureAwait(false);
@@ -129,7 +129,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         using var metrics = new ServerMetrics();
         await using var store = await ServerStores.OpenAnyAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
         await ServerStores.RequireSameServerAsync(_files, store).ConfigureAwait(false);
-        var findings = await new StoreCheck(store, RecordedTrust.Of(_files)).RunAsync(progress).ConfigureAwait(false);
+        var findings = await new StoreCheck(store, RecordedTrust.Of(_files), cancellation).RunAsync(progress).ConfigureAwait(false);
         if (findings.Flaws.Count > 0)
             throw new StoreFlawedException(findings);
         await rows.UnmarkAsync(StoreMark.Unfinished).ConfigureAwait(false);

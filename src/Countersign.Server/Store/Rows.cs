@@ -9,6 +9,24 @@ namespace Countersign.Server;
 /// <summary>Rows as our types. Each names the columns that its query selects, in their order: the same in both stores.</summary>
 internal static class Rows
 {
+    /// <summary>What <paramref name="map"/> makes of a row. One that it can make nothing of was not written by this program.</summary>
+    /// <exception cref="StoreException">Damaged.</exception>
+    public static T Of<T>(DbDataReader row, Func<DbDataReader, T> map)
+    {
+        try
+        {
+            return map(row);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException
+            or MalformedException or CertificateRefusedException or HeadRefusedException or TimeStampRefusedException)
+        {
+            throw new StoreException(StoreFault.Damaged, $"a row is not one that was written here ({e.GetType().Name})."); // the rest may quote values
+        }
+    }
+
+    /// <summary>The same fault, for the operation that met it.</summary>
+    public static StoreException Damaged(string operation, StoreException e) => new(StoreFault.Damaged, $"The reading of {operation} failed: {e.Message}", e);
+
     // user, administrator, registered_at
     public static Account Account(DbDataReader row) => new(row.User(0), row.Flag(1), row.Time(2));
 
@@ -73,6 +91,10 @@ internal static class Rows
     // conversation, device, final, size, bytes
     public static ReceiptRecord Receipt(DbDataReader row) => new(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4));
 
-    // head, token
-    public static StampedHead Stamp(DbDataReader row) => new(SignedHead.Parse(row.Bytes(0)), TimeStampToken.Parse(row.Bytes(1)));
+    // head, token, size; whoever reads page by page relies on it that this is the head's
+    public static StampedHead Stamp(DbDataReader row)
+    {
+        var stamp = new StampedHead(SignedHead.Parse(row.Bytes(0)), TimeStampToken.Parse(row.Bytes(1)));
+        return stamp.Head.Size == row.Size(2) ? stamp : throw new FormatException("A stamp is stored under another size than its head's.");
+    }
 }

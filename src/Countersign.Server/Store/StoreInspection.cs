@@ -24,25 +24,65 @@ internal sealed class StoreInspection(IServerStore store, Certificate root)
     public async IAsyncEnumerable<DamagedConversation> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         ConversationId? after = null;
-        for (var heads = await store.HeadsAsync(after, PageOfConversations).ConfigureAwait(false); heads.Count > 0;
-             heads = await store.HeadsAsync(after, PageOfConversations).ConfigureAwait(false))
+        for (var page = await PageAsync(after).ConfigureAwait(false); page.Count > 0; page = await PageAsync(after).ConfigureAwait(false))
         {
-            foreach (var head in heads)
+            foreach (var (conversation, head) in page)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (await EntryFaultAsync(head, cancellation).ConfigureAwait(false) is { } changed)
-                    yield return new DamagedConversation(head.Conversation, changed);
-                else if (await ReceiptFaultAsync(head.Conversation).ConfigureAwait(false) is { } receipt)
-                    yield return new DamagedConversation(head.Conversation, receipt);
+                if (await FaultAsync(conversation, head, cancellation).ConfigureAwait(false) is { } fault)
+                    yield return new DamagedConversation(conversation, fault);
             }
-            after = heads[^1].Conversation;
+            after = page[^1].Conversation;
+        }
+    }
+
+    // Where a head cannot be read, one conversation at a time: that one has none.
+    private async Task<IReadOnlyList<(ConversationId Conversation, Head? Head)>> PageAsync(ConversationId? after)
+    {
+        for (var limit = PageOfConversations; ; limit = 1)
+        {
+            try
+            {
+                return [.. (await store.HeadsAsync(after, limit).ConfigureAwait(false)).Select(static head => (head.Conversation, (Head?)head))];
+            }
+            catch (StoreException e) when (e.Fault == StoreFault.Damaged && limit > 1)
+            {
+                continue;
+            }
+            catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+            {
+                return [.. (await store.ConversationsAsync(heldOnly: false, after, 1).ConfigureAwait(false)).Select(static found => (found.Conversation, (Head?)null))];
+            }
+        }
+    }
+
+    private async Task<string?> FaultAsync(ConversationId conversation, Head? head, CancellationToken cancellation)
+    {
+        if (head is not { } present)
+            return "its root was changed";
+        var tree = new MerkleFrontier();
+        try
+        {
+            if (await EntryFaultAsync(present, tree, cancellation).ConfigureAwait(false) is { } changed)
+                return changed;
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            return $"entry {Math.Max(tree.Size, 1) - 1}, its subtree, or one after it, was changed";
+        }
+        try
+        {
+            return await ReceiptFaultAsync(conversation).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            return "a receipt was changed";
         }
     }
 
     // The first entry after which the tree is not the stored one.
-    private async Task<string?> EntryFaultAsync(Head head, CancellationToken cancellation)
+    private async Task<string?> EntryFaultAsync(Head head, MerkleFrontier tree, CancellationToken cancellation)
     {
-        var tree = new MerkleFrontier();
         while (tree.Size < head.Size)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -96,9 +136,26 @@ internal sealed class StoreInspection(IServerStore store, Certificate root)
     {
         if (unknown.Count == 0)
             return;
-        var found = (await store.FindDevicesAsync(unknown).ConfigureAwait(false)).ToDictionary(static record => record.Device);
+        var found = (await FindAsync(unknown).ConfigureAwait(false)).ToDictionary(static record => record.Device);
         foreach (var device in unknown)
             _devices[device] = found.TryGetValue(device, out var record) ? Path(record.Chain) : null;
+    }
+
+    // One device that cannot be read does not take the others with it.
+    private async Task<IReadOnlyList<DeviceRecord>> FindAsync(IReadOnlyCollection<DeviceId> devices)
+    {
+        try
+        {
+            return await store.FindDevicesAsync(devices).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            var found = new List<DeviceRecord>();
+            if (devices.Count > 1)
+                foreach (var device in devices)
+                    found.AddRange(await FindAsync([device]).ConfigureAwait(false));
+            return found;
+        }
     }
 
     private VerifiedDevice? Path(CertificateChain chain)

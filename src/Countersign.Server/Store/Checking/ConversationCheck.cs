@@ -5,7 +5,8 @@ namespace Countersign.Server;
 
 /// <summary>One conversation of a <see cref="StoreCheck"/>.</summary>
 internal sealed class ConversationCheck(
-    IServerStore store, RecordedDevices devices, RecordedTrust trust, ConversationId conversation, Action<string, string> flaw) : ITranscriptHistory
+    IServerStore store, RecordedDevices devices, RecordedTrust trust, ConversationId conversation, Action<string, string> flaw,
+    CancellationToken cancellation) : ITranscriptHistory
 {
     private const int PageBytes = 1024 * 1024;
     private const int Devices = 256;
@@ -13,32 +14,52 @@ internal sealed class ConversationCheck(
 
     private readonly List<Hash32> _roots = [];
     private readonly Dictionary<(DeviceId Author, ulong Seq), PlacedEntry> _places = [];
+    private string _reading = "";
 
     /// <param name="progress">Is told how many entries are done.</param>
     public async Task RunAsync(Action<long> progress)
     {
-        if (await store.FindConversationAsync(conversation).ConfigureAwait(false) is not { } record)
+        ConversationRecord? record = null;
+        Conversation? engine = null;
+        await ReadAsync($"conversation {conversation}, its stored state", async () =>
         {
-            flaw($"conversation {conversation}", "its stored state is missing");
+            record = await store.FindConversationAsync(conversation).ConfigureAwait(false);
+            if (record is null)
+                flaw($"conversation {conversation}", "its stored state is missing");
+        }).ConfigureAwait(false);
+        if (record is not null)
+            await ReadAsync(Entry(0), async () => engine = await FollowAsync(record, progress).ConfigureAwait(false)).ConfigureAwait(false);
+        if (record is null || engine is null)
             return;
+        await ReadAsync($"conversation {conversation}, its receipts", CheckReceiptsAsync).ConfigureAwait(false);
+        await ReadAsync($"conversation {conversation}, its stamps", () => CheckStampsAsync(record.Size)).ConfigureAwait(false);
+        await ReadAsync($"conversation {conversation}, its members", () => CheckMembersAsync(engine, record)).ConfigureAwait(false);
+    }
+
+    // A row that cannot be read is a flaw of the place where the reading had come to.
+    private async Task ReadAsync(string what, Func<Task> work)
+    {
+        _reading = what;
+        try
+        {
+            await work().ConfigureAwait(false);
         }
-        if (await ReadAsync(record, progress).ConfigureAwait(false) is not { } engine)
-            return;
-        await CheckReceiptsAsync().ConfigureAwait(false);
-        await CheckStampsAsync(record.Size).ConfigureAwait(false);
-        if (!engine.Members.Devices.Order().SequenceEqual((await store.MembersAsync(conversation).ConfigureAwait(false)).Order())
-            && await IsStillAsync(record).ConfigureAwait(false))
-            flaw($"conversation {conversation}", "its stored members are not those that its entries name");
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            flaw(_reading, "what is stored there is not what was written");
+        }
     }
 
     private string Entry(ulong position) => $"conversation {conversation}, entry {position}";
 
     // Null: what follows could only repeat the flaw.
-    private async Task<Conversation?> ReadAsync(ConversationRecord record, Action<long> progress)
+    private async Task<Conversation?> FollowAsync(ConversationRecord record, Action<long> progress)
     {
         var (engine, tree) = (new Conversation(conversation, this), new MerkleFrontier());
         while (tree.Size < record.Size)
         {
+            cancellation.ThrowIfCancellationRequested();
+            _reading = Entry(tree.Size) + " or one after it";
             // To the size of the snapshot first, which is compared there.
             var until = tree.Size < record.SnapshotSize ? record.SnapshotSize : record.Size;
             var page = await store.ReadEntriesAsync(conversation, tree.Size, until, PageBytes).ConfigureAwait(false);
@@ -68,13 +89,14 @@ internal sealed class ConversationCheck(
     private async Task<Entry?> JudgeAsync(ReadOnlyMemory<byte> bytes, MerkleFrontier tree)
     {
         var position = tree.Size;
+        _reading = Entry(position);
         try
         {
             var entry = Evidence.Entry.Parse(bytes);
             if (entry.Conversation != conversation)
                 return Wrong("it belongs to another conversation");
             if (await devices.FindAsync(entry.Author).ConfigureAwait(false) is not { } author)
-                return Wrong("its author's certificate is missing, or does not lead to the root");
+                return Wrong("its author's certificate is missing or damaged, or does not lead to the root");
             SignedEntry.Verify(entry, author);
             tree.Append(entry.LeafHash);
             if (!await store.KeepsLastAsync(conversation, tree).ConfigureAwait(false))
@@ -119,6 +141,7 @@ internal sealed class ConversationCheck(
         DeviceId? after = null;
         while (await store.ReceiptsAsync(conversation, after, Devices).ConfigureAwait(false) is { Count: > 0 } page)
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var record in page)
                 await CheckAsync(record).ConfigureAwait(false);
             after = page[^1].Device;
@@ -132,7 +155,7 @@ internal sealed class ConversationCheck(
         {
             var receipt = Receipt.Parse(record.Bytes);
             if (await devices.FindAsync(receipt.Device).ConfigureAwait(false) is not { } device)
-                flaw(place, "its signer's certificate is missing, or does not lead to the root");
+                flaw(place, "its signer's certificate is missing or damaged, or does not lead to the root");
             else if (receipt.Verify(device).Receipt.Head.Conversation != conversation || receipt.Head.Size == 0 || receipt.Head.Size != record.Size)
                 flaw(place, "it is filed under another conversation or size");
             else if (receipt.Head.Size <= (ulong)_roots.Count && _roots[(int)receipt.Head.Size - 1] != receipt.Head.Root)
@@ -148,9 +171,25 @@ internal sealed class ConversationCheck(
 
     private async Task CheckStampsAsync(ulong until)
     {
-        for (var from = 0ul; await store.StampsAsync(conversation, from, until, Stamps).ConfigureAwait(false) is { Count: > 0 } page; from = page[^1].Head.Size + 1)
+        for (var from = 0ul; await StampsAsync(from, until).ConfigureAwait(false) is { Count: > 0 } page; from = page[^1].Head.Size + 1)
+        {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var stamp in page)
                 Check(stamp);
+        }
+    }
+
+    private async Task<IReadOnlyList<StampedHead>> StampsAsync(ulong from, ulong until)
+    {
+        try
+        {
+            return await store.StampsAsync(conversation, from, until, Stamps).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            _reading = $"conversation {conversation}, the first stamp at size {from} or later"; // those before the damaged one, one after the other
+            return await store.StampsAsync(conversation, from, until, 1).ConfigureAwait(false);
+        }
     }
 
     private void Check(StampedHead stamp)
@@ -158,7 +197,7 @@ internal sealed class ConversationCheck(
         var (head, place) = (stamp.Head, $"conversation {conversation}, stamp at size {stamp.Head.Size}");
         try
         {
-            if (head.Conversation != conversation || head.Size == 0 || _roots[(int)head.Size - 1] != head.Root)
+            if (head.Conversation != conversation || head.Size == 0 || head.Size > (ulong)_roots.Count || _roots[(int)head.Size - 1] != head.Root)
                 flaw(place, "its root is not the root there");
             stamp.Token.Verify(stamp.SignedHead.Batch.Bytes.Span, trust.Anchor, trust.Revocations);
             if (trust.Server is { } server && server.Leaf.Fingerprint == stamp.SignedHead.Batch.Signer)
@@ -172,6 +211,13 @@ internal sealed class ConversationCheck(
         {
             flaw(place, e.Message);
         }
+    }
+
+    private async Task CheckMembersAsync(Conversation engine, ConversationRecord record)
+    {
+        if (!engine.Members.Devices.Order().SequenceEqual((await store.MembersAsync(conversation).ConfigureAwait(false)).Order())
+            && await IsStillAsync(record).ConfigureAwait(false))
+            flaw($"conversation {conversation}", "its stored members are not those that its entries name");
     }
 
     private async Task<bool> IsStillAsync(ConversationRecord record) =>

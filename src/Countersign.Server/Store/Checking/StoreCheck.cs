@@ -17,7 +17,8 @@ public sealed record StoreFindings(long Conversations, long Entries, IReadOnlyLi
 /// the conversation, its stored state, receipts and stamps. It believes nothing that is stored beside the signed bytes.</summary>
 /// <param name="store">Any store. It may be in use: a conversation is judged up to the size it had when it was reached.</param>
 /// <param name="trust">What chains and tokens have to lead to.</param>
-internal sealed class StoreCheck(IServerStore store, RecordedTrust trust)
+/// <param name="cancellation">Ends it.</param>
+internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, CancellationToken cancellation)
 {
     /// <summary>After so many flaws a check ends.</summary>
     public const int MostFlaws = 100;
@@ -31,19 +32,14 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust)
     {
         var devices = new RecordedDevices(store, trust.Anchor);
         var (conversations, entries, all) = (0L, 0L, await CountAsync().ConfigureAwait(false));
-        ConversationId? after = null;
-        while (await store.ConversationsAsync(heldOnly: false, after, Page).ConfigureAwait(false) is { Count: > 0 } page)
+        await foreach (var (conversation, size) in ConversationsAsync().ConfigureAwait(false))
         {
-            foreach (var (conversation, size) in page)
-            {
-                await new ConversationCheck(store, devices, trust, conversation, Flaw).RunAsync(
-                    done => progress?.Report(new StoreProgress("entries", entries + done, all))).ConfigureAwait(false);
-                (conversations, entries) = (conversations + 1, entries + (long)size);
-                progress?.Report(new StoreProgress("entries", entries, Math.Max(all, entries)));
-                if (_flaws.Count >= MostFlaws)
-                    return new StoreFindings(conversations, entries, _flaws);
-            }
-            after = page[^1].Conversation;
+            await new ConversationCheck(store, devices, trust, conversation, Flaw, cancellation).RunAsync(
+                done => progress?.Report(new StoreProgress("entries", entries + done, all))).ConfigureAwait(false);
+            (conversations, entries) = (conversations + 1, entries + (long)size);
+            progress?.Report(new StoreProgress("entries", entries, Math.Max(all, entries)));
+            if (_flaws.Count >= MostFlaws)
+                break;
         }
         return new StoreFindings(conversations, entries, _flaws);
     }
@@ -57,13 +53,38 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust)
     private async Task<long> CountAsync()
     {
         var all = 0L;
+        await foreach (var (_, size) in ConversationsAsync().ConfigureAwait(false))
+            all += (long)size;
+        _flaws.Clear(); // they are met again
+        return all;
+    }
+
+    private async IAsyncEnumerable<ConversationSize> ConversationsAsync()
+    {
         ConversationId? after = null;
-        while (await store.ConversationsAsync(heldOnly: false, after, Page).ConfigureAwait(false) is { Count: > 0 } page)
+        while (await PageAsync(after).ConfigureAwait(false) is { Count: > 0 } page)
         {
-            all += page.Sum(static conversation => (long)conversation.Size);
+            foreach (var conversation in page)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return conversation;
+            }
             after = page[^1].Conversation;
         }
-        return all;
+    }
+
+    // Without its id a conversation cannot be named, and those after it not be reached.
+    private async Task<IReadOnlyList<ConversationSize>> PageAsync(ConversationId? after)
+    {
+        try
+        {
+            return await store.ConversationsAsync(heldOnly: false, after, Page).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            Flaw(after is { } last ? $"conversations after {last}" : "conversations", "the id or the size of one of them is none: none of them was checked");
+            return [];
+        }
     }
 }
 
@@ -89,23 +110,22 @@ internal sealed class RecordedDevices(IServerStore store, TrustAnchor anchor)
 
     private readonly LeastRecentlyUsed<DeviceId, VerifiedDevice> _known = new(Kept);
 
-    /// <summary>Null: not stored, or its chain does not lead to the root.</summary>
+    /// <summary>Null: not stored, not as it was written, or its chain does not lead to the root.</summary>
     public async Task<VerifiedDevice?> FindAsync(DeviceId device)
     {
         if (_known.TryGet(device, out var known))
             return known;
-        var records = await store.FindDevicesAsync([device]).ConfigureAwait(false);
-        if (records is not [var record])
-            return null;
         try
         {
+            if (await store.FindDevicesAsync([device]).ConfigureAwait(false) is not [var record])
+                return null;
             var verified = PathValidator.ValidateRecordedDevice(record.Chain, anchor);
             if (verified.Leaf.Fingerprint != device.Value || verified.User != record.User)
                 return null;
             _known.Put(device, verified);
             return verified;
         }
-        catch (CertificateRefusedException)
+        catch (Exception e) when (e is CertificateRefusedException or StoreException { Fault: StoreFault.Damaged })
         {
             return null;
         }

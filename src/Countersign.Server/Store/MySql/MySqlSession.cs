@@ -45,7 +45,7 @@ internal sealed class MySqlSession(MySqlConnection connection, CancellationToken
         await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync(cancellation)).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
             return null;
-        var first = map(reader);
+        var first = Rows.Of(reader, map);
         await ReadToEndAsync(reader).ConfigureAwait(false);
         return first;
     }
@@ -57,7 +57,7 @@ internal sealed class MySqlSession(MySqlConnection connection, CancellationToken
         await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync(cancellation)).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
             return null;
-        var first = map(reader);
+        var first = Rows.Of(reader, map);
         await ReadToEndAsync(reader).ConfigureAwait(false);
         return first;
     }
@@ -78,7 +78,7 @@ internal sealed class MySqlSession(MySqlConnection connection, CancellationToken
         await using var command = await BindAsync(sql, parameters).ConfigureAwait(false);
         await using var reader = await InTimeAsync(command, command.ExecuteReaderAsync(cancellation)).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
-            rows.Add(map(reader));
+            rows.Add(Rows.Of(reader, map));
         return rows;
     }
 

@@ -26,7 +26,7 @@ public sealed partial class MySqlStore
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) =>
         Read("stamps", session => session.AllAsync(
             """
-            SELECT s.head, t.bytes FROM stamps s JOIN tokens t ON t.number = s.token
+            SELECT s.head, t.bytes, s.size FROM stamps s JOIN tokens t ON t.number = s.token
             WHERE s.conversation = (SELECT number FROM conversations WHERE conversation = @1) AND s.size >= @2 AND s.size <= @3
             ORDER BY s.size LIMIT @4
             """,

@@ -111,6 +111,10 @@ public sealed partial class MySqlStore : IServerStore
                 if (session is not { IsLost: true } || !mayRepeat)
                     throw MySqlFaults.Of("The reading of " + operation, e);
             }
+            catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+            {
+                throw Rows.Damaged(operation, e);
+            }
             finally
             {
                 if (session is not null)

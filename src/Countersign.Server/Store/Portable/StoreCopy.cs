@@ -17,8 +17,9 @@ internal static class StoreCopy
     /// <param name="to">Outside of one.</param>
     /// <param name="now">For the mark.</param>
     /// <param name="progress">Is told of rows.</param>
+    /// <param name="cancellation">Ends it; the mark stays.</param>
     /// <exception cref="StoreException">The target is not empty.</exception>
-    public static async Task RunAsync(StoreRows from, StoreRows to, DateTimeOffset now, IProgress<StoreProgress>? progress)
+    public static async Task RunAsync(StoreRows from, StoreRows to, DateTimeOffset now, IProgress<StoreProgress>? progress, CancellationToken cancellation)
     {
         await RequireEmptyAsync(to).ConfigureAwait(false);
         await to.BeginAsync().ConfigureAwait(false);
@@ -26,7 +27,7 @@ internal static class StoreCopy
         await to.MarkAsync(StoreMark.Unfinished, now).ConfigureAwait(false);
         await to.CommitAsync().ConfigureAwait(false);
         foreach (var table in StoreTable.All)
-            await CopyAsync(table, from, to, progress).ConfigureAwait(false);
+            await CopyAsync(table, from, to, progress, cancellation).ConfigureAwait(false);
     }
 
     /// <exception cref="StoreException">Unsuitable.</exception>
@@ -37,8 +38,9 @@ internal static class StoreCopy
                 throw new StoreException(StoreFault.Unsuitable, "The database to write to is not empty: nothing is overwritten.");
     }
 
-    private static async Task CopyAsync(StoreTable table, StoreRows from, StoreRows to, IProgress<StoreProgress>? progress)
+    private static async Task CopyAsync(StoreTable table, StoreRows from, StoreRows to, IProgress<StoreProgress>? progress, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var all = await from.CountAsync(table).ConfigureAwait(false);
         var (rows, done) = (new List<object?[]>(RowsAtOnce), 0L);
         await to.BeginAsync().ConfigureAwait(false);
@@ -49,6 +51,7 @@ internal static class StoreCopy
             rows.Add(row);
             if (rows.Count < RowsAtOnce)
                 continue;
+            cancellation.ThrowIfCancellationRequested();
             await to.InsertAsync(table, rows).ConfigureAwait(false);
             done += rows.Count;
             rows.Clear();

@@ -35,14 +35,14 @@ internal sealed class SqliteSession : IDisposable
     public T? First<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : class
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
-        return reader.Read() ? map(reader) : null;
+        return reader.Read() ? Rows.Of(reader, map) : null;
     }
 
     /// <summary>The first row mapped by <paramref name="map"/>, or null when there is none.</summary>
     public T? FirstValue<T>(string sql, Func<DbDataReader, T> map, params ReadOnlySpan<object?> parameters) where T : struct
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
-        return reader.Read() ? map(reader) : null;
+        return reader.Read() ? Rows.Of(reader, map) : null;
     }
 
     /// <summary>The single integer that the statement returns; null for SQL's null or no row.</summary>
@@ -55,7 +55,7 @@ internal sealed class SqliteSession : IDisposable
         var rows = new List<T>();
         using var reader = Bind(sql, parameters).ExecuteReader();
         while (reader.Read())
-            rows.Add(map(reader));
+            rows.Add(Rows.Of(reader, map));
         return rows;
     }
 
@@ -71,7 +71,7 @@ internal sealed class SqliteSession : IDisposable
     public void While(string sql, Func<DbDataReader, bool> take, params ReadOnlySpan<object?> parameters)
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
-        while (reader.Read() && take(reader)) { }
+        while (reader.Read() && Rows.Of(reader, take)) { }
     }
 
     /// <summary>The statement that stores entries.</summary>

@@ -97,6 +97,10 @@ public sealed partial class SqliteStore : IServerStore
         {
             return Task.FromException<T>(new StoreException(StoreFault.Unavailable, operation + " could not be read.", e));
         }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            return Task.FromException<T>(Rows.Damaged(operation, e));
+        }
         finally
         {
             if (session is not null)

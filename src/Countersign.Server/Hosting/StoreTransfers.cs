@@ -49,45 +49,45 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
             throw new AuthorityException(AuthorityFault.AlreadyInitialised, file);
         using (var metrics = new ServerMetrics())
             await (await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        var unfinished = file + ".unfinished";
-        File.Delete(unfinished);
+        using var unfinished = new ScratchDatabase(file + ".unfinished");
         await TranslateAsync("The backup", async () =>
         {
             await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
-            await using (var to = SqliteRows.Open(unfinished))
+            await using (var to = SqliteRows.Open(unfinished.Path))
             {
                 await from.BeginSnapshotAsync().ConfigureAwait(false);
                 await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
                 await to.UnmarkAsync(StoreMark.Unfinished).ConfigureAwait(false);
                 to.Settle();
             }
-            File.Move(unfinished, file, overwrite: false);
+            File.Move(unfinished.Path, file, overwrite: false);
         }).ConfigureAwait(false);
     }
 
     /// <summary>Puts a backup into the empty store of a stopped server, checks all of it, and holds its conversations (TR-04). What must
     /// not come back with a backup does not: one-time prekeys count as handed out, open invitations as revoked.</summary>
-    /// <exception cref="StoreException">Unsuitable: the store is not empty, or the backup is another server's.</exception>
+    /// <exception cref="StoreException">Unsuitable: the store is not empty, or the backup is another server's, or none that was finished.</exception>
     /// <exception cref="StoreFlawedException">The backup does not pass the check; the store stays unusable.</exception>
     /// <exception cref="AuthorityException">The server runs.</exception>
     public async Task<StoreFindings> RestoreAsync(StoreChoice choice, string file, IProgress<StoreProgress>? progress)
     {
         using var stopped = _files.RequireStopped();
-        using var copy = new BackupCopy(file, _files.Path);
+        using var copy = ScratchDatabase.CopyOf(file, Path.Combine(_files.Path, "restoring.db"));
         return await TranslateAsync("The restore", async () =>
         {
             await using var from = SqliteRows.Open(copy.Path);
+            await RequireFinishedAsync(from).ConfigureAwait(false);
             await using var to = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await from.BeginSnapshotAsync().ConfigureAwait(false);
             await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
             await HoldAsync(to).ConfigureAwait(false);
-            return await FinishAsync(choice, to, progress).ConfigureAwait(false);
+            return await FinishAsync(choice, to, progress, static () => Task.CompletedTask).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 
     /// <summary>Moves the data of a stopped server into another, empty store, checks all of it there, and closes the old one for good.
-    /// Nothing can be missing, so nothing is held.</summary>
-    /// <exception cref="StoreException"/>
+    /// Nothing can be missing, so nothing is held. A move that was interrupted after the check is finished by the same call again.</summary>
+    /// <exception cref="StoreException">Unsuitable: the store to move to is not empty, or the old one was moved elsewhere.</exception>
     /// <exception cref="StoreFlawedException">The old store goes on being the server's.</exception>
     /// <exception cref="AuthorityException">The server runs.</exception>
     public async Task<StoreFindings> MoveAsync(StoreChoice choice, StoreChoice target, IProgress<StoreProgress>? progress)
@@ -95,19 +95,58 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         if (choice.Kind == target.Kind)
             throw new OptionsException("A store is moved to one of another kind: within a kind the database's own tools do it.");
         using var stopped = _files.RequireStopped();
+        return await TranslateAsync("The move", async () => await IsAlmostMovedAsync(choice, target).ConfigureAwait(false)
+            ? await FinishMoveAsync(target, progress).ConfigureAwait(false)
+            : await MoveAllAsync(choice, target, progress).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    // At no moment can both stores be opened: the old one is closed for good before the new one loses its mark. Both marks have one time,
+    // which says that this copy is the one that was complete when the old store was closed.
+    private async Task<StoreFindings> MoveAllAsync(StoreChoice choice, StoreChoice target, IProgress<StoreProgress>? progress)
+    {
         using (var metrics = new ServerMetrics())
             await (await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        return await TranslateAsync("The move", async () =>
+        await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
+        await using var to = await StoreRows.OpenAsync(_files, target, cancellation).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        await from.BeginExclusiveAsync().ConfigureAwait(false);
+        await StoreCopy.RunAsync(from, to, now, progress, cancellation).ConfigureAwait(false);
+        return await FinishAsync(target, to, progress, async () =>
         {
-            await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
-            await using var to = await StoreRows.OpenAsync(_files, target, cancellation).ConfigureAwait(false);
-            await from.BeginExclusiveAsync().ConfigureAwait(false);
-            await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
-            var findings = await FinishAsync(target, to, progress).ConfigureAwait(false);
-            await from.MarkAsync(StoreMark.Moved, clock.GetUtcNow()).ConfigureAwait(false);
+            await from.MarkAsync(StoreMark.Moved, now).ConfigureAwait(false);
             await from.CommitAsync().ConfigureAwait(false);
-            return findings;
         }).ConfigureAwait(false);
+    }
+
+    private async Task<StoreFindings> FinishMoveAsync(StoreChoice target, IProgress<StoreProgress>? progress)
+    {
+        await using var to = await StoreRows.OpenAsync(_files, target, cancellation).ConfigureAwait(false);
+        return await FinishAsync(target, to, progress, static () => Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    private async Task<bool> IsAlmostMovedAsync(StoreChoice choice, StoreChoice target) =>
+        await FindMarkAsync(choice, StoreMark.Moved).ConfigureAwait(false) is { } moved && await FindMarkAsync(target, StoreMark.Unfinished).ConfigureAwait(false) == moved;
+
+    private async Task<DateTimeOffset?> FindMarkAsync(StoreChoice choice, StoreMark mark)
+    {
+        if (choice.Kind == StoreKind.Sqlite && !File.Exists(_files.Database))
+            return null; // opening would make it
+        using var metrics = new ServerMetrics();
+        await using var store = await ServerStores.OpenAnyAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
+        return await store.FindMarkAsync(mark).ConfigureAwait(false);
+    }
+
+    // The mark is not copied: an unfinished copy would pass for a finished one. And a database without a secret is nobody's.
+    private static async Task RequireFinishedAsync(StoreRows from)
+    {
+        var (hasSecret, isUnfinished) = (false, false);
+        await foreach (var row in from.ReadAsync(StoreTable.All[0]).ConfigureAwait(false))
+        {
+            hasSecret |= row[0] is "secret";
+            isUnfinished |= row[0] is string name && name == Rows.Name(StoreMark.Unfinished);
+        }
+        if (!hasSecret || isUnfinished)
+            throw new StoreException(StoreFault.Unsuitable, "This is no finished backup: the copying into it was interrupted, or never began.");
     }
 
     private async Task HoldAsync(StoreRows rows)
@@ -124,7 +163,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
     }
 
     // The mark Unfinished goes last: until then the store opens for nobody.
-    private async Task<StoreFindings> FinishAsync(StoreChoice choice, StoreRows rows, IProgress<StoreProgress>? progress)
+    private async Task<StoreFindings> FinishAsync(StoreChoice choice, StoreRows rows, IProgress<StoreProgress>? progress, Func<Task> whenChecked)
     {
         using var metrics = new ServerMetrics();
         await using var store = await ServerStores.OpenAnyAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
@@ -132,8 +171,9 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         var findings = await new StoreCheck(store, RecordedTrust.Of(_files), cancellation).RunAsync(progress).ConfigureAwait(false);
         if (findings.Flaws.Count > 0)
             throw new StoreFlawedException(findings);
-        await rows.UnmarkAsync(StoreMark.Unfinished).ConfigureAwait(false);
+        await whenChecked().ConfigureAwait(false);
         await ServerStores.AdoptAsync(_files, choice.Kind, store).ConfigureAwait(false);
+        await rows.UnmarkAsync(StoreMark.Unfinished).ConfigureAwait(false);
         return findings;
     }
 
@@ -160,16 +200,31 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
     });
 }
 
-/// <summary>A copy of a backup, for its schema may have to be brought up to date; the backup itself is never written to.</summary>
-internal sealed class BackupCopy : IDisposable
+/// <summary>A database file that is needed for a while. Nothing of it stays, however that ends: it takes as much room as the store.</summary>
+internal sealed class ScratchDatabase : IDisposable
 {
-    public BackupCopy(string file, string directory)
+    public ScratchDatabase(string path)
     {
-        Path = System.IO.Path.Combine(directory, "restoring.db");
-        Dispose();
-        using var from = File.OpenRead(file);
-        using var to = OwnerOnly.Open(Path, FileMode.CreateNew, FileShare.None);
-        from.CopyTo(to);
+        Path = path;
+        Dispose(); // what a killed process left
+    }
+
+    /// <summary>A copy of a backup, for its schema may have to be brought up to date; the backup itself is never written to.</summary>
+    public static ScratchDatabase CopyOf(string file, string path)
+    {
+        var copy = new ScratchDatabase(path);
+        try
+        {
+            using var from = File.OpenRead(file);
+            using var to = OwnerOnly.Open(copy.Path, FileMode.CreateNew, FileShare.None);
+            from.CopyTo(to);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
     }
 
     public string Path { get; }

@@ -55,9 +55,9 @@ internal static class ServerStores
     private static async Task RequireUsableAsync(IServerStore store)
     {
         if (await store.FindMarkAsync(StoreMark.Unfinished).ConfigureAwait(false) is not null)
-            throw new StoreException(StoreFault.Unsuitable, "A restore into this database was interrupted: empty it and restore again.");
+            throw new StoreException(StoreFault.Unsuitable, "A restore or a move into this database was interrupted: docs/OPERATIONS.md says how each goes on.");
         if (await store.FindMarkAsync(StoreMark.Moved).ConfigureAwait(false) is not null)
-            throw new StoreException(StoreFault.Unsuitable, "The contents of this database were moved to another, which alone goes on.");
+            throw new StoreException(StoreFault.Unsuitable, "The contents of this database were moved to another, which alone goes on. If the move was interrupted, the same move again finishes it.");
     }
 
     private static async Task<string> IdentityAsync(IServerStore store)

@@ -33,6 +33,75 @@ public sealed class MoveTests
         Assert.Equal(6, (await world.Transfers.CheckAsync(world.Store, null)).Entries);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // and the directory names the new store already
+    public async Task A_move_that_was_interrupted_when_the_old_store_was_closed_is_finished_by_the_same_move_and_by_no_other(bool isAdopted)
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        using var world = await TransferWorld.CreateAsync();
+        var before = await File.ReadAllTextAsync(Path.Combine(world.Server, "server.store"), TestContext.Current.CancellationToken);
+        var mysql = StoreChoice.MySql(await TestDatabase.NewAsync());
+        await world.Transfers.MoveAsync(world.Store, mysql, null);
+        // What is there when the machine stops between the two marks.
+        await using (var rows = await MySqlRows.OpenAsync(MySqlConnections.Parse(mysql.Connection), TestContext.Current.CancellationToken))
+            await rows.MarkAsync(StoreMark.Unfinished, await MovedAsync(world));
+        if (!isAdopted)
+            await File.WriteAllTextAsync(Path.Combine(world.Server, "server.store"), before, TestContext.Current.CancellationToken);
+
+        await CannotRunAsync(world, StoreChoice.Sqlite);
+        await CannotRunAsync(world, mysql);
+        // Another copy that was interrupted, earlier perhaps, is not what the old store was closed for.
+        var other = StoreChoice.MySql(await TestDatabase.NewAsync());
+        await using (var rows = await MySqlRows.OpenAsync(MySqlConnections.Parse(other.Connection), TestContext.Current.CancellationToken))
+            await rows.MarkAsync(StoreMark.Unfinished, DateTimeOffset.UtcNow);
+        await Assert.ThrowsAnyAsync<Exception>(() => world.Transfers.MoveAsync(StoreChoice.Sqlite, other, null));
+
+        Assert.Equal(4, (await world.Transfers.MoveAsync(StoreChoice.Sqlite, mysql, null)).Entries);
+        await CannotRunAsync(world, StoreChoice.Sqlite);
+        world.Store = mysql;
+        await world.RunAsync(async client => await world.SubmitAsync(client, world.Talk.Message()));
+    }
+
+    [Fact]
+    public async Task A_move_whose_old_store_cannot_be_closed_leaves_the_new_one_unusable()
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        using var world = await TransferWorld.CreateAsync();
+        world.Tamper("CREATE TRIGGER never BEFORE INSERT ON server WHEN new.name = 'mark:moved' BEGIN SELECT RAISE(ABORT, 'never'); END");
+        var mysql = StoreChoice.MySql(await TestDatabase.NewAsync());
+        await Assert.ThrowsAsync<StoreException>(() => world.Transfers.MoveAsync(world.Store, mysql, null));
+        await CannotRunAsync(world, mysql);
+        await world.RunAsync(async client => await world.SubmitAsync(client, world.Talk.Message())); // the old one is the server's
+    }
+
+    [Fact]
+    public async Task A_connection_of_a_copy_may_be_silent_for_as_long_as_the_other_store_is_read()
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        var connection = await TestDatabase.NewAsync();
+        await using var rows = await MySqlRows.OpenAsync(MySqlConnections.Parse(connection), TestContext.Current.CancellationToken);
+        await rows.ExecuteAsync("INSERT INTO stored_bytes (user, bytes) VALUES ('alice', @@SESSION.wait_timeout)");
+        await using var own = new MySqlSession(await MySqlConnections.Parse(connection).OwnAsync());
+        Assert.InRange((await own.NumberAsync("SELECT bytes FROM stored_bytes")) ?? 0, 86_400, long.MaxValue);
+    }
+
+    private static async Task<DateTimeOffset> MovedAsync(TransferWorld world)
+    {
+        using var metrics = new ServerMetrics();
+        await using var old = SqliteStore.Open(world.Database, metrics);
+        return (await old.FindMarkAsync(StoreMark.Moved))!.Value;
+    }
+
+    private static async Task CannotRunAsync(TransferWorld world, StoreChoice store)
+    {
+        var before = world.Store;
+        world.Store = store;
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => world.RunAsync(static (ServerHost _) => Task.CompletedTask));
+        Assert.True(refused is OptionsException or StoreException { Fault: StoreFault.Unsuitable }, refused.ToString());
+        world.Store = before;
+    }
+
     [Fact]
     public async Task A_backup_of_one_kind_is_restored_into_the_other()
     {

@@ -86,6 +86,33 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task A_backup_that_fails_leaves_no_file()
+    {
+        using var world = await TransferWorld.CreateAsync();
+        world.Tamper("PRAGMA foreign_keys = OFF; UPDATE entries SET conversation = 77 WHERE position = 3"); // refers to nothing: the copy does not take it
+        await Assert.ThrowsAsync<StoreException>(() => world.Transfers.BackupAsync(world.Store, world.Backup, null));
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(world.Backup)!, "backup*"));
+    }
+
+    [Fact]
+    public async Task A_restore_takes_no_backup_that_was_never_finished()
+    {
+        using var world = await TransferWorld.CreateAsync();
+        await world.Transfers.BackupAsync(world.Store, world.Backup, null);
+        world.LoseDatabase();
+        var whole = await File.ReadAllBytesAsync(world.Backup, TestContext.Current.CancellationToken);
+        foreach (var sql in new[] { "INSERT INTO server (name, value) VALUES ('mark:unfinished', zeroblob(8))", "DELETE FROM server WHERE name = 'secret'" })
+        {
+            using (var session = new SqliteSession(world.Backup, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
+                session.Execute(sql);
+            Assert.Equal(StoreFault.Unsuitable, (await Assert.ThrowsAsync<StoreException>(() => world.Transfers.RestoreAsync(world.Store, world.Backup, null))).Fault);
+            Assert.Empty(Directory.GetFiles(world.Server, "restoring*"));
+            await File.WriteAllBytesAsync(world.Backup, whole, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(4, (await world.Transfers.RestoreAsync(world.Store, world.Backup, null)).Entries);
+    }
+
+    [Fact]
     public async Task A_restore_needs_a_stopped_server_an_empty_database_and_its_own_backup()
     {
         using var world = await TransferWorld.CreateAsync();

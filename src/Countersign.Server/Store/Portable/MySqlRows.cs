@@ -14,7 +14,8 @@ internal sealed class MySqlRows : StoreRows
         var session = new MySqlSession(connection, cancellation);
         try
         {
-            await session.RunAsync("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', SESSION net_write_timeout = 600").ConfigureAwait(false);
+            // It says nothing for as long as the other store is read, and the copy checked.
+            await session.RunAsync("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', SESSION net_write_timeout = 600, SESSION wait_timeout = 604800").ConfigureAwait(false);
             await MySqlSchema.MigrateAsync(session, connection.Database).ConfigureAwait(false);
             return new MySqlRows(session);
         }

@@ -53,9 +53,10 @@ public static class AuthorityStore
         return request;
     }
 
-    /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list.</summary>
+    /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list. Again with the
+    /// same certificate it puts a newer list into place, as is due every year.</summary>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
-    /// <exception cref="AuthorityException">For another key, or installed already.</exception>
+    /// <exception cref="AuthorityException">For another key, or another certificate is installed already: nothing was changed.</exception>
     public static void Install(string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock)
     {
         var files = new AuthorityDirectory(directory);
@@ -65,10 +66,17 @@ public static class AuthorityStore
         PathValidator.ValidateAuthority(issuing, TrustAnchor.FromCertificate(root), revocations, clock.GetUtcNow());
         if (!CertificationRequest.ParsePem(File.ReadAllText(files.Request)).Key.Equals(issuing.PublicKey))
             throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
+        var (hasRoot, hasCertificate) = (Holds(files.Root, root), Holds(files.Certificate, issuing));
         OwnerOnly.Replace(files.ParentList, rootList.ToPem());
-        OwnerOnly.Create(files.Root, root.ToPem());
-        OwnerOnly.Create(files.Certificate, issuing.ToPem()); // last: its presence says that all is there
+        if (!hasRoot)
+            OwnerOnly.Create(files.Root, root.ToPem());
+        if (!hasCertificate)
+            OwnerOnly.Create(files.Certificate, issuing.ToPem()); // last: its presence says that all is there
     }
+
+    private static bool Holds(string path, Certificate certificate) => File.Exists(path) && (AuthorityDirectory.ReadCertificate(path).Fingerprint == certificate.Fingerprint
+        ? true
+        : throw new AuthorityException(AuthorityFault.AlreadyInitialised, path));
 
     /// <summary>Opens an authority.</summary>
     /// <exception cref="AuthorityException">Not initialised or installed, locked, wrong passphrase, damaged.</exception>

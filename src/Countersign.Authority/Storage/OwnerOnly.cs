@@ -36,17 +36,20 @@ public static class OwnerOnly
         Write(path, FileMode.CreateNew, text);
     }
 
-    /// <summary>Puts the new content in the old one's place: a reader sees one or the other.</summary>
+    /// <summary>Puts the new content in the old one's place: a reader sees one or the other. Owner and mode stay: what root replaces, the
+    /// server goes on reading.</summary>
     public static void Replace(string path, string text)
     {
         var next = path + ".new";
-        Write(next, FileMode.Create, text);
+        Write(next, FileMode.Create, text, like: path);
         File.Move(next, path, overwrite: true);
     }
 
-    private static void Write(string path, FileMode mode, string text)
+    private static void Write(string path, FileMode mode, string text, string? like = null)
     {
         using var file = Open(path, mode, FileShare.None);
+        if (like is not null)
+            FileOwner.Copy(like, file.SafeFileHandle);
         file.Write(Encoding.UTF8.GetBytes(text));
         file.Flush(flushToDisk: true);
     }

@@ -74,9 +74,9 @@ public sealed class ServerDirectory : IDisposable
         return AuthorityStore.CreateRequest(files.Authority, passphrase, keyBits);
     }
 
-    /// <summary>Installs what the root made of the request. Afterwards the server can be opened.</summary>
+    /// <summary>Installs what the root made of the request, or only a newer list of the root. Afterwards the server can be opened.</summary>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
-    /// <exception cref="AuthorityException">For another key, or installed already.</exception>
+    /// <exception cref="AuthorityException">For another key, or another certificate is installed already.</exception>
     public static void Install(string path, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock) =>
         AuthorityStore.Install(new ServerFiles(path).Authority, issuing, root, rootList, clock);
 

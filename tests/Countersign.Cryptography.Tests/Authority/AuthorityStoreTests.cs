@@ -56,6 +56,40 @@ public sealed class AuthorityStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_newer_list_of_the_root_is_installed_with_the_same_certificate_and_keeps_whose_the_file_is()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", CertificationRequest.ParsePem(request.ToPem()));
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, AuthorityStore.ReadRevocationList(_files["root"]), _clock);
+        var installed = _files["issuing/root.crl"];
+        if (OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(installed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+            if (Environment.IsPrivilegedProcess)
+                Program("chown", "4711:4712", installed); // the server's user
+        }
+        var newer = root.MakeRevocationList();
+
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, newer, _clock);
+
+        Assert.Equal(newer.ToPem(), File.ReadAllText(installed));
+        if (OperatingSystem.IsLinux())
+            Assert.Equal(Environment.IsPrivilegedProcess ? "640 4711:4712" : "640", Program("stat", "-c", Environment.IsPrivilegedProcess ? "%a %u:%g" : "%a", installed));
+        var another = root.IssueAuthority("Issuing CA", CertificationRequest.ParsePem(request.ToPem()));
+        Assert.Equal(AuthorityFault.AlreadyInitialised, Fault(() => AuthorityStore.Install(_files["issuing"], another, root.Certificate, root.MakeRevocationList(), _clock)));
+        Assert.Equal(newer.ToPem(), File.ReadAllText(installed)); // what is refused changes nothing
+    }
+
+    private static string Program(string name, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(name, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output.Trim();
+    }
+
+    [Fact]
     public void A26_keys_are_encrypted_and_files_are_the_owners_alone()
     {
         using (CreateRoot()) { }

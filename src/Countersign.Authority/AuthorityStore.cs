@@ -31,7 +31,7 @@ public static class AuthorityStore
     {
         var root = CertificateWriter.WriteRoot(CertificateTemplate.Authority(commonName), key, SerialNumber.Random(),
             Validity.Starting(WholeSeconds(clock), Lifetimes.Root));
-        return new CertificateAuthority(root, root, key, new MemoryJournal(), clock, static _ => { });
+        return new CertificateAuthority(root, root, key, new MemoryJournal(), clock, null, static _ => { });
     }
 
     /// <summary>An issuing CA that lasts as long as the process, certified by <paramref name="root"/>. It owns <paramref name="key"/>.</summary>
@@ -39,7 +39,7 @@ public static class AuthorityStore
         string commonName, SigningKey key, CertificateAuthority root, TimeProvider clock, RevocationListRoom? room = null)
     {
         var certificate = root.IssueAuthority(commonName, CertificationRequest.Create(key));
-        return new CertificateAuthority(certificate, root.Certificate, key, new MemoryJournal(), clock, static _ => { }, room);
+        return new CertificateAuthority(certificate, root.Certificate, key, new MemoryJournal(), clock, null, static _ => { }, room);
     }
 
     /// <summary>Makes the key of an issuing CA in a new directory, and the request that its root is to certify (also in ca.csr).</summary>
@@ -105,13 +105,26 @@ public static class AuthorityStore
                 throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
             journal = FileJournal.Open(files.Journal);
             return new CertificateAuthority(certificate, AuthorityDirectory.ReadCertificate(files.Root), key, journal, clock,
-                list => OwnerOnly.Replace(files.List, list.ToPem()));
+                Published(files), list => OwnerOnly.Replace(files.List, list.ToPem()));
         }
         catch
         {
             journal?.Dispose();
             key.Dispose();
             throw;
+        }
+    }
+
+    // One that cannot be read names nobody: then the next one is due.
+    private static CertificateRevocationList? Published(AuthorityDirectory files)
+    {
+        try
+        {
+            return File.Exists(files.List) ? AuthorityDirectory.ReadList(files.List) : null;
+        }
+        catch (Exception e) when (e is AuthorityException or IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -15,8 +15,19 @@ public sealed class CertificateAuthority : IDisposable
     private readonly Action<CertificateRevocationList> _publish;
     private readonly RevocationListRoom _room;
 
+    // Recorded, and on no list that was published: what is revoked is so for others when a list says it.
+    private readonly HashSet<SerialNumber> _unlisted;
+
+    /// <param name="certificate">The authority's own.</param>
+    /// <param name="root">The root above it, or itself.</param>
+    /// <param name="key">Of <paramref name="certificate"/>; owned.</param>
+    /// <param name="journal">What was done before; owned.</param>
+    /// <param name="clock">For all times.</param>
+    /// <param name="published">The newest list that was published; null if there is none, or none that can be read.</param>
+    /// <param name="publish">Puts a new list in its place, durably.</param>
+    /// <param name="room">Of its lists.</param>
     internal CertificateAuthority(Certificate certificate, Certificate root, SigningKey key, IAuthorityJournal journal, TimeProvider clock,
-        Action<CertificateRevocationList> publish, RevocationListRoom? room = null)
+        CertificateRevocationList? published, Action<CertificateRevocationList> publish, RevocationListRoom? room = null)
     {
         _room = room ?? RevocationListRoom.Default;
         Certificate = certificate;
@@ -27,6 +38,7 @@ public sealed class CertificateAuthority : IDisposable
         _publish = publish;
         foreach (var record in journal.Load())
             _state.Apply(record);
+        _unlisted = [.. _state.RevokedAt(Now).Select(static entry => entry.Serial).Where(serial => published?.Find(serial) is null)];
     }
 
     /// <summary>The authority's own certificate.</summary>
@@ -36,6 +48,16 @@ public sealed class CertificateAuthority : IDisposable
     public Certificate Root { get; }
 
     public bool IsRoot => Certificate.Equals(Root);
+
+    /// <summary>Whether something is revoked that no published list names: the list that was to name it could not be written.</summary>
+    public bool IsListDue
+    {
+        get
+        {
+            lock (_gate)
+                return _unlisted.Count > 0;
+        }
+    }
 
     /// <summary>Everything issued here, oldest first.</summary>
     public IReadOnlyList<IssuedCertificate> List()
@@ -99,20 +121,28 @@ public sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>Revokes a certificate and makes the revocation list that says so.</summary>
+    /// <summary>Revokes a certificate and makes the revocation list that says so. If that list cannot be written, the revocation is recorded
+    /// and the list due: whoever calls again, with whatever reason, gets the list that names what is recorded.</summary>
     /// <param name="serial">Of a certificate issued here.</param>
     /// <param name="reason">Why.</param>
     /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
-    /// <exception cref="AuthorityException">Not found, or revoked already, or the list is full.</exception>
+    /// <exception cref="AuthorityException">Not found, or revoked already and on a published list, or the list is full.</exception>
+    /// <exception cref="IOException">The revocation, or its list, could not be written.</exception>
     public CertificateRevocationList Revoke(SerialNumber serial, RevocationReason reason, DateTimeOffset? suspectSince = null)
     {
         lock (_gate)
         {
             var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
-            if (issued.Revocation is not null)
+            if (issued.Revocation is null)
+            {
+                RequireListRoom(_room.Entries, Now); // before anything is recorded: a list that cannot be made would end the CA
+                Record(new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince));
+                _unlisted.Add(serial);
+            }
+            else if (!_unlisted.Contains(serial))
+            {
                 throw new AuthorityException(AuthorityFault.Revoked);
-            RequireListRoom(_room.Entries, Now); // before anything is recorded: a list that cannot be made would end the CA
-            Record(new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince));
+            }
             return MakeRevocationList();
         }
     }
@@ -129,6 +159,7 @@ public sealed class CertificateAuthority : IDisposable
             var nextUpdate = now + (lifetime ?? (IsRoot ? Lifetimes.RootList : Lifetimes.IssuingList));
             var list = RevocationListWriter.Write(Certificate, _key, number, now - Lifetimes.Backdating, nextUpdate, _state.RevokedAt(now));
             _publish(list);
+            _unlisted.Clear();
             return list;
         }
     }

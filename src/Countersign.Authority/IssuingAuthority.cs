@@ -78,18 +78,21 @@ public sealed class IssuingAuthority : IDisposable
     public CertificateChain ChainOf(Certificate leaf) => _authority.IsRoot ? new([leaf]) : new([leaf, _authority.Certificate]);
 
     /// <inheritdoc cref="CertificateAuthority.Revoke"/>
+    /// <remarks>When it returns, <see cref="RevocationLists"/> say it.</remarks>
     public void Revoke(SerialNumber serial, RevocationReason reason, DateTimeOffset? suspectSince = null)
     {
         lock (_gate)
             _list = _authority.Revoke(serial, reason, suspectSince);
     }
 
-    /// <summary>The current lists of all CAs above a leaf issued here. A list past half of its life is made anew first.</summary>
+    /// <summary>The current lists of all CAs above a leaf issued here. A list past half of its life, or one that does not name all that is
+    /// revoked, is made anew first.</summary>
+    /// <exception cref="IOException">The new list could not be written: it stays due.</exception>
     public IReadOnlyList<CertificateRevocationList> RevocationLists()
     {
         lock (_gate)
         {
-            if (_clock.GetUtcNow() >= _list.ThisUpdate + ((_list.NextUpdate - _list.ThisUpdate) / 2))
+            if (_authority.IsListDue || _clock.GetUtcNow() >= _list.ThisUpdate + ((_list.NextUpdate - _list.ThisUpdate) / 2))
                 _list = _authority.MakeRevocationList();
             return _parentList is null ? [_list] : [_list, _parentList];
         }

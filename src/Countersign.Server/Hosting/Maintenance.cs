@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Countersign.Authority;
 using Countersign.Cryptography;
+using Countersign.Evidence;
 using Countersign.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,50 +24,92 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
+    // Each step is tried for itself: a root's list that cannot be read keeps no device from being revoked.
     private async Task RoundAsync()
+    {
+        var revoked = new List<DeviceId>();
+        await TryAsync(() => RevokeAsync(revoked)).ConfigureAwait(false);
+        await TryAsync(TakeRootListAsync).ConfigureAwait(false);
+        var isInForce = await TryAsync(RefreshAsync).ConfigureAwait(false);
+        CutInvalid();
+        if (isInForce)
+            await TryAsync(() => CompleteAsync(revoked)).ConfigureAwait(false);
+    }
+
+    // What the machine, a file or the store refuses is tried again in the next round; /healthz says when it matters. Anything else is a bug.
+    private async Task<bool> TryAsync(Func<Task> step)
     {
         try
         {
-            await RevokeAsync().ConfigureAwait(false);
-            if (server.Trust.Refresh())
-                PushLists();
-            CutInvalid();
+            await step().ConfigureAwait(false);
+            return true;
         }
-        catch (Exception e) when (e is StoreException or AuthorityException or CertificateRefusedException or IOException)
+        catch (Exception e) when (e is StoreException or AuthorityException or CertificateRefusedException or CryptographicException
+            or IOException or UnauthorizedAccessException)
         {
-            Failed(server.Log, e); // tried again in the next round; /healthz says when it matters
+            Failed(server.Log, e);
+            return false;
         }
     }
 
-    private async Task RevokeAsync()
+    private async Task RevokeAsync(List<DeviceId> revoked)
     {
-        var requests = await server.Store.OpenRevocationsAsync(RevocationsAtOnce).ConfigureAwait(false);
-        foreach (var request in requests)
+        foreach (var request in await server.Store.OpenRevocationsAsync(RevocationsAtOnce).ConfigureAwait(false))
         {
-            var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
-            if (devices.Any(device => Revoke(device, request) == RevocationOutcome.ListFull))
-                continue; // stays open, and keeps no other one and no list's renewal from being done
-            await server.Store.CompleteRevocationAsync(request.Device, server.Clock.GetUtcNow()).ConfigureAwait(false);
+            try
+            {
+                var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
+                if (devices.All(device => IsRevoked(device, request)))
+                    revoked.Add(request.Device);
+            }
+            catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+            {
+                Failed(server.Log, e); // stays open, and keeps no other one from being done
+            }
         }
     }
 
-    private RevocationOutcome Revoke(DeviceRecord device, RevocationRequest request)
+    /// <returns>Whether the authority's list says it, or another's has to; false where the list is full: the request stays open.</returns>
+    private bool IsRevoked(DeviceRecord device, RevocationRequest request)
     {
         try
         {
             server.Directory.Authority.Revoke(device.Chain.Leaf.Serial, request.Reason, request.SuspectSince);
-            return RevocationOutcome.Done;
+            return true;
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked or AuthorityFault.NotFound)
         {
-            Failed(server.Log, e); // done before, or certified elsewhere: its own CA revokes it
-            return RevocationOutcome.Done;
+            Failed(server.Log, e); // on a published list before, or certified elsewhere: its own CA revokes it
+            return true;
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.ListTooLarge)
         {
             Failed(server.Log, e);
-            return RevocationOutcome.ListFull;
+            return false;
         }
+    }
+
+    private Task TakeRootListAsync()
+    {
+        server.Directory.UpdateRootList();
+        return Task.CompletedTask;
+    }
+
+    private Task RefreshAsync()
+    {
+        if (!server.Trust.Refresh())
+            return Task.CompletedTask;
+        PushLists();
+        if (server.Trust.Current.Refusal is { } refusal)
+            Refused(server.Log, refusal);
+        return Task.CompletedTask;
+    }
+
+    // A request is done when the list that names its device is in force here.
+    private async Task CompleteAsync(List<DeviceId> revoked)
+    {
+        foreach (var device in revoked)
+            await server.Store.CompleteRevocationAsync(device, server.Clock.GetUtcNow()).ConfigureAwait(false);
     }
 
     private void PushLists()
@@ -91,14 +135,11 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         }
     }
 
-    private enum RevocationOutcome
-    {
-        Done,
-        ListFull,
-    }
-
     [LoggerMessage(20, LogLevel.Warning, "maintenance failed; it is tried again")]
     private static partial void Failed(ILogger log, Exception fault);
+
+    [LoggerMessage(21, LogLevel.Error, "with the present revocation lists no client accepts this server")]
+    private static partial void Refused(ILogger log, Exception fault);
 }
 
 /// <summary>Runs the forwarder of receipts with the host.</summary>

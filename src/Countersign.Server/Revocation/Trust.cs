@@ -7,7 +7,9 @@ namespace Countersign.Server;
 /// <param name="Identity">The server's chain, verified as its clients will.</param>
 /// <param name="Revocations">What device certificates are checked against.</param>
 /// <param name="Lists">The lists of all CAs above a device: what clients are given.</param>
-internal sealed record TrustState(ServerIdentity Identity, RevocationSet Revocations, EquatableList<CertificateRevocationList> Lists);
+/// <param name="Refusal">Why no client accepts this server any more; null while they do.</param>
+internal sealed record TrustState(
+    ServerIdentity Identity, RevocationSet Revocations, EquatableList<CertificateRevocationList> Lists, CertificateRefusedException? Refusal);
 
 /// <summary>The present <see cref="TrustState"/>: renewed before a list runs out and after every revocation.</summary>
 internal sealed class Trust
@@ -20,31 +22,41 @@ internal sealed class Trust
     public Trust(ServerDirectory directory, TimeProvider clock)
     {
         (_directory, _clock) = (directory, clock);
-        _current = Build(directory.Authority.RevocationLists(), []);
+        var lists = directory.Authority.RevocationLists();
+        var revocations = new RevocationSet(lists);
+        _current = new TrustState(Identify(revocations), revocations, lists.ToEquatableList(), null);
     }
 
     public TrustState Current => Volatile.Read(ref _current);
 
-    /// <summary>Reads the lists again. Called by one task at a time.</summary>
+    /// <summary>Brings the authority's present lists into force, whatever they make of this server itself. Called by one task at a time.</summary>
     /// <returns>Whether there are others than before.</returns>
-    /// <exception cref="CertificateRefusedException">They are not valid now; the former state stays.</exception>
-    /// <exception cref="Authority.AuthorityException">The root's list cannot be read; the former state stays.</exception>
+    /// <exception cref="IOException">A list that is due could not be written; the former ones stay.</exception>
     public bool Refresh()
     {
-        _directory.UpdateRootList();
         var former = Current;
         var lists = _directory.Authority.RevocationLists();
         if (lists.Select(static list => list.Fingerprint).SequenceEqual(former.Lists.Select(static list => list.Fingerprint)))
             return false;
-        Volatile.Write(ref _current, Build(lists, former.Revocations.Lists));
+        // The former lists take part, so that a lower number never replaces a higher one (CE-10).
+        var revocations = new RevocationSet([.. former.Revocations.Lists, .. lists]);
+        Volatile.Write(ref _current, new TrustState(former.Identity, revocations, lists.ToEquatableList(), RefusalBy(revocations)));
         return true;
     }
 
-    // The former lists take part, so that a lower number never replaces a higher one (CE-10).
-    private TrustState Build(IReadOnlyList<CertificateRevocationList> lists, IEnumerable<CertificateRevocationList> former)
+    private CertificateRefusedException? RefusalBy(RevocationSet revocations)
     {
-        var revocations = new RevocationSet([.. former, .. lists]);
-        var identity = ServerIdentity.Verify(_directory.Chain, _directory.Root, _directory.Key, _directory.Name, revocations, _clock.GetUtcNow());
-        return new TrustState(identity, revocations, lists.ToEquatableList());
+        try
+        {
+            Identify(revocations);
+            return null;
+        }
+        catch (CertificateRefusedException e)
+        {
+            return e;
+        }
     }
+
+    private ServerIdentity Identify(RevocationSet revocations) =>
+        ServerIdentity.Verify(_directory.Chain, _directory.Root, _directory.Key, _directory.Name, revocations, _clock.GetUtcNow());
 }

@@ -160,6 +160,66 @@ public sealed class AuthorityStoreTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CE_10_a_revocation_whose_list_cannot_be_written_is_due_until_a_list_says_it(bool isOpenedAgain)
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        var root = CreateRoot();
+        try
+        {
+            var serial = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial;
+            using (FullDisk.Under(_files["root/ca.crl.new"]))
+                for (var attempt = 0; attempt < 2; attempt++) // also the second one: its record is there
+                    Assert.ThrowsAny<IOException>(() => root.Revoke(serial, RevocationReason.KeyCompromise));
+            Assert.Null(AuthorityStore.ReadRevocationList(_files["root"]).Find(serial));
+            if (isOpenedAgain)
+            {
+                root.Dispose();
+                root = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+            }
+            Assert.True(root.IsListDue);
+
+            var list = root.Revoke(serial, RevocationReason.Superseded);
+            Assert.Equal(RevocationReason.KeyCompromise, list.Find(serial)!.Reason); // the one on record
+            Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
+            Assert.False(root.IsListDue);
+            Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, RevocationReason.KeyCompromise)));
+        }
+        finally
+        {
+            root.Dispose();
+        }
+    }
+
+    [Fact]
+    public void CE_10_lists_are_asked_for_and_the_one_that_is_due_is_made()
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
+        var serial = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial;
+        using (FullDisk.Under(_files["root/ca.crl.new"]))
+        {
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(serial, RevocationReason.KeyCompromise));
+            Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
+        }
+        Assert.NotNull(enrolling.RevocationLists()[0].Find(serial));
+        Assert.Same(enrolling.RevocationLists()[0], enrolling.RevocationLists()[0]);
+    }
+
+    [Fact]
+    public void CE_10_a_list_that_cannot_be_read_when_an_authority_is_opened_is_due()
+    {
+        using (var root = CreateRoot())
+            root.Revoke(root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial, RevocationReason.KeyCompromise);
+        using (var again = AuthorityStore.Open(_files["root"], Passphrase, _clock))
+            Assert.False(again.IsListDue);
+        File.WriteAllText(_files["root/ca.crl"], "half of a li");
+        using (var again = AuthorityStore.Open(_files["root"], Passphrase, _clock))
+            Assert.True(again.IsListDue);
+    }
+
     private CertificateRevocationList NextList()
     {
         using var root = AuthorityStore.Open(_files["root"], Passphrase, _clock);

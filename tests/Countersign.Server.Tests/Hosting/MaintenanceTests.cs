@@ -1,0 +1,63 @@
+using Countersign.Cryptography;
+using Countersign.Protocol;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests;
+
+/// <summary>What a server does of its own accord, on files and disks that do not let it.</summary>
+public sealed class MaintenanceTests
+{
+    [Fact]
+    public async Task CE_10_a_revocation_is_done_when_the_list_that_says_it_could_be_written_and_not_before()
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        await using var server = await TestServer.StartAsync();
+        await using var lost = await server.NewReadyAsync("lost", 1);
+        await using var witness = await server.NewReadyAsync("witness", 2);
+        using (FullDisk.Under(Path.Combine(server.Path, "authority", "ca.crl.new")))
+        {
+            await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+            await Eventually.True(() => server.Log.Lines.Count(static line => line.Contains("No space left", StringComparison.Ordinal)) > 3, "it is tried in several rounds");
+            Assert.Equal(lost.User.Device, Assert.Single(await OpenAsync(server)).Device);
+            await lost.PingAsync();
+        }
+        Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
+        var pushed = await witness.ReceiveAsync<PushCrls>();
+        Assert.Contains(pushed.Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.KeyCompromise });
+        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the request is done");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CE_10_a_list_of_the_root_that_cannot_be_read_keeps_no_device_from_being_revoked_and_is_taken_when_it_can(bool isDamaged)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var lost = await server.NewReadyAsync("lost", 1);
+        await using var witness = await server.NewReadyAsync("witness", 2);
+        var file = Path.Combine(server.Path, "authority", "root.crl");
+        File.Delete(file);
+        if (isDamaged)
+            await File.WriteAllTextAsync(file, "half of a li", TestContext.Current.CancellationToken);
+        else
+            Directory.CreateDirectory(file); // UnauthorizedAccessException, for root as well
+        await Eventually.True(() => server.Log.Lines.Any(line => line.Contains(isDamaged ? "Damaged" : "UnauthorizedAccess", StringComparison.Ordinal)), "it is said");
+
+        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+        Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
+        Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is not null);
+
+        if (!isDamaged)
+            Directory.Delete(file);
+        var newer = TestWorld.Root.MakeRevocationList();
+        await File.WriteAllTextAsync(file, newer.ToPem(), TestContext.Current.CancellationToken);
+        Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Fingerprint == newer.Fingerprint);
+    }
+
+    private static async Task<IReadOnlyList<RevocationRequest>> OpenAsync(TestServer server)
+    {
+        using var metrics = new ServerMetrics();
+        await using var store = SqliteStore.Open(Path.Combine(server.Path, "server.db"), metrics);
+        return await store.OpenRevocationsAsync(10);
+    }
+}

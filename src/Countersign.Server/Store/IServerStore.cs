@@ -15,8 +15,8 @@ namespace Countersign.Server;
 /// of two writes at once either may be first, and what must be unique (an account, a redeemed invitation, a prekey's
 /// handing-out, a position, an author's seq) is decided in the database, not in memory.</para>
 /// <para><b>Failure.</b> <see cref="StoreException"/> with <see cref="StoreFault.Conflict"/> means that nothing persisted;
-/// with <see cref="StoreFault.Unavailable"/> the write may or may not have persisted, and later calls may work again.
-/// A store never retries by itself.</para>
+/// with <see cref="StoreFault.Unavailable"/> the write may or may not have persisted, and later calls may work again;
+/// with <see cref="StoreFault.Damaged"/> what is stored is nothing that this program wrote. A store never retries by itself.</para>
 /// <para><b>Trust.</b> A store neither checks signatures nor grants anything: its callers verify first. Times are whole
 /// milliseconds and come from the caller.</para>
 /// </remarks>

@@ -63,6 +63,8 @@ internal sealed class StoreInspection(IServerStore store, Certificate root)
         var tree = new MerkleFrontier();
         try
         {
+            if (await store.FindConversationAsync(conversation).ConfigureAwait(false) is null)
+                return "its stored state is missing";
             if (await EntryFaultAsync(present, tree, cancellation).ConfigureAwait(false) is { } changed)
                 return changed;
         }

@@ -16,6 +16,9 @@ public sealed class StoreInspectionTests
     [InlineData("DELETE FROM entries WHERE position>=2; UPDATE conversations SET size=2, root=(SELECT subtree FROM entries WHERE position=1)", "a receipt of device")]
     [InlineData("UPDATE receipts SET bytes=" + StoredBytes.LastChanged, "a receipt of device")]
     [InlineData("UPDATE conversations SET root=x'00'", "its root was changed")]
+    [InlineData("UPDATE receipts SET device=zeroblob(33)", "a receipt was changed")]
+    [InlineData("UPDATE receipts SET bytes=x''", "a receipt of device")]
+    [InlineData("DELETE FROM snapshots", "its stored state is missing")]
     [InlineData("UPDATE entries SET subtree=x'00' WHERE position=2", "entry 2, its subtree, or one after it, was changed")]
     public async Task TR_02_what_was_changed_in_the_store_is_named_and_not_served(string edit, string fault)
     {
@@ -27,6 +30,7 @@ public sealed class StoreInspectionTests
 
         Assert.StartsWith(fault, Assert.Single(await FoundAsync(server)).Fault, StringComparison.Ordinal);
         await server.RestartAsync();
+        await FoundByServerAsync(server);
         await using var again = await server.ConnectAsync();
         await again.LogInAsync(user);
         await Eventually.True(() => again.AskAsync<Answer>(id => new Fetch(id, talk.Id, 0)).GetAwaiter().GetResult() is Refused { Code: WireCode.Busy }, "refused");
@@ -54,6 +58,39 @@ public sealed class StoreInspectionTests
         await alice.AskAsync<Done>(id => new PutReceipt(id, new Encoded<Receipt>(receipt.Bytes)));
         return (talk, alice.User);
     }
+
+    [Theory]
+    [InlineData("UPDATE devices SET chain=x'00' WHERE user='alice'")]
+    [InlineData("UPDATE devices SET chain=x'' WHERE user='alice'")]
+    [InlineData("UPDATE devices SET invitation=x'00' WHERE user='alice'")]
+    public async Task TR_02_a_device_that_cannot_be_read_is_the_damage_of_what_it_signed_and_the_server_serves_the_others(string edit)
+    {
+        await using var server = await TestServer.StartAsync();
+        var (of, talks) = (new Dictionary<string, TestUser>(), new Dictionary<string, TestTalk>());
+        foreach (var name in new[] { "alice", "bob" })
+        {
+            await using var client = await server.NewReadyAsync(name, 1 + of.Count);
+            var talk = await TestTalk.FoundAsync(client);
+            var head = new Head(talk.Id, talk.Seen.Size, talk.Seen.Root);
+            var receipt = Receipt.Sign(client.User.Key, client.User.Device, ReceiptKind.Delivered, head, DateTimeOffset.UtcNow);
+            await client.AskAsync<Done>(id => new PutReceipt(id, new Encoded<Receipt>(receipt.Bytes)));
+            (of[name], talks[name]) = (client.User, talk);
+        }
+
+        Edit(server, edit);
+
+        var found = Assert.Single(await FoundAsync(server));
+        Assert.Equal(talks["alice"].Id, found.Conversation);
+        Assert.StartsWith($"a receipt of device {of["alice"].Device}", found.Fault, StringComparison.Ordinal);
+        await server.RestartAsync();
+        await FoundByServerAsync(server);
+        await using var bob = await server.ConnectAsync();
+        await bob.LogInAsync(of["bob"]);
+        Assert.Single((await bob.AskAsync<Fetched>(id => new Fetch(id, talks["bob"].Id, 0))).Entries);
+    }
+
+    private static Task FoundByServerAsync(TestServer server) => Eventually.True(
+        () => server.Log.Lines.Any(static line => line.StartsWith("Critical the store of conversation", StringComparison.Ordinal)), "the server finds it as well");
 
     private static async Task<List<DamagedConversation>> FoundAsync(TestServer server)
     {

@@ -22,12 +22,15 @@ public sealed partial class ServerHost : IAsyncDisposable
     private readonly LinkHandler _handler;
     private readonly ListenOptions _listen;
     private readonly ListenOptions? _health;
+    private readonly BackgroundService[] _services;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _fault;
     private int _stopping;
 
-    private ServerHost(WebApplication application, ServerParts parts, LinkHandler handler, ListenOptions listen, ListenOptions? health)
+    private ServerHost(
+        WebApplication application, ServerParts parts, BackgroundService[] services, LinkHandler handler, ListenOptions listen, ListenOptions? health)
     {
-        (_application, _parts, _handler, _listen, _health) = (application, parts, handler, listen, health);
+        (_application, _parts, _services, _handler, _listen, _health) = (application, parts, services, handler, listen, health);
         application.Lifetime.ApplicationStopping.Register(() => _ = StopAsync(CancellationToken.None)); // systemd's word
     }
 
@@ -60,7 +63,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         {
             var host = Build(parts, options);
             await host._application.StartAsync(cancellation).ConfigureAwait(false);
-            host.WatchLedger();
+            host.WatchParts();
             return host;
         }
         catch
@@ -94,8 +97,8 @@ public sealed partial class ServerHost : IAsyncDisposable
             _stopped.TrySetException(e); // however it ends, nobody waits for ever
             throw;
         }
-        if (_parts.Links.Ledger.Completion.Exception?.InnerException is { } fault)
-            _stopped.TrySetException(fault);
+        if ((Volatile.Read(ref _fault) ?? Parts().Select(FaultOf).FirstOrDefault(static fault => fault is not null)) is { } first)
+            _stopped.TrySetException(first);
         else
             _stopped.TrySetResult();
     }
@@ -106,6 +109,8 @@ public sealed partial class ServerHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var handler = new LinkHandler(parts.Links);
+        BackgroundService[] services = [new Maintenance(parts.Links), parts.Links.Watch, new ReceiptService(parts.Links.Receipts),
+            .. parts.Stamper is { } stamper ? [new StamperService(stamper)] : Array.Empty<BackgroundService>()];
         ListenOptions? listen = null, health = null;
         builder.WebHost.UseKestrelCore().UseSockets(static sockets =>
         {
@@ -127,29 +132,56 @@ public sealed partial class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(parts.Loggers);
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
         builder.Services.AddSystemd(); // does nothing unless systemd has started this process
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5));
-        builder.Services.AddHostedService(_ => new Maintenance(parts.Links));
-        builder.Services.AddHostedService(_ => parts.Links.Watch);
-        builder.Services.AddHostedService(_ => new ReceiptService(parts.Links.Receipts));
-        if (parts.Stamper is { } stamper)
-            builder.Services.AddHostedService(_ => new StamperService(stamper));
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5);
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore; // the host would stop as if it had been told to
+        });
+        foreach (var service in services)
+            builder.Services.AddSingleton<IHostedService>(_ => service);
         var application = builder.Build();
         application.Run(new HealthPages(parts.Links.Store, parts.Links.Ledger, parts.Links.Heads, parts.Links.Trust, parts.Prometheus, parts.Links.Clock).AnswerAsync);
         _ = application.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>(); // binds the options above
-        return new ServerHost(application, parts, handler, listen!, health);
+        return new ServerHost(application, parts, services, handler, listen!, health);
     }
 
-    // A ledger that has ended by a bug leaves a server that can accept nothing: better none, and a supervisor that sees it.
-    private void WatchLedger() => _parts.Links.Ledger.Completion.ContinueWith(
-        async ended =>
-        {
-            if (ended.Exception?.InnerException is not { } fault)
-                return;
-            LedgerFault(_parts.Links.Log, fault);
-            await StopAsync(CancellationToken.None).ConfigureAwait(false);
-        },
-        CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    private IEnumerable<Part> Parts() =>
+        [new(nameof(Ledger), _parts.Links.Ledger.Completion, false), .. _services.Select(static service => new Part(service.GetType().Name, service.ExecuteTask!, true))];
 
-    [LoggerMessage(41, LogLevel.Critical, "the ledger has ended by a fault of this server, which stops")]
-    private static partial void LedgerFault(ILogger log, Exception fault);
+    // A server without its ledger can accept nothing, and one without a service only seems to do its work: better none, and a supervisor
+    // that sees it.
+    private void WatchParts()
+    {
+        foreach (var part in Parts())
+            part.Running.ContinueWith(_ => EndedAsync(part), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private async Task EndedAsync(Part part)
+    {
+        if (FaultOf(part) is not { } fault)
+            return;
+        Interlocked.CompareExchange(ref _fault, fault, null);
+        try
+        {
+            PartFault(_parts.Links.Log, part.Name, fault);
+        }
+        finally
+        {
+            await StopAsync(CancellationToken.None).ConfigureAwait(false); // whether or not the log takes a line
+        }
+    }
+
+    // Only a service ends by cancellation, and only when the server is told to stop.
+    private Exception? FaultOf(Part part) => part.Running switch
+    {
+        { Exception.InnerException: { } fault } => fault,
+        { IsCanceled: true } when !part.IsCancelledToStop || Volatile.Read(ref _stopping) == 0 =>
+            new InvalidOperationException($"{part.Name} was cancelled, and nobody had told the server to stop."),
+        _ => null,
+    };
+
+    private readonly record struct Part(string Name, Task Running, bool IsCancelledToStop);
+
+    [LoggerMessage(41, LogLevel.Critical, "{Part} has ended by a fault of this server, which stops")]
+    private static partial void PartFault(ILogger log, string part, Exception fault);
 }

@@ -46,7 +46,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var links = new LinkServices(
             directory, store, new StoreWatch(store, directory.Root, log), nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
             new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
-            new ReceiptForwarder(store, registry, clock), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
+            new ReceiptForwarder(store, registry, clock, log), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
             new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits),
             new Shared<UserName, StorageRoom>(StorageRoom.Kept, user => new StorageRoom(user, store, limits.StoredBytesPerUser)), metrics, clock,
             UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,

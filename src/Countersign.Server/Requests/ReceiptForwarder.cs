@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using Countersign.Evidence;
 using Countersign.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server;
 
 /// <summary>Forwards new receipts to the other members, collected for a moment: in a large conversation everybody signs at the
 /// same time.</summary>
-internal sealed class ReceiptForwarder(ITranscriptStore store, LinkRegistry registry, TimeProvider clock)
+internal sealed partial class ReceiptForwarder(ITranscriptStore store, LinkRegistry registry, TimeProvider clock, ILogger log)
 {
     /// <summary>How long receipts are collected.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
@@ -59,7 +60,8 @@ internal sealed class ReceiptForwarder(ITranscriptStore store, LinkRegistry regi
         }
     }
 
-    // A store that is away for a while keeps the receipts waiting, and ends nothing.
+    // A store that is away for a while keeps the receipts waiting, and ends nothing; of a conversation whose members it cannot say any more,
+    // they are not forwarded.
     private async Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation, CancellationToken cancellation)
     {
         while (true)
@@ -72,6 +74,14 @@ internal sealed class ReceiptForwarder(ITranscriptStore store, LinkRegistry regi
             {
                 await Task.Delay(Pause, clock, cancellation).ConfigureAwait(false);
             }
+            catch (StoreException e)
+            {
+                NotForwarded(log, conversation.ToString(), e);
+                return [];
+            }
         }
     }
+
+    [LoggerMessage(32, LogLevel.Error, "receipts of conversation {Conversation} were not forwarded: members who ask for them get them")]
+    private static partial void NotForwarded(ILogger log, string conversation, Exception fault);
 }

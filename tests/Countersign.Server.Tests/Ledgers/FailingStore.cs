@@ -23,6 +23,9 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>A device that has logged in cannot be prepared for.</summary>
     public bool FailsToPrepare { get; set; }
 
+    /// <summary>What meets whoever asks what is to be revoked, and no store should throw.</summary>
+    public Exception? BugOfRevocations { get; set; }
+
     /// <summary>A user's bytes cannot be counted.</summary>
     public bool FailsToCount { get; set; }
 
@@ -75,7 +78,9 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.FindDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => inner.DevicesOfAsync(user, limit);
     public Task RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
-    public Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit) => inner.OpenRevocationsAsync(limit);
+    public Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit) => BugOfRevocations is { } bug
+        ? Task.FromException<IReadOnlyList<RevocationRequest>>(bug)
+        : inner.OpenRevocationsAsync(limit);
     public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => inner.CompleteRevocationAsync(device, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);

@@ -2,6 +2,7 @@ using System.Net;
 using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server.Tests;
 
@@ -94,11 +95,11 @@ public sealed class LimitTests(SharedServer shared)
         await using var alice = await server.NewReadyAsync("alice", 1);
         var talk = await TestTalk.FoundAsync(alice);
         await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
-        (store.Fails, server.Log.Fails) = (true, true);
+        (store.Fails, server.Log.FailsFrom) = (true, LogLevel.Information);
         for (var i = 0; i < 3; i++)
             Assert.Equal(WireCode.Busy, (await TestTalk.RefusedAsync(alice, talk.Message(seq: 3))).Code);
         Assert.InRange(await server.MetricAsync("countersign_log_lines_left_out_total"), 3, 10);
-        (store.Fails, server.Log.Fails) = (false, false);
+        (store.Fails, server.Log.FailsFrom) = (false, LogLevel.None);
         await talk.SubmitAsync(alice, talk.Message(seq: 3));
     }
 
@@ -129,7 +130,7 @@ public sealed class LimitTests(SharedServer shared)
         await alice.SendAsync(new Submit(alice.NextId(), new Encoded<Entry>(genesis.Bytes)));
         Assert.Equal(WireCode.Shutdown, await alice.ReadAlertAsync());
         Assert.Same(bug, await server.FaultAsync());
-        Assert.Contains(server.Log.Lines, static line => line.StartsWith("Critical the ledger has ended by a fault", StringComparison.Ordinal));
+        Assert.Contains(server.Log.Lines, static line => line.StartsWith("Critical Ledger has ended by a fault", StringComparison.Ordinal));
         await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(server.ConnectAsync);
         await server.Host.StopAsync(CancellationToken.None); // who stops it now is not stopped by it
     }

@@ -159,8 +159,8 @@ internal sealed class RecordingLog : ILoggerProvider, ILogger
 
     public IReadOnlyCollection<string> Lines => _lines;
 
-    /// <summary>The disk it is on is full.</summary>
-    public bool Fails { get; set; }
+    /// <summary>Lines from this level on are kept, and then fail.</summary>
+    public LogLevel FailsFrom { get; set; } = LogLevel.None;
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -170,9 +170,9 @@ internal sealed class RecordingLog : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (Fails)
-            throw new IOException("no space left");
         _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+        if (logLevel >= FailsFrom)
+            throw new IOException("the log is full");
     }
 
     public void Dispose() { }

@@ -99,6 +99,30 @@ public sealed class UpTests(RunningUp up)
     }
 
     [Fact]
+    public async Task Exit_143_a_signal_ends_a_chat_that_waits_for_its_next_line()
+    {
+        var fay = await up.JoinAsync("fay");
+        using var chat = TheProgram.Start(["chat", "alice", "--data", fay, "--json"]);
+        var (lines, talk) = (new List<string>(), chat.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        while (await chat.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("\"type\":\"ready\"", StringComparison.Ordinal))
+            lines.Add(line);
+        var rest = chat.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using (var kill = System.Diagnostics.Process.Start("/bin/kill", ["-TERM", chat.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        try
+        {
+            await chat.WaitForExitAsync(limit.Token); // its input is open
+        }
+        catch (OperationCanceledException)
+        {
+            chat.Kill();
+            throw;
+        }
+        Assert.True(chat.ExitCode == 143, $"exit {chat.ExitCode}\n{string.Join('\n', lines)}\n{await rest}\n{await talk}");
+    }
+
+    [Fact]
     public async Task Exit_11_a_device_in_use_is_locked_by_its_process()
     {
         var ended = await TheProgram.RunAsync("whoami", "--data", up.Data, "--json");

@@ -50,14 +50,21 @@ internal sealed class UpVerb : Verb
 
         await using var server = await LocalServer.StartAsync(context, passphrase, Flags(context), cancellation);
         context.Screen.Talk($"{context.Screen.TalkStyle.Good("✓")} server {server.Name} listens on {server.Endpoint}");
+        return await server.WhileItRunsAsync(running => ChatAsync(context, server, passphrase, user, guest, running), cancellation);
+    }
+
+    // Without a name and a guest where the device is enrolled already.
+    private async Task<ExitCode> ChatAsync(
+        CommandContext context, LocalServer server, Passphrase passphrase, UserName? user, UserName? guest, CancellationToken cancellation)
+    {
         // The first account is the administrator's: the user's device joins before the operator's.
-        var progress = isNew ? new PhasePrinter(context.Screen) : null;
+        var progress = user is null ? null : new PhasePrinter(context.Screen);
         using var profile = await Enrolled.OrJoinAsync(context.Places.Device, passphrase, () => server.InviteHereAsync(user!), context.Clock, progress, cancellation);
         await using var desk = await OperatorDesk.OpenAsync(context, passphrase, () => server.InviteHereAsync(server.Operator), cancellation);
         await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
         await desk.ReadyAsync(cancellation);
         var greeting = guest is null ? [] : await InviteSecondAsync(context, server, guest);
-        return await ChatVerb.RunAsync(context, client, isNew ? "@" + server.Operator : null, context.Get(_plain), greeting, cancellation);
+        return await ChatVerb.RunAsync(context, client, user is null ? null : "@" + server.Operator, context.Get(_plain), greeting, cancellation);
     }
 
     private static async Task<IEnumerable<string>> InviteSecondAsync(CommandContext context, LocalServer server, UserName guest)

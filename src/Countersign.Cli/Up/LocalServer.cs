@@ -12,16 +12,19 @@ internal sealed class LocalServer : IAsyncDisposable
 {
     private readonly CommandContext _context;
     private readonly ServerDirectory _directory;
+    private readonly string _logFile;
     private readonly StreamWriter _log;
     private readonly ILoggerFactory _loggers;
     private readonly ServerHost _host;
     private readonly string _address;
     private readonly StoreChoice _store;
 
-    private LocalServer(CommandContext context, ServerDirectory directory, StreamWriter log, ILoggerFactory loggers, ServerHost host, string address, StoreChoice store)
+    private LocalServer(
+        CommandContext context, ServerDirectory directory, string logFile, StreamWriter log, ILoggerFactory loggers, ServerHost host, string address, StoreChoice store)
     {
         _context = context;
         _directory = directory;
+        _logFile = logFile;
         _log = log;
         _loggers = loggers;
         _host = host;
@@ -53,7 +56,7 @@ internal sealed class LocalServer : IAsyncDisposable
             loggers = LogLines.Factory(log, context.Clock);
             var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
             ServerAddresses.Remember(context.Places.Server, host.Endpoint);
-            return new LocalServer(context, directory, log, loggers, host,
+            return new LocalServer(context, directory, logFile, log, loggers, host,
                 options.Address.Length > 0 ? options.Address : ServerAddresses.Reachable(host.Endpoint, context), options.Store);
         }
         catch
@@ -63,6 +66,22 @@ internal sealed class LocalServer : IAsyncDisposable
             directory.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Does <paramref name="work"/> for as long as the server runs. A server that has ended by itself cancels it: nobody shall wait
+    /// for one that will not come back.</summary>
+    /// <exception cref="CommandException">The server has ended by itself.</exception>
+    public async Task<ExitCode> WhileItRunsAsync(Func<CancellationToken, Task<ExitCode>> work, CancellationToken cancellation)
+    {
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var ended = _host.WaitForShutdownAsync(CancellationToken.None);
+        var working = work(running.Token);
+        if (await Task.WhenAny(working, ended) == working)
+            return await working;
+        await running.CancelAsync();
+        await ((Task)working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it has lost its server, whatever else it met
+        throw new CommandException(ExitCode.Bug, "server-ended", "the server that ran here has ended by itself.",
+            $"{_context.Command("up")} starts it again; what has ended it stands in {Visible.Line(_logFile)}", ended.Exception);
     }
 
     /// <summary>An invitation for people on this network; the caller disposes it.</summary>

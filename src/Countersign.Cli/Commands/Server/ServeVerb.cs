@@ -57,17 +57,27 @@ internal sealed class ServeVerb : Verb
         context.Screen.Talk($"root {Fingerprints.Whole(directory.Root.Fingerprint)}");
         await using var desk = await DeskAsync(context, passphrase, cancellation);
         context.Screen.Talk("Ctrl-C ends it; " + context.Command("invite NAME") + " invites a person.");
+        await UntilEndedAsync(host.WaitForShutdownAsync(cancellation), cancellation);
+        await host.StopAsync(CancellationToken.None);
+        context.Screen.Talk("stopped");
+        return ExitCode.Done;
+    }
+
+    /// <exception cref="ServerEndedException">No signal has ended it.</exception>
+    internal static async Task UntilEndedAsync(Task shutdown, CancellationToken cancellation)
+    {
         try
         {
-            await host.WaitForShutdownAsync(cancellation);
+            await shutdown;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // A signal: the ordinary end of a server.
         }
-        await host.StopAsync(CancellationToken.None);
-        context.Screen.Talk("stopped");
-        return ExitCode.Done;
+        catch (Exception fault)
+        {
+            throw new ServerEndedException(fault);
+        }
     }
 
     private static Passphrase Passphrase(CommandContext context) => Directory.Exists(context.Places.Server)

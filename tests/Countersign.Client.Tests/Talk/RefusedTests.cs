@@ -22,16 +22,16 @@ public sealed class RefusedTests(SharedServer shared)
         await RestartAsync(server, alice, Full);
 
         var first = alice.Client.Send(conversation, "no room");
-        Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, first, DeliveryWord.Accepted)).Failure);
+        Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, first, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60))).Failure);
         var second = alice.Client.Send(conversation, "behind it");
-        Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, second, DeliveryWord.Accepted)).Failure);
+        Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, second, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60))).Failure);
         Assert.Equal(WireCode.TooLarge, (await Assert.ThrowsAsync<RequestRefusedException>(() => alice.Client.CloseAsync(conversation))).Code);
         await RestartAsync(server, alice, Full); // this link knows nothing of what was refused on the last one
 
         await RestartAsync(server, alice, new ServerOptions());
         await bob.ReadsAsync(conversation, "before", "no room", "behind it");
         Assert.Equal(["before", "no room", "behind it"], bob.Texts(conversation));
-        await alice.Client.WaitForAsync(conversation, second, DeliveryWord.Delivered);
+        await alice.Client.WaitForAsync(conversation, second, DeliveryWord.Delivered).WaitAsync(TimeSpan.FromSeconds(60));
         await alice.Client.CloseAsync(conversation);
         Assert.DoesNotContain(alice.Events<ClientEvent.ConnectionChanged>(), e => e.State is ConnectionState.Waiting { Cause: LinkEnd.ToldByServer { Code: WireCode.Replay } });
     }

@@ -171,7 +171,7 @@ internal sealed class Ledger : IAsyncDisposable
     }
 
     /// <summary>The entry's conversation in memory, with all that the rules will ask of the past.</summary>
-    private async Task<LoadedConversation> PrepareAsync(ConversationRun? run, Entry entry)
+    private async ValueTask<LoadedConversation> PrepareAsync(ConversationRun? run, Entry entry)
     {
         if (_away is not null)
             throw _away; // each question may take as long as the first: the others of this round are not kept waiting

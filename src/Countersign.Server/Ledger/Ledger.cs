@@ -173,8 +173,6 @@ internal sealed class Ledger : IAsyncDisposable
     /// <summary>The entry's conversation in memory, with all that the rules will ask of the past.</summary>
     private async ValueTask<LoadedConversation> PrepareAsync(ConversationRun? run, Entry entry)
     {
-        if (_away is not null)
-            throw _away; // each question may take as long as the first: the others of this round are not kept waiting
         try
         {
             var loaded = run?.Loaded ?? await LoadAsync(entry.Conversation).ConfigureAwait(false);
@@ -224,6 +222,8 @@ internal sealed class Ledger : IAsyncDisposable
     {
         if (_conversations.TryGet(id, out var loaded))
             return loaded;
+        if (_away is not null)
+            throw _away; // each question may take as long as the first: the others of this round are not kept waiting
         loaded = await LoadedConversation.LoadAsync(id, _store).ConfigureAwait(false);
         if (_untold.TryGet(id, out var from))
         {

@@ -29,8 +29,9 @@ internal sealed class UntoldEntries
             return null;
         var stored = await store.ReadEntriesAsync(engine.Id, from, engine.Size, ConversationRun.MostBytes).ConfigureAwait(false);
         List<Entry> entries = [.. stored.Take(ConversationRun.MaxEntries).Select(LoadedConversation.Parse)];
+        // Whom the last entry removes still sees it, and the head that ends with it; whoever was removed before sees nothing of this (SE-03).
         var isWhole = from + (ulong)entries.Count == engine.Size;
-        var removed = isWhole ? entries.Select(static entry => entry.Body).OfType<MembersBody>().SelectMany(static members => members.Removed) : [];
+        var removed = isWhole && entries[^1].Body is MembersBody members ? members.Removed : [];
         return new UntoldEntries(from, entries, engine.Head, [.. engine.Members.Devices, .. removed]);
     }
 

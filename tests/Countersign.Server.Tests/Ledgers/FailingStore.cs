@@ -26,6 +26,12 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>What meets whoever asks what is to be revoked, and no store should throw.</summary>
     public Exception? BugOfRevocations { get; set; }
 
+    /// <summary>No conversation can be read.</summary>
+    public bool FailsToFind { get; set; }
+
+    /// <summary>How often one was asked for in vain.</summary>
+    public int TimesNotFound { get; private set; }
+
     /// <summary>A user's bytes cannot be counted.</summary>
     public bool FailsToCount { get; set; }
 
@@ -88,7 +94,14 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<int> OneTimePrekeysAsync(DeviceId device) => FailsToPrepare
         ? Task.FromException<int>(new StoreException(StoreFault.Unavailable, "prekeys"))
         : inner.OneTimePrekeysAsync(device);
-    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => _transcripts.FindConversationAsync(conversation);
+    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation)
+    {
+        if (!FailsToFind)
+            return _transcripts.FindConversationAsync(conversation);
+        TimesNotFound++;
+        return Task.FromException<ConversationRecord?>(new StoreException(StoreFault.Unavailable, "find"));
+    }
+
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => _transcripts.ReadEntriesAsync(conversation, from, until, maxBytes);
     public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => _transcripts.HeadsAsync(after, limit);
     public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => _transcripts.SubtreesAsync(conversation, positions);

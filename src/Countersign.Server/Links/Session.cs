@@ -106,7 +106,7 @@ internal sealed class Session
         }
         catch (StoreException failed)
         {
-            _link.Sender.Alert(StoreFaults.CodeOf(failed), _wire.Output); // flushed by the caller
+            _link.Sender.Alert(failed.Fault is StoreFault.Unavailable or StoreFault.Conflict ? WireCode.Busy : WireCode.Internal, _wire.Output); // flushed by the caller
             throw;
         }
         _server.Registry.Add(this);

@@ -12,7 +12,7 @@ internal sealed class ReceiptRequests(Session session, LinkServices server)
     public async Task<Answer> PutAsync(PutReceipt request)
     {
         var receipt = Verify(request.Receipt);
-        var (_, visible) = await server.Store.RequireVisibleAsync(receipt.Head.Conversation, session.Device).ConfigureAwait(false);
+        var (_, visible) = await server.RequireVisibleAsync(receipt.Head.Conversation, session.Device).ConfigureAwait(false);
         if (receipt.Head.Size == 0 || receipt.Head.Size > visible.Size
             || await server.Store.RootAtAsync(receipt.Head.Conversation, receipt.Head.Size).ConfigureAwait(false) != receipt.Head.Root)
             throw new PeerFaultException(WireCode.BadMessage, "RC-05");
@@ -25,7 +25,7 @@ internal sealed class ReceiptRequests(Session session, LinkServices server)
 
     public async Task<Answer> GetAsync(GetReceipts request)
     {
-        var (member, visible) = await server.Store.RequireVisibleAsync(request.Conversation, session.Device).ConfigureAwait(false);
+        var (member, visible) = await server.RequireVisibleAsync(request.Conversation, session.Device).ConfigureAwait(false);
         var found = await server.Store.ReceiptsAsync(request.Conversation, request.After, DevicesPerPage + 1).ConfigureAwait(false);
         var devices = found.Select(static receipt => receipt.Device).Distinct().ToList();
         var page = found.Where(receipt => devices.Count <= DevicesPerPage || receipt.Device != devices[^1]);

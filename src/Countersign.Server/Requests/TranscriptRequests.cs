@@ -18,8 +18,7 @@ internal sealed class TranscriptRequests(Session session, LinkServices server)
 
     public async Task<Answer> FetchAsync(Fetch request)
     {
-        server.Watch.RequireIntact(request.Conversation);
-        var (_, visible) = await server.Store.RequireVisibleAsync(request.Conversation, session.Device).ConfigureAwait(false);
+        var (_, visible) = await server.RequireVisibleAsync(request.Conversation, session.Device).ConfigureAwait(false);
         var entries = request.From < visible.Size
             ? await server.Store.ReadEntriesAsync(request.Conversation, request.From, visible.Size, FetchBytes).ConfigureAwait(false)
             : [];
@@ -36,11 +35,15 @@ internal static class Visibility
 {
     /// <summary>The device's membership, and the head up to which it sees the conversation.</summary>
     /// <exception cref="RequestRefusedException">NOT_MEMBER: never a member, or no such conversation: the same answer for both.</exception>
+    /// <exception cref="StoreException">Unavailable: it was changed in the store, and is not served.</exception>
     public static async Task<(MembershipSpan Member, Head Visible)> RequireVisibleAsync(
-        this ITranscriptStore store, ConversationId conversation, DeviceId device)
+        this LinkServices server, ConversationId conversation, DeviceId device)
     {
-        if (await store.FindMembershipAsync(conversation, device).ConfigureAwait(false) is not { } member
-            || await store.FindConversationAsync(conversation).ConfigureAwait(false) is not { } record)
+        var store = server.Store;
+        if (await store.FindMembershipAsync(conversation, device).ConfigureAwait(false) is not { } member)
+            throw new RequestRefusedException(WireCode.NotMember, "SE-03");
+        server.Watch.RequireIntact(conversation);
+        if (await store.FindConversationAsync(conversation).ConfigureAwait(false) is not { } record)
             throw new RequestRefusedException(WireCode.NotMember, "SE-03");
         var size = member.Visible(record.Size);
         if (size == record.Size)

@@ -24,7 +24,7 @@ public sealed class LogLinesTests
         using (var loggers = LogLines.Factory(output, TimeProvider.System))
         {
             output.Takes.Reset();
-            Write(loggers, 0, 6_000);
+            await Task.Run(() => Write(loggers, 0, 6_000)).WaitAsync(TimeSpan.FromSeconds(60)); // also if it is held up after all
             output.Takes.Set();
             await Eventually.True(() => output.Numbers().Count >= 4_096, "what waited is written");
             Write(loggers, 6_000, 1);

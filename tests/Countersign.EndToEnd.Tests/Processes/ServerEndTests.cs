@@ -35,7 +35,7 @@ public sealed class ServerEndTests : IDisposable
             TestContext.Current.CancellationToken);
         Assert.False(running.IsCompleted);
         await server.DisposeAsync(); // the server stops, and it is not the chat that has ended it
-        var ended = await Assert.ThrowsAsync<CommandException>(() => running);
+        var ended = await Assert.ThrowsAsync<CommandException>(() => running.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Equal((ExitCode.Bug, "server-ended"), (ended.Exit, ended.Code));
         Assert.Contains("server.log", ended.Hint);
         Assert.True(chat.Task.IsCompletedSuccessfully); // nobody goes on waiting for it
@@ -58,7 +58,7 @@ public sealed class ServerEndTests : IDisposable
             },
             interrupted.Token);
         await interrupted.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     public static TheoryData<Exception> Faults() =>

@@ -34,6 +34,8 @@ public sealed class StoreInspectionTests
         await using var again = await server.ConnectAsync();
         await again.LogInAsync(user);
         await Eventually.True(() => again.AskAsync<Answer>(id => new Fetch(id, talk.Id, 0)).GetAwaiter().GetResult() is Refused { Code: WireCode.Busy }, "refused");
+        foreach (var request in (Func<ulong, Request>[])[id => new GetReceipts(id, talk.Id, null), id => new GetStamps(id, talk.Id, 0), id => new Submit(id, new Encoded<Entry>(talk.Message().Bytes))])
+            Assert.Equal(WireCode.Busy, (await again.AskAsync<Refused>(request)).Code); // and the link stays, for all its other conversations
     }
 
     [Fact]

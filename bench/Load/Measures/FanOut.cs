@@ -9,7 +9,7 @@ internal static class FanOut
     private const int Latencies = 60;
 
     /// <summary>Messages of one round: about half a second of each server's CPU.</summary>
-    private const int Ours = 5_000, OfTwo = 6_000, Mosquitto = 2_000, MosquittoOfTwo = 30_000, NgIrcd = 15_000;
+    private const int Ours = 10_000, OfTwo = 6_000, Mosquitto = 2_000, MosquittoOfTwo = 30_000, NgIrcd = 15_000;
 
     public static async Task RunAsync(Table table, int bits, int rounds)
     {

@@ -6,6 +6,9 @@ namespace Countersign.Load;
 /// <summary>A server process of this program, started in one of its roles.</summary>
 internal sealed class Child : IAsyncDisposable
 {
+    /// <summary>How the load generator collects (bench/run): a server collects as the product does.</summary>
+    private static readonly string[] Collector = ["DOTNET_GCgen0size", "DOTNET_GCLOHThreshold"];
+
     private readonly Process _process;
 
     private Child(Process process, IPEndPoint endpoint) => (_process, Endpoint) = (process, endpoint);
@@ -21,6 +24,8 @@ internal sealed class Child : IAsyncDisposable
     {
         var started = Stopwatch.GetTimestamp();
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var setting in Collector)
+            start.Environment.Remove(setting);
         var process = Process.Start(start)!;
         var ready = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"The role {arguments[0]} did not start.");
         return new Child(process, IPEndPoint.Parse(ready)) { StartUp = Stopwatch.GetElapsedTime(started) };

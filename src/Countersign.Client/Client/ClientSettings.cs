@@ -16,6 +16,9 @@ public sealed record ClientSettings
     /// <summary>How long a delivery receipt waits for more entries to cover (RC-04: at most 2 s).</summary>
     public TimeSpan ReceiptDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How many conversations of a server's telling this device holds (LI-07). Only tests, which cannot wait, take fewer.</summary>
+    internal int MostConversations { get; init; } = 1 << 20;
+
     /// <summary>Makes the key of an enrolment: RSA of 3072 bits. Only tests, which cannot wait, take another one.</summary>
     internal Func<SigningKey> NewKey { get; init; } = static () => SigningKey.Generate();
 }

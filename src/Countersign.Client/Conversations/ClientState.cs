@@ -66,6 +66,13 @@ internal sealed class ClientState
         return Open(id);
     }
 
+    /// <summary>The same for a conversation that the server names: each that begins stays on this device, and in memory while it runs.</summary>
+    /// <exception cref="PeerFaultException">It names more than anybody has.</exception>
+    public HeldConversation FindOrBeginNamed(ConversationId id) =>
+        Find(id) is null && Store.Transcripts.Count() >= Settings.MostConversations ? throw TooMany() : FindOrBegin(id);
+
+    public static PeerFaultException TooMany() => new(WireCode.TooLarge, "LI-07");
+
     /// <summary>Forgets what is in memory: the store did not take a change, so it is read again.</summary>
     public void Forget(ConversationId id) => _held.Remove(id);
 

@@ -78,12 +78,12 @@ internal sealed class DeviceBook
 
     public bool Knows(DeviceId device) => device == _profile.DeviceId || _store.Find(device) is not null;
 
-    /// <summary>Checks and stores chains; what does not pass is passed over.</summary>
+    /// <summary>Checks and stores chains; what does not pass, or was not asked for, is passed over.</summary>
     /// <returns>Devices of users met before, which nobody here has accepted: to be warned about.</returns>
-    public IReadOnlyList<KnownDevice> Learn(IReadOnlyList<CertificateChain> chains, DateTimeOffset at)
+    public IReadOnlyList<KnownDevice> Learn(IReadOnlyList<CertificateChain> chains, Func<VerifiedDevice, bool> isAskedFor, DateTimeOffset at)
     {
         var strangers = new List<KnownDevice>();
-        foreach (var chainsOfUser in Checked(chains).GroupBy(c => c.Device.User))
+        foreach (var chainsOfUser in Checked(chains).Where(c => isAskedFor(c.Device)).GroupBy(c => c.Device.User))
         {
             var met = _store.Of(chainsOfUser.Key).Count > 0;
             foreach (var (chain, device) in chainsOfUser)

@@ -52,7 +52,7 @@ internal sealed class Intake(ClientState state, EntryReader reader)
     {
         lock (state.Gate)
         {
-            var held = state.FindOrBegin(id);
+            var held = state.FindOrBeginNamed(id);
             if (held.Distrust is not null)
                 return IntakeResult.Distrusted;
             if (from > held.Engine.Size)

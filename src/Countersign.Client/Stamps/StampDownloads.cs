@@ -28,6 +28,8 @@ internal sealed class StampDownloads(ClientState state, Session session, StampBo
                 if (stamp.Head.Conversation != id || stamp.Head.Size < from)
                     throw session.Fail(new PeerFaultException(WireCode.BadMessage, "get_stamps"));
                 complete &= await TakeAsync(stamp, cancellation);
+                if (!IsHeld(id, stamp.Head.Size))
+                    return; // nor are those after it: their sizes ascend, for ever if the server wants to
                 if (complete)
                     Settle(id, stamp.Head.Size);
                 from = stamp.Head.Size + 1;
@@ -74,6 +76,12 @@ internal sealed class StampDownloads(ClientState state, Session session, StampBo
             outcome = book.Take(stamp);
         }
         return outcome == StampOutcome.Settled;
+    }
+
+    private bool IsHeld(ConversationId id, ulong size)
+    {
+        lock (state.Gate)
+            return state.Find(id) is { Distrust: null } held && size <= held.Engine.Size;
     }
 
     // Never beyond what is held: a server that names any size would keep this device from asking for every later stamp.

@@ -16,6 +16,12 @@ internal sealed class PrekeyStore(ClientDatabase database, Vault vault)
             id.Value, (long)kind, made, vault.Seal(Row(id), exported.Span));
     }
 
+    /// <summary>Erases all one-time keys but the newest: of those that were handed out and whose epochs never came, or that a server
+    /// says it does not have (CK-04).</summary>
+    public void KeepNewest(int count) => database.Execute(
+        "DELETE FROM prekey WHERE kind=$1 AND rowid NOT IN (SELECT rowid FROM prekey WHERE kind=$1 ORDER BY rowid DESC LIMIT $2)",
+        (long)PrekeyKind.OneTime, (long)count);
+
     /// <summary>The caller owns the key; null if it was used up, or never was this device's.</summary>
     public EcPrivateKey? Find(PrekeyId id)
     {

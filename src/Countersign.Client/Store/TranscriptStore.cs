@@ -18,6 +18,8 @@ internal sealed class TranscriptStore(ClientDatabase database, Vault vault)
     public IReadOnlyList<ConversationId> List() =>
         database.Query("SELECT id FROM conversation ORDER BY id", r => new ConversationId(r.Hash(0)));
 
+    public long Count() => database.Number("SELECT count(*) FROM conversation") ?? 0;
+
     public bool Contains(ConversationId id) => database.Number("SELECT 1 FROM conversation WHERE id=$1", id.Value) is not null;
 
     /// <summary>Begins an empty transcript; nothing happens if it is there.</summary>

@@ -22,7 +22,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
         catch (RequestRefusedException)
         {
             lock (state.Gate)
-                state.FindOrBegin(pushed.Conversation).IsBehind = true;
+                state.FindOrBeginNamed(pushed.Conversation).IsBehind = true;
             throw;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             ulong from, owed;
             lock (state.Gate)
             {
-                var held = state.FindOrBegin(id);
+                var held = state.FindOrBeginNamed(id);
                 if (held.Distrust is not null)
                     return;
                 held.IsBehind = true; // whatever ends this, until the end is here
@@ -82,9 +82,35 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
         {
             var page = await session.AskAsync<Receipts>(ask => new GetReceipts(ask, id, after), cancellation);
             Take(page.Held);
-            more = page is { More: true, Held.Count: > 0 };
-            if (more)
-                after = Next(page.Held[^1], after);
+            if (page is not { More: true, Held.Count: > 0 })
+                return;
+            after = Next(page.Held[^1], after);
+            more = IsOfMembers(id, page.Held);
+        }
+    }
+
+    // There are as many pages as devices of the transcript at most. One with receipts of none of them leads nowhere, or ahead of it:
+    // then it is asked for again once the entries are here.
+    private bool IsOfMembers(ConversationId id, IReadOnlyList<Encoded<Receipt>> held)
+    {
+        lock (state.Gate)
+        {
+            var conversation = state.Require(id);
+            var isOfMembers = held.Any(encoded => DeviceOf(encoded) is { } device && conversation.Engine.Participants.ContainsKey(device));
+            conversation.ReceiptsAhead |= !isOfMembers;
+            return isOfMembers;
+        }
+    }
+
+    private static DeviceId? DeviceOf(Encoded<Receipt> encoded)
+    {
+        try
+        {
+            return Receipt.Parse(encoded.Bytes).Device;
+        }
+        catch (ReceiptRefusedException)
+        {
+            return null;
         }
     }
 
@@ -117,7 +143,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
         {
             var wanted = some.ToEquatableList();
             var found = await session.AskAsync<CertificatesFound>(ask => new GetCertificates(ask, wanted), cancellation);
-            Learn(found.Chains);
+            Learn(found.Chains, device => some.Contains(new DeviceId(device.Leaf.Fingerprint)));
         }
     }
 
@@ -137,7 +163,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
         try
         {
             var found = await session.AskAsync<Devices>(ask => new FindUser(ask, user), cancellation);
-            Learn(found.Chains);
+            Learn(found.Chains, device => device.User == user);
             lock (state.Gate)
                 return [.. found.Chains.Select(chain => new DeviceId(chain.Leaf.Fingerprint))
                     .Where(device => state.Devices.Find(device, session.ServerNow)?.User == user)];
@@ -167,11 +193,12 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
         }
     }
 
-    private void Learn(IReadOnlyList<CertificateChain> chains)
+    // What nobody asked for is not kept: the server's CA can make as many as it likes.
+    private void Learn(IReadOnlyList<CertificateChain> chains, Func<VerifiedDevice, bool> isAskedFor)
     {
         IReadOnlyList<KnownDevice> strangers;
         lock (state.Gate)
-            strangers = state.Devices.Learn(chains, state.Now);
+            strangers = state.Devices.Learn(chains, isAskedFor, state.Now);
         foreach (var device in strangers)
             state.Events.Publish(new ClientEvent.Warned(device.User == state.Profile.User
                 ? new SecurityWarning.OwnDeviceAppeared(device.Device)

@@ -10,6 +10,10 @@ internal sealed class PrekeySupply(DeviceProfile profile, TimeProvider time)
 {
     private const int Wanted = 40;
     private const int Low = 20;
+
+    /// <summary>More than are handed out between an epoch's making and its coming here.</summary>
+    internal const int MostKept = 1000;
+
     private static readonly TimeSpan LastResortLife = TimeSpan.FromDays(7);
 
     /// <param name="session">The link.</param>
@@ -26,6 +30,7 @@ internal sealed class PrekeySupply(DeviceProfile profile, TimeProvider time)
             made.Add(Make(PrekeyKind.OneTime, now));
         if (made.Count == 0)
             return;
+        profile.Store.Prekeys.KeepNewest(MostKept);
         var encoded = made.Select(prekey => new Encoded<Prekey>(prekey.Bytes)).ToEquatableList();
         await session.AskAsync<PrekeysHeld>(id => new PutPrekeys(id, encoded), cancellation);
         if (lastResort is not null)

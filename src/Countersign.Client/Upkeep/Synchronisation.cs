@@ -47,7 +47,7 @@ internal sealed class Synchronisation(ClientState state, Session session, Upkeep
     {
         HeldConversation held;
         lock (state.Gate)
-            held = state.FindOrBegin(listed.Conversation);
+            held = state.FindOrBeginNamed(listed.Conversation);
         if (held.Engine.Size < listed.Size || held.Accepted < held.Engine.Size)
             await upkeep.Downloads.FetchAsync(listed.Conversation, cancellation);
         await upkeep.Downloads.FetchReceiptsAsync(listed.Conversation, cancellation);
@@ -67,6 +67,8 @@ internal sealed class Synchronisation(ClientState state, Session session, Upkeep
             {
                 if (all.Count > 0 && conversation.Conversation.CompareTo(all[^1].Conversation) <= 0)
                     throw session.Fail(new PeerFaultException(WireCode.BadMessage, "list"));
+                if (all.Count >= state.Settings.MostConversations)
+                    throw session.Fail(ClientState.TooMany()); // a list may ascend for ever
                 all.Add(conversation);
             }
             if (!page.More)

@@ -88,6 +88,59 @@ public sealed class HostileKeyTests(TakenOver world) : IClassFixture<TakenOver>
         Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
     }
 
+    [Fact]
+    public async Task CK_04_a_server_that_says_again_and_again_that_it_has_no_prekey_fills_no_disk()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        var store = scene.Bob.Profile.Store;
+        var oldest = new PrekeyId(Hash32.Sha256("0"u8));
+        using (var key = EcPrivateKey.Generate())
+            store.Database.InTransaction(() =>
+            {
+                for (var i = 0; i < PrekeySupply.MostKept; i++)
+                    store.Prekeys.Add(new PrekeyId(Hash32.Sha256(System.Text.Encoding.UTF8.GetBytes($"{i}"))), PrekeyKind.OneTime, DateTimeOffset.UtcNow, key);
+            });
+        var put = new TaskCompletionSource<PutPrekeys>(TaskCreationOptions.RunContinuationsAsynchronously);
+        scene.Hostile.Instead = request =>
+        {
+            if (request is PutPrekeys ask)
+                put.TrySetResult(ask);
+            return null;
+        };
+
+        await scene.Hostile.PushAsync(new PushPrekeysLow(0));
+
+        foreach (var made in (await put.Task.WaitAsync(TimeSpan.FromSeconds(60))).Prekeys)
+        {
+            using var found = store.Prekeys.Find(Prekey.Parse(made.Bytes).Id);
+            Assert.NotNull(found);
+        }
+        Assert.Equal(PrekeySupply.MostKept, store.Database.Number("SELECT count(*) FROM prekey WHERE kind=$1", (long)PrekeyKind.OneTime));
+        Assert.Null(store.Prekeys.Find(oldest));
+    }
+
+    [Fact]
+    public async Task EN_05_certificates_that_nobody_asked_for_are_not_kept()
+    {
+        await using var scene = Scene.Set(world);
+        var (carol, dave) = (UserName.Parse("carol"), UserName.Parse("dave"));
+        scene.Hostile.Mint(carol, "not asked for");
+        var (key, chain) = scene.Hostile.Mint(dave, "asked for");
+        scene.Hostile.Instead = request => request is GetCertificates ask ? new CertificatesFound(ask.Id, scene.Hostile.Chains.ToEquatableList()) : null;
+        await scene.BobConnectsAsync(); // it asks for its own user's devices, and is given everybody's
+        Assert.Empty(scene.Bob.Client.Safety(dave).Devices);
+
+        var device = new DeviceId(chain.Leaf.Fingerprint);
+        var genesis = new EntryAuthor(key, device).Genesis("", [new Member(dave, device), new Member(scene.Bob.Name, scene.Bob.Profile.DeviceId)], DateTimeOffset.UtcNow);
+        scene.Hostile.Transcripts[genesis.Conversation] = [genesis.Bytes.ToArray()];
+        await scene.Hostile.PushAsync(genesis.Conversation, 0, scene.Hostile.Transcripts[genesis.Conversation], scene.Hostile.Sign(HostileServer.HeadOf(genesis.Conversation, scene.Hostile.Transcripts[genesis.Conversation])));
+
+        await Eventually.True(() => scene.Bob.Has(genesis.Conversation), "dave's conversation");
+        Assert.Single(scene.Bob.Client.Safety(dave).Devices);
+        Assert.Empty(scene.Bob.Client.Safety(carol).Devices);
+    }
+
     // A copy that opens, of a secret that contradicts the commitment.
     private static SealedCopy SealedTo(Prekey prekey, Scene scene)
     {

@@ -1,4 +1,3 @@
-using Countersign.Authority;
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
@@ -37,7 +36,7 @@ public sealed class HostileNumberTests(TakenOver world) : IClassFixture<TakenOve
         await using var scene = Scene.Set(world);
         await scene.BobConnectsAsync();
 
-        await scene.Hostile.PushAsync(new PushStamp(new Encoded<StampedHead>(Stamped(scene, size))));
+        await scene.Hostile.PushAsync(new PushStamp(new Encoded<StampedHead>(world.Stamped(scene.Hostile, size))));
 
         await scene.BobDistrustsAsync("TR-02");
         await TheLinkGoesOnAsync(scene);
@@ -47,7 +46,7 @@ public sealed class HostileNumberTests(TakenOver world) : IClassFixture<TakenOve
     public async Task TS_09_a_stamped_head_over_more_than_is_held_settles_nothing()
     {
         await using var scene = Scene.Set(world);
-        scene.Hostile.StampsHeld.Add(Stamped(scene, 1_000_000));
+        scene.Hostile.StampsHeld.Add(world.Stamped(scene.Hostile, 1_000_000));
 
         await scene.BobConnectsAsync();
 
@@ -73,15 +72,5 @@ public sealed class HostileNumberTests(TakenOver world) : IClassFixture<TakenOve
         await scene.Hostile.PushAsync(other, 0, scene.Entries[..1], scene.Hostile.Sign(HostileServer.HeadOf(other, scene.Entries.Take(1))));
         await Eventually.True(() => scene.Bob.Has(other), "what is pushed then is handled");
         Assert.DoesNotContain(scene.Bob.Events<ClientEvent.ConnectionChanged>(), e => e.State is ConnectionState.Waiting);
-    }
-
-    private byte[] Stamped(Scene scene, ulong size)
-    {
-        var head = scene.Hostile.Sign(new Head(world.Conversation, size, Hash32.Sha256("a head"u8)));
-        var chain = world.Taken.Files.Authority.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa")));
-        using var key = TestKeys.Named("tsa").ExportPkcs8();
-        using var authority = TimeStampAuthority.CreateInMemory(chain, SigningKey.ImportPkcs8(key), TimeProvider.System);
-        var request = TimeStampRequest.For(head.Batch.Bytes.Span);
-        return new StampedHead(head, request.ReadResponse(authority.Respond(request.Encode()))).Encode();
     }
 }

@@ -40,11 +40,73 @@ public sealed class HostilePageTests(TakenOver world) : IClassFixture<TakenOver>
         await FaultAndThenWorksAsync(scene);
     }
 
-    private static async Task FaultAndThenWorksAsync(Scene scene)
+    [Fact]
+    public async Task LI_07_a_list_that_ascends_without_end_is_the_servers_fault()
+    {
+        await using var scene = Scene.Set(world, static bob => bob.MostConversations = 100);
+        var listed = 0;
+        scene.Hostile.Instead = request => request is not ListConversations ? null
+            : new Listed(request.Id, Enumerable.Range(0, 10).Select(_ => new ListedConversation(Numbered(++listed), 1)).ToEquatableList(), true);
+
+        await FaultAndThenWorksAsync(scene, WireCode.TooLarge);
+
+        Assert.True(listed >= 100 && scene.Bob.Profile.Store.Transcripts.Count() == 1, $"{listed} listed, {scene.Bob.Profile.Store.Transcripts.Count()} held");
+    }
+
+    [Fact]
+    public async Task LI_07_a_push_that_begins_one_conversation_too_many_is_the_servers_fault()
+    {
+        const int Most = 3;
+        await using var scene = Scene.Set(world, static bob => bob.MostConversations = Most);
+        await scene.BobConnectsAsync();
+        for (var i = 1; i <= Most; i++)
+            await scene.Hostile.PushAsync(Numbered(i), 0, scene.Entries[..1], scene.Hostile.Sign(HostileServer.HeadOf(Numbered(i), scene.Entries.Take(1))));
+
+        await FaultAndThenWorksAsync(scene, WireCode.TooLarge);
+
+        Assert.Equal(Most, scene.Bob.Profile.Store.Transcripts.Count());
+    }
+
+    [Fact]
+    public async Task RC_05_receipts_of_ever_higher_devices_that_are_no_members_are_not_asked_for_without_end()
+    {
+        await using var scene = Scene.Set(world);
+        var (pages, head) = (0, HostileServer.HeadOf(scene.Conversation, scene.Entries));
+        scene.Hostile.Instead = request => request is not GetReceipts ? null
+            : new Receipts(request.Id, new[] { new Encoded<Receipt>(Receipt.Sign(world.AliceKey, new DeviceId(Numbered(++pages).Value), ReceiptKind.Delivered, head, DateTimeOffset.UtcNow).Bytes) }.ToEquatableList(), true);
+
+        await scene.BobConnectsAsync();
+
+        Assert.InRange(pages, 1, 2);
+    }
+
+    [Fact]
+    public async Task TS_09_stamped_heads_of_ever_larger_sizes_are_not_asked_for_without_end()
+    {
+        await using var scene = Scene.Set(world);
+        var pages = 0UL;
+        scene.Hostile.Instead = request => request is not GetStamps ? null
+            : new Stamps(request.Id, new[] { new Encoded<StampedHead>(world.Stamped(scene.Hostile, (ulong)scene.Entries.Count + ++pages)) }.ToEquatableList(), true);
+
+        await scene.BobConnectsAsync();
+
+        Assert.Equal(1UL, pages);
+        await scene.BobDistrustsAsync("TR-02"); // it signed for more than it delivers
+    }
+
+    // Ids that ascend with the number.
+    private static ConversationId Numbered(int number)
+    {
+        var bytes = new byte[Hash32.Size];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(Hash32.Size - sizeof(int)), number);
+        return new ConversationId(new Hash32(bytes));
+    }
+
+    private static async Task FaultAndThenWorksAsync(Scene scene, WireCode code = WireCode.BadMessage)
     {
         scene.Bob.Client.Reconnect();
         await scene.Bob.SeesAsync<ClientEvent.ConnectionChanged>(
-            e => e.State is ConnectionState.Waiting { Cause: LinkEnd.ServerFault { Code: WireCode.BadMessage } });
+            e => e.State is ConnectionState.Waiting { Cause: LinkEnd.ServerFault fault } && fault.Code == code);
 
         scene.Hostile.Instead = static _ => null;
         await scene.BobConnectsAsync();

@@ -33,6 +33,9 @@ public sealed class Person : IAsyncDisposable
     /// <summary>What a passphrase is to cost by the device's own wish.</summary>
     public PasswordCost OwnCost { get; set; } = PasswordCost.Least;
 
+    /// <summary>How many conversations of a server's telling the device holds; as many as it does outside of tests unless set.</summary>
+    public int MostConversations { get; set; } = Settings.MostConversations;
+
     public string Place => _directory["device"];
     public ChatClient Client => _client ?? throw new InvalidOperationException("Not online.");
     internal ClientState State => Client.Parts;
@@ -70,7 +73,7 @@ public sealed class Person : IAsyncDisposable
     public void Open()
     {
         _profile = DeviceProfile.Open(Place, Passphrase);
-        _client = ChatClient.Offline(_profile, Settings with { Time = Clock, PassphraseCost = OwnCost });
+        _client = ChatClient.Offline(_profile, Settings with { Time = Clock, PassphraseCost = OwnCost, MostConversations = MostConversations });
         _subscription = _client.Subscribe();
         _ = CollectAsync(_subscription);
     }

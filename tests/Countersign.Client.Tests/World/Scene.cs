@@ -11,9 +11,12 @@ internal sealed class Scene(TakenOver world, Person bob, HostileServer hostile) 
     public ConversationId Conversation => world.Conversation;
     public List<byte[]> Entries => hostile.Transcripts[world.Conversation];
 
-    public static Scene Set(TakenOver world)
+    /// <param name="world">Whose device and server are copied and taken.</param>
+    /// <param name="prepare">Done with the copy before it is opened.</param>
+    public static Scene Set(TakenOver world, Action<Person>? prepare = null)
     {
         var bob = world.Bob.CopyDevice();
+        prepare?.Invoke(bob);
         bob.Open();
         var hostile = new HostileServer(world.Taken, bob);
         hostile.Transcripts[world.Conversation] = [.. world.Entries];

@@ -1,3 +1,4 @@
+using Countersign.Authority;
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
@@ -47,7 +48,18 @@ public sealed class TakenOver : IAsyncLifetime
         Epoch = Entries.Select(bytes => Entry.Parse(bytes)).Last(entry => entry.Type == EntryType.Epoch).Hash;
         await alice.GoOfflineAsync();
         var files = await server.SurrenderAsync();
-        _taken = new TakenServer(files, Authority.KeyFile.Read(Path.Combine(server.Path, "server.key"), TestServer.Passphrase), server.Endpoint);
+        _taken = new TakenServer(files, KeyFile.Read(Path.Combine(server.Path, "server.key"), TestServer.Passphrase), server.Endpoint);
+    }
+
+    /// <summary>A head over as many entries as somebody likes, stamped by an authority that the server's issuing CA certified for it.</summary>
+    internal byte[] Stamped(HostileServer hostile, ulong size)
+    {
+        var head = hostile.Sign(new Head(Conversation, size, Hash32.Sha256("a head"u8)));
+        var chain = Taken.Files.Authority.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa")));
+        using var key = TestKeys.Named("tsa").ExportPkcs8();
+        using var authority = TimeStampAuthority.CreateInMemory(chain, SigningKey.ImportPkcs8(key), TimeProvider.System);
+        var request = TimeStampRequest.For(head.Batch.Bytes.Span);
+        return new StampedHead(head, request.ReadResponse(authority.Respond(request.Encode()))).Encode();
     }
 
     public async ValueTask DisposeAsync()

@@ -83,7 +83,7 @@ internal sealed class ChatReports
         yield return $"you      {profile.User}, device {Fingerprints.Short(profile.DeviceId.Value)}, certificate until {Times.Minute(profile.Certificate.NotAfter, Zone)}";
         yield return $"server   {profile.Server} at {profile.Address}";
         yield return $"link     {ConnectionWords.Of(_client.State, Zone)}";
-        var queued = _client.Conversations().Sum(c => _client.History(c.Id, null, 200).OfType<TranscriptLine.Message>().Count(m => m is { Local: not null, Accepted: false }));
+        var queued = _client.Conversations().Sum(c => _client.History(c.Id, null, 200).OfType<TranscriptLine.Message>().Count(m => m is { Local: not null, Accepted: false, Delivery.Word: not DeliveryWord.Failed }));
         yield return string.Create(CultureInfo.InvariantCulture, $"queued   {queued}");
         yield return $"data     {Visible.Line(_context.Places.Root)}";
     }

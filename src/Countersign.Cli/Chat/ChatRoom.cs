@@ -1,5 +1,6 @@
 using Countersign.Client;
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Cli;
 
@@ -60,6 +61,9 @@ internal sealed class ChatRoom
             _earliest = lines.FirstOrDefault(l => l.Position is not null)?.Position ?? summary.Size;
             _surface.Print(RoomWords.Header(Format, summary));
             PrintHistory(lines, summary.Unread);
+            foreach (var line in lines)
+                if (line is TranscriptLine.Message { Position: null, Local: { } own, Delivery: { } delivery, Text: { } text })
+                    _own.Adopt(id, own, text, line.Written, delivery);
             Seen();
             UpdatePrompt();
         }
@@ -250,14 +254,35 @@ internal sealed class ChatRoom
         if (!own.Printed)
         {
             // Plain lines cannot change later: the first fact worth a line is acceptance.
-            if (DeliveryMark.IsComplete(own.Delivery) || own.Delivery.Word == DeliveryWord.Failed || (!_surface.HasLive && own.Delivery.Word >= DeliveryWord.Accepted))
+            if (DeliveryMark.IsComplete(own.Delivery) || own.Delivery.Failure is not null || (!_surface.HasLive && own.Delivery.IsAccepted))
                 PrintUpTo(own);
             else
                 ShowLive();
         }
-        else if (own.Delivery.Word == DeliveryWord.Failed || (DeliveryMark.IsComplete(own.Delivery) && _own.IsNewest(own)))
+        else if (IsNews(own))
+        {
             _surface.Print(Format.Notice($"{DeliveryMark.Of(own.Delivery)}: {Format.Clock(own.At)} {CellWidth.Cut(Visible.Line(own.Text), 40)}"));
+            NoteRefused(own);
+        }
         _own.Forget();
+    }
+
+    // What stands here as waiting is told of when that changes: neither its acceptance nor its end would be seen otherwise.
+    private bool IsNews(Own own) => own.Delivery.Word switch
+    {
+        DeliveryWord.Failed => true,
+        DeliveryWord.Waiting => own.Refused != own.Delivery.Failure,
+        _ => own.Refused is not null && own.Delivery.IsAccepted || DeliveryMark.IsComplete(own.Delivery) && _own.IsNewest(own),
+    };
+
+    // Told once for a reason, and what to expect of it.
+    private void NoteRefused(Own own)
+    {
+        if (own.Delivery is { Word: DeliveryWord.Waiting, Failure: { } code } && !_own.IsWaiting(own.Conversation, code))
+            _surface.Print(Format.Notice(code is WireCode.NotMember
+                ? "it keeps its place, and is sent if you are a member again"
+                : "it keeps its place: it is offered again on the next connection and before what you write next, and what you write after it waits for it"));
+        own.Refused = own.Delivery.Word == DeliveryWord.Waiting ? own.Delivery.Failure : null;
     }
 
     private void OnConnection(ConnectionState state)
@@ -295,6 +320,9 @@ internal sealed class ChatRoom
                         ShowNext(line);
                 _next = end;
             }
+            foreach (var line in _client.History(id, null, 1))
+                if (line is TranscriptLine.Message { Position: null, Local: { } own, Delivery: { } delivery })
+                    OnDelivery(new ClientEvent.DeliveryChanged(id, own, delivery));
             Seen();
         }
         _isBehind = false;
@@ -331,6 +359,7 @@ internal sealed class ChatRoom
             own.Printed = true;
             if (own.Conversation == _current)
                 Print(AsLine(own));
+            NoteRefused(own);
             if (own == last)
                 break;
         }
@@ -340,7 +369,7 @@ internal sealed class ChatRoom
     private void ShowLive() => _surface.Live([.. _own.Unprinted.Select(o => $"{Format.Clock(o.At)}  you  {Visible.Line(o.Text)}  {DeliveryMark.Of(o.Delivery)}")]);
 
     private TranscriptLine.Message AsLine(Own own) => new(
-        null, _client.Profile.User, _client.Profile.DeviceId, own.At, own.Delivery.Word >= DeliveryWord.Accepted, own.Text, null, own.Id, own.Delivery);
+        null, _client.Profile.User, _client.Profile.DeviceId, own.At, own.Delivery.IsAccepted, own.Text, null, own.Id, own.Delivery);
 
     // What cannot be noted as read is shown all the same, and noted with what is shown next.
     private void Seen()

@@ -4,7 +4,7 @@ using Countersign.Protocol;
 
 namespace Countersign.Cli;
 
-/// <summary>The delivery words with their glyphs: queued, sent, accepted, delivered, final; and failed. Nothing is called more
+/// <summary>The delivery words with their glyphs: queued, sent, accepted, delivered, final; waiting and failed. Nothing is called more
 /// than it is.</summary>
 internal static class DeliveryMark
 {
@@ -16,8 +16,16 @@ internal static class DeliveryMark
         DeliveryWord.Accepted => "✓ accepted",
         DeliveryWord.Delivered => string.Create(CultureInfo.InvariantCulture, $"✓✓ delivered {delivery.Devices} of {delivery.Of}"),
         DeliveryWord.Final => "■ final",
+        DeliveryWord.Waiting => "◌ waiting: " + Why(delivery.Failure!.Value),
         _ => "✗ failed" + (delivery.Failure is { } code ? $" ({code.Name()})" : ""),
     };
+
+    private static string Why(WireCode code) => code switch
+    {
+        WireCode.TooLarge => "the server has no room for it",
+        WireCode.NotMember => "you are no member now",
+        _ => "the server refused it",
+    } + $" ({code.Name()})";
 
     /// <summary>The word alone, for JSON.</summary>
     public static string Word(Delivery delivery) => delivery.Word.ToString().ToLowerInvariant();

@@ -1,5 +1,6 @@
 using Countersign.Client;
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Cli;
 
@@ -13,11 +14,18 @@ internal sealed class OwnMessages
     /// <summary>Not printed yet, oldest first.</summary>
     public IEnumerable<Own> Unprinted => _all.Where(o => !o.Printed);
 
-    /// <summary>Not accepted yet, as far as events told.</summary>
+    /// <summary>On their way, as far as events told: neither accepted nor refused.</summary>
     public IEnumerable<Own> Waiting => _all.Where(o => o.Delivery.Word < DeliveryWord.Accepted);
 
     public void Add(ConversationId conversation, LocalMessageId id, string text, DateTimeOffset at) =>
         _all.Add(new Own(conversation, id, text, at));
+
+    /// <summary>One of an earlier run, printed as it stands now, whose last word has not come.</summary>
+    public void Adopt(ConversationId conversation, LocalMessageId id, string text, DateTimeOffset at, Delivery delivery)
+    {
+        if (!_all.Exists(o => o.Id == id) && delivery.Word != DeliveryWord.Failed)
+            _all.Add(new Own(conversation, id, text, at) { Delivery = delivery, Printed = true, Refused = delivery.Failure });
+    }
 
     /// <summary>Takes note of a new state; null for a message of an earlier run.</summary>
     public Own? Update(LocalMessageId id, Delivery delivery)
@@ -27,6 +35,9 @@ internal sealed class OwnMessages
             own.Delivery = delivery;
         return own;
     }
+
+    /// <summary>Whether a message of a conversation stands here as waiting for this reason.</summary>
+    public bool IsWaiting(ConversationId conversation, WireCode code) => _all.Exists(o => o.Conversation == conversation && o.Refused == code);
 
     /// <summary>Forgets what needs no further note: everything printed and complete, and all but the last ones.</summary>
     public void Forget() => _all.RemoveAll(o => o.Printed && (DeliveryMark.IsComplete(o.Delivery) || o.Delivery.Word == DeliveryWord.Failed));
@@ -45,4 +56,7 @@ internal sealed class Own(ConversationId conversation, LocalMessageId id, string
     public DateTimeOffset At { get; } = at;
     public Delivery Delivery { get; set; } = new(DeliveryWord.Queued);
     public bool Printed { get; set; }
+
+    /// <summary>It stands here as waiting, for this code: whatever becomes of it is said, too.</summary>
+    public WireCode? Refused { get; set; }
 }

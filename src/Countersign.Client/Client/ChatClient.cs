@@ -119,7 +119,7 @@ public sealed class ChatClient : IAsyncDisposable
         return local;
     }
 
-    /// <summary>Completes when an own message has come at least as far as <paramref name="word"/>, or failed.</summary>
+    /// <summary>Completes when an own message has come at least as far as <paramref name="word"/>, was refused for now, or failed.</summary>
     public async Task<Delivery> WaitForAsync(
         ConversationId conversation, LocalMessageId message, DeliveryWord word, CancellationToken cancellation = default)
     {
@@ -128,7 +128,7 @@ public sealed class ChatClient : IAsyncDisposable
         while (true)
         {
             var delivery = _reading.Delivery(conversation, message);
-            if (delivery.Word >= word) // Failed is the last word
+            if (delivery.Word >= word) // Waiting and Failed are the last words
                 return delivery;
             if (!await next.MoveNextAsync())
                 throw new NotConnectedException(null);

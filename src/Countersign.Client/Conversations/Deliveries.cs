@@ -20,7 +20,7 @@ internal static class Deliveries
 
     /// <summary>A message in the outbox.</summary>
     public static Delivery Of(ClientState state, OutboxItem item) =>
-        item.Failed is { } failure ? new Delivery(DeliveryWord.Failed, Failure: failure)
+        item.Failed is { } code ? Delivery.Refused(code)
         : new Delivery(state.Sent.Contains(item.Local) ? DeliveryWord.Sent : DeliveryWord.Queued);
 
     /// <summary>An own message, wherever it is.</summary>

@@ -29,7 +29,7 @@ internal sealed class EntryReader(ClientState state)
                 break;
             case GenesisBody genesis when genesis.Members.Any(member => member.Device == state.Self):
             case MembersBody members when members.Added.Any(member => member.Device == state.Self):
-                state.Store.Outbox.Revive(held.Id);
+                Revive(held, events);
                 events.Add(new ClientEvent.ConversationAdded(held.Id));
                 break;
         }
@@ -40,6 +40,15 @@ internal sealed class EntryReader(ClientState state)
             events.Add(new ClientEvent.ConversationChanged(held.Id, line));
         else if (entry.Author != state.Self)
             events.Add(new ClientEvent.MessageReceived(held.Id, said));
+    }
+
+    // A member again: what waited for that can be sent.
+    private void Revive(HeldConversation held, List<ClientEvent> events)
+    {
+        var waiting = state.Store.Outbox.List(held.Id).Where(static item => item.Failed is WireCode.NotMember).ToList();
+        state.Store.Outbox.Revive(held.Id);
+        foreach (var item in waiting.Where(static item => item.Type == EntryType.Message))
+            events.Add(new ClientEvent.DeliveryChanged(held.Id, new LocalMessageId(item.Local), new Delivery(DeliveryWord.Queued)));
     }
 
     /// <summary>The outbox item that this entry is; null for an entry of this device that this profile did not write.</summary>
@@ -66,7 +75,7 @@ internal sealed class EntryReader(ClientState state)
         // Its key is used up here and for nobody else: whatever this chain would give next, others could not open.
         Keys.RemoveChain(held.Id, ((MessageBody)Entry.Parse(lost.Bytes).Body).Epoch, state.Self);
         events.Add(new ClientEvent.DeliveryChanged(
-            held.Id, new LocalMessageId(lost.Local), new Delivery(DeliveryWord.Failed, Failure: WireCode.Replay)));
+            held.Id, new LocalMessageId(lost.Local), Delivery.Refused(WireCode.Replay)));
     }
 
     // CK-06: from the sealed copy to one chain for each member; then secret and one-time key are gone (CK-04).

@@ -162,7 +162,7 @@ internal sealed class Writing(ClientState state)
         WireCode? end = held.Engine.IsClosed ? WireCode.Closed
             : held.Engine.Size > 0 && !held.IsMember ? WireCode.NotMember
             : IsUsedElsewhere(held) ? WireCode.Replay : null;
-        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null))
+        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null || end is WireCode.Closed && item.Failed != WireCode.Replay))
         {
             if (item.Type is EntryType.Members or EntryType.Epoch or EntryType.Close && item.Seen is { } seen && held.LastControl >= seen
                 || item.Type != EntryType.Message && end is WireCode.Closed)
@@ -180,7 +180,7 @@ internal sealed class Writing(ClientState state)
         Outbox.Fail(item.Local, code);
         if (item.Type == EntryType.Message)
             state.Events.Publish(new ClientEvent.DeliveryChanged(
-                held.Id, new LocalMessageId(item.Local), new Delivery(DeliveryWord.Failed, Failure: code)));
+                held.Id, new LocalMessageId(item.Local), Delivery.Refused(code)));
     }
 
     /// <summary>An epoch is missing, cannot be written in by this device, or has served long enough (CK-07).</summary>

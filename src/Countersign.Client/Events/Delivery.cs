@@ -20,13 +20,23 @@ public enum DeliveryWord
     /// <summary>Every other member device has given its final receipt over it (RC-06).</summary>
     Final,
 
-    /// <summary>The server refused it, or one before it in the same conversation; see <see cref="Delivery.Failure"/>. But for a closed
-    /// conversation and for REPLAY it is sent again, on the next link and before what is written next, and may be accepted after all.</summary>
+    /// <summary>The server refused it, or one before it in the same conversation, for now; see <see cref="Delivery.Failure"/>. It keeps its
+    /// place and is sent again, on the next link and before what is written next; NOT_MEMBER: when this device is a member again (EN-17).</summary>
+    Waiting,
+
+    /// <summary>It can never be accepted: the conversation is closed, or a copy of this device has used its place (REPLAY).</summary>
     Failed,
 }
 
 /// <param name="Word">The word to show.</param>
 /// <param name="Devices">How many other member devices have signed for it.</param>
 /// <param name="Of">How many there were when it was accepted.</param>
-/// <param name="Failure">Why it failed, with <see cref="DeliveryWord.Failed"/> only.</param>
-public sealed record Delivery(DeliveryWord Word, int Devices = 0, int Of = 0, WireCode? Failure = null);
+/// <param name="Failure">Why it waits or failed, with <see cref="DeliveryWord.Waiting"/> and <see cref="DeliveryWord.Failed"/> only.</param>
+public sealed record Delivery(DeliveryWord Word, int Devices = 0, int Of = 0, WireCode? Failure = null)
+{
+    /// <summary>The server's signed head covers it, at least.</summary>
+    public bool IsAccepted => Word is DeliveryWord.Accepted or DeliveryWord.Delivered or DeliveryWord.Final;
+
+    internal static Delivery Refused(WireCode code) =>
+        new(code is WireCode.Closed or WireCode.Replay ? DeliveryWord.Failed : DeliveryWord.Waiting, Failure: code);
+}

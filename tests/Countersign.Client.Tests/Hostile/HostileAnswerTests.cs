@@ -70,7 +70,7 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
     {
         var message = scene.Bob.Client.Send(scene.Conversation, text);
         var delivery = await scene.Bob.Client.WaitForAsync(scene.Conversation, message, DeliveryWord.Accepted, TestContext.Current.CancellationToken);
-        Assert.Equal(new Delivery(DeliveryWord.Failed, Failure: WireCode.TooLarge), delivery);
+        Assert.Equal(new Delivery(DeliveryWord.Waiting, Failure: WireCode.TooLarge), delivery);
     }
 
     private static List<EntryHash> SubmittedBy(Scene scene)

@@ -107,6 +107,51 @@ public sealed class RefusedTests(SharedServer shared)
         await alice.ReadsAsync(group, "hello", "back again");
     }
 
+    [Fact]
+    public async Task EN_17_a_message_that_waits_has_failed_once_the_conversation_is_closed()
+    {
+        await using var server = await TestServer.CreateAsync();
+        await using var alice = await Person.OnlineAsync(server, "alice");
+        await using var bob = await Person.OnlineAsync(server, "bob");
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, "before");
+        await bob.ReadsAsync(conversation, "before");
+        await RestartAsync(server, alice, Full);
+        var message = alice.Client.Send(conversation, "no room");
+        Assert.Equal(Waits(WireCode.TooLarge), await alice.Client.WaitForAsync(conversation, message, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60)));
+
+        await bob.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+        await bob.Client.CloseAsync(conversation);
+
+        await alice.SeesAsync<ClientEvent.DeliveryChanged>(e => e.Message == message && e.Delivery == new Delivery(DeliveryWord.Failed, Failure: WireCode.Closed));
+        Assert.Equal(DeliveryWord.Failed, alice.Client.History(conversation).OfType<TranscriptLine.Message>().Last().Delivery!.Word);
+    }
+
+    [Fact]
+    public async Task EN_17_a_message_by_who_was_removed_waits_and_is_accepted_when_they_are_a_member_again()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        var group = await alice.Client.StartGroupAsync("#group", [bob.Name]);
+        await alice.SendsAsync(group, "hello");
+        await bob.ReadsAsync(group, "hello");
+        await bob.SendsAsync(group, "here");
+        await bob.GoOfflineAsync();
+        await alice.Client.RemoveMemberAsync(group, bob.Name);
+        bob.Open();
+        var message = bob.Client.Send(group, "written before I knew");
+        bob.Client.Reconnect();
+        await bob.SeesAsync<ClientEvent.DeliveryChanged>(e => e.Message == message && e.Delivery == Waits(WireCode.NotMember));
+
+        await alice.Client.AddMemberAsync(group, bob.Name);
+
+        await alice.ReadsAsync(group, "written before I knew");
+        await bob.SeesAsync<ClientEvent.DeliveryChanged>(e => e.Message == message && e.Delivery.IsAccepted);
+        Assert.Equal(2, bob.Events<ClientEvent.DeliveryChanged>().Count(e => e.Message == message && e.Delivery.Word == DeliveryWord.Queued)); // when it was written, and now
+    }
+
+    private static Delivery Waits(WireCode code) => new(DeliveryWord.Waiting, Failure: code);
+
     private static async Task RestartAsync(TestServer server, Person person, ServerOptions options)
     {
         await server.StopAsync();

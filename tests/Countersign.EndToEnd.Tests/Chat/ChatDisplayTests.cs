@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
-using System.Threading.Channels;
 using Countersign.Cli;
 using Countersign.Client;
 using Countersign.Evidence;
@@ -74,7 +71,7 @@ public sealed class ChatDisplayTests(RunningUp up)
         await ExhaustAsync(olga, disk);
         var (data, typed) = (new Data(), new Typed());
 
-        var chat = new JsonChat(Context(data), olga.Client, talk).RunAsync(typed, TestContext.Current.CancellationToken);
+        var chat = new JsonChat(ChatWorld.Context(data), olga.Client, talk).RunAsync(typed, TestContext.Current.CancellationToken);
 
         await Eventually.True(() => data.Has("ready"), "ready");
         Assert.Equal(["hello", "two", "three"], data.Lines.Where(l => l["type"]!.ToString() == "message").Select(l => l["text"]!.ToString()));
@@ -129,106 +126,5 @@ public sealed class ChatDisplayTests(RunningUp up)
             room.On(happens.Current);
         }
         while (happens.Current is not ClientEvent.MessageReceived received || received.Message.Text != text);
-    }
-
-    private static CommandContext Context(Data data)
-    {
-        var (options, root) = (new CommonOptions(), new RootCommand());
-        foreach (var option in options.All)
-            root.Options.Add(option);
-        var surroundings = new Surroundings(static _ => null, inputIsTerminal: false, outputIsTerminal: false, errorIsTerminal: false);
-        return new CommandContext(root.Parse([]), options, new Screen(data, TextWriter.Null, surroundings, json: true), surroundings, TimeProvider.System);
-    }
-
-    private sealed class Device(DeviceProfile profile) : IAsyncDisposable
-    {
-        public ChatClient Client { get; } = ChatClient.Start(profile, new ClientSettings());
-
-        public static async Task<Device> OpenAsync(string data)
-        {
-            var device = new Device(DeviceProfile.Open(DataPlaces.Below(data).Device, TheProgram.Passphrase));
-            await device.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
-            return device;
-        }
-
-        public Task HoldsAsync(ConversationId talk, string text) => Eventually.True(
-            () => Client.Conversations().Any(c => c.Id == talk) && Client.History(talk, null, 5).OfType<TranscriptLine.Message>().Any(m => m.Text == text),
-            "it holds " + text, TimeSpan.FromMinutes(2));
-
-        public async ValueTask DisposeAsync()
-        {
-            await Client.DisposeAsync();
-            profile.Dispose();
-        }
-    }
-
-    private sealed class Shown : IChatSurface
-    {
-        private readonly Lock _gate = new();
-        private readonly List<string> _lines = [];
-
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (_gate)
-                    return [.. _lines];
-            }
-        }
-
-        public LineFormat Format { get; } = new(Style.None, TimeZoneInfo.Utc, sayVerified: false);
-
-        public bool HasLive => false;
-
-        public void Print(params IEnumerable<string> lines)
-        {
-            lock (_gate)
-                _lines.AddRange(lines);
-        }
-
-        public void Live(IReadOnlyList<string> lines) { }
-
-        public void Prompt(string prompt) { }
-
-        public void Start(Action<ChatInput> typed, Func<string, Completion> complete) { }
-
-        public void Dispose() { }
-    }
-
-    /// <summary>Standard output, which can be looked at while it is written.</summary>
-    private sealed class Data : TextWriter
-    {
-        private readonly Lock _gate = new();
-        private readonly List<JsonObject> _lines = [];
-
-        public IReadOnlyList<JsonObject> Lines
-        {
-            get
-            {
-                lock (_gate)
-                    return [.. _lines];
-            }
-        }
-
-        public override System.Text.Encoding Encoding => System.Text.Encoding.UTF8;
-
-        public bool Has(string type) => Lines.Any(l => l["type"]!.ToString() == type);
-
-        public override void Write(string? value)
-        {
-            lock (_gate)
-                _lines.Add(JsonNode.Parse(value!)!.AsObject());
-        }
-    }
-
-    /// <summary>Standard input on which nobody types, until it ends.</summary>
-    private sealed class Typed : TextReader
-    {
-        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
-
-        public void End() => _lines.Writer.Complete();
-
-        public override async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) =>
-            await _lines.Reader.WaitToReadAsync(cancellationToken) ? await _lines.Reader.ReadAsync(cancellationToken) : null;
     }
 }

@@ -2,6 +2,7 @@ using Countersign.Cli;
 using Countersign.Client;
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.EndToEnd.Tests;
 
@@ -47,7 +48,12 @@ public sealed class FormatTests
     [InlineData(DeliveryWord.Accepted, "✓ accepted")]
     [InlineData(DeliveryWord.Delivered, "✓✓ delivered 2 of 3")]
     [InlineData(DeliveryWord.Final, "■ final")]
-    public void Experience_6_five_different_words(DeliveryWord word, string shown) => Assert.Equal(shown, DeliveryMark.Of(new Delivery(word, 2, 3)));
+    [InlineData(DeliveryWord.Waiting, "◌ waiting: the server has no room for it (TOO_LARGE)", WireCode.TooLarge)]
+    [InlineData(DeliveryWord.Waiting, "◌ waiting: you are no member now (NOT_MEMBER)", WireCode.NotMember)]
+    [InlineData(DeliveryWord.Waiting, "◌ waiting: the server refused it (BAD_CERT)", WireCode.BadCert)]
+    [InlineData(DeliveryWord.Failed, "✗ failed (CLOSED)", WireCode.Closed)]
+    public void Experience_6_different_words(DeliveryWord word, string shown, WireCode? code = null) =>
+        Assert.Equal(shown, DeliveryMark.Of(new Delivery(word, 2, 3, code)));
 
     [Theory]
     [InlineData("hello", "hello")]

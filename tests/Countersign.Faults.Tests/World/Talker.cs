@@ -155,7 +155,7 @@ internal sealed class Talker : IAsyncDisposable
         var (client, store) = (Client, Profile.Store);
         var delivery = await client.WaitForAsync(conversation, id, DeliveryWord.Accepted);
         var clock = Clock(); // before anything else: what was durable at this moment
-        if (delivery.Word == DeliveryWord.Failed)
+        if (!delivery.IsAccepted)
         {
             _faults.Enqueue($"{text} failed: {delivery.Failure}");
             return;

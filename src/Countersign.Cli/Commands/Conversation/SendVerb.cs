@@ -98,14 +98,16 @@ internal sealed class SendVerb : Verb
                 context.Command("chat") + " or the next send delivers it"));
             return false;
         }
-        if (delivery.Word is DeliveryWord.Failed)
-            throw Refused(id, delivery.Failure);
+        if (delivery.Failure is { } code)
+            throw Refused(id, delivery.Word, code);
         context.Screen.Data($"{DeliveryMark.Of(delivery)}  id {id}", JsonLine.Of("sent", ("conversation", conversation.Id.ToString()), ("id", id.Value), ("delivery", JsonLines.Of(delivery))));
         return true;
     }
 
     // What may still be accepted is not to be sent a second time.
-    private static CommandException Refused(LocalMessageId id, WireCode? code) => new(
-        ExitCode.Refused, "refused", $"the server refused the message ({code?.Name()}).",
-        code is WireCode.TooLarge ? $"it stays here under id {id}, and is offered again before what you send next" : "members shows whether you may write there");
+    private static CommandException Refused(LocalMessageId id, DeliveryWord word, WireCode code) => new(
+        ExitCode.Refused, "refused", $"the server refused the message ({code.Name()}).",
+        word is DeliveryWord.Failed ? "it can never be sent there"
+        : code is WireCode.NotMember ? $"it waits here under id {id}, and is sent if you are a member again; members shows who is"
+        : $"it waits here under id {id}, and is offered again before what you send next");
 }

@@ -62,8 +62,9 @@ internal sealed class ChatRoom
             _surface.Print(RoomWords.Header(Format, summary));
             PrintHistory(lines, summary.Unread);
             foreach (var line in lines)
-                if (line is TranscriptLine.Message { Position: null, Local: { } own, Delivery: { } delivery, Text: { } text })
-                    _own.Adopt(id, own, text, line.Written, delivery);
+                if (line is TranscriptLine.Message { Position: null, Local: { } local, Delivery: { } delivery, Text: { } text }
+                    && _own.Adopt(id, local, text, line.Written, delivery) is { } own)
+                    NoteRefused(own);
             Seen();
             UpdatePrompt();
         }

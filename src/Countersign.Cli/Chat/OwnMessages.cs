@@ -21,10 +21,14 @@ internal sealed class OwnMessages
         _all.Add(new Own(conversation, id, text, at));
 
     /// <summary>One of an earlier run, printed as it stands now, whose last word has not come.</summary>
-    public void Adopt(ConversationId conversation, LocalMessageId id, string text, DateTimeOffset at, Delivery delivery)
+    /// <returns>Null if it is here already, or has had its last word.</returns>
+    public Own? Adopt(ConversationId conversation, LocalMessageId id, string text, DateTimeOffset at, Delivery delivery)
     {
-        if (!_all.Exists(o => o.Id == id) && delivery.Word != DeliveryWord.Failed)
-            _all.Add(new Own(conversation, id, text, at) { Delivery = delivery, Printed = true, Refused = delivery.Failure });
+        if (_all.Exists(o => o.Id == id) || delivery.Word == DeliveryWord.Failed)
+            return null;
+        var own = new Own(conversation, id, text, at) { Delivery = delivery, Printed = true };
+        _all.Add(own);
+        return own;
     }
 
     /// <summary>Takes note of a new state; null for a message of an earlier run.</summary>

@@ -33,7 +33,8 @@ public sealed class ChatWaitingTests
         await chat.ShowsAsync("you  behind it  " + Waits);
         using var later = new Chat(ann.Client, talk);
         await later.ShowsAsync("you  behind it  " + Waits);
-        Assert.Single(chat.Lines, l => l.Contains("it keeps its place", StringComparison.Ordinal));
+        foreach (var shown in new[] { chat, later })
+            Assert.Single(shown.Lines, l => l.Contains("it keeps its place", StringComparison.Ordinal));
 
         await RestartAsync(server, ann, new ServerOptions());
         foreach (var shown in new[] { chat, later })

@@ -27,13 +27,31 @@ public static class OwnerOnly
         return new FileStream(path, options);
     }
 
-    /// <summary>Writes a new file under its final name and syncs it; an existing one is never touched.</summary>
+    /// <summary>Makes a new file: it has its name when it is whole and synced. An existing one is never touched.</summary>
+    /// <remarks>What a full disk or a killed process leaves is under another name, and the next attempt writes over it.</remarks>
     /// <exception cref="AuthorityException">The file exists.</exception>
+    /// <exception cref="IOException">It could not be written; or another process is making it at this moment.</exception>
     public static void Create(string path, string text)
+    {
+        RequireNone(path);
+        var next = path + ".new";
+        // Nothing is cut off at the opening: whoever has made the file meanwhile may have given this very one its name.
+        using var file = Open(next, FileMode.OpenOrCreate, UntilNamed);
+        RequireNone(path); // now nobody else is about to make it
+        file.Write(Encoding.UTF8.GetBytes(text));
+        file.SetLength(file.Position);
+        file.Flush(flushToDisk: true);
+        File.Move(next, path, overwrite: false);
+        file.Flush(flushToDisk: true); // its name, too
+    }
+
+    // The lock is for one process alone; Windows renames an open file only if it is shared for that.
+    private static FileShare UntilNamed => OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+
+    private static void RequireNone(string path)
     {
         if (File.Exists(path))
             throw new AuthorityException(AuthorityFault.AlreadyInitialised, path);
-        Write(path, FileMode.CreateNew, text);
     }
 
     /// <summary>Puts the new content in the old one's place: a reader sees one or the other. Owner and mode stay: what root replaces, the
@@ -41,16 +59,12 @@ public static class OwnerOnly
     public static void Replace(string path, string text)
     {
         var next = path + ".new";
-        Write(next, FileMode.Create, text, like: path);
+        using (var file = Open(next, FileMode.Create, FileShare.None))
+        {
+            FileOwner.Copy(path, file.SafeFileHandle);
+            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
         File.Move(next, path, overwrite: true);
-    }
-
-    private static void Write(string path, FileMode mode, string text, string? like = null)
-    {
-        using var file = Open(path, mode, FileShare.None);
-        if (like is not null)
-            FileOwner.Copy(like, file.SafeFileHandle);
-        file.Write(Encoding.UTF8.GetBytes(text));
-        file.Flush(flushToDisk: true);
     }
 }

@@ -54,24 +54,29 @@ public static class AuthorityStore
     }
 
     /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list. Again with the
-    /// same certificate it puts a newer list into place, as is due every year.</summary>
+    /// same certificate it puts a newer list into place, as is due every year, and finishes what was interrupted.</summary>
+    /// <returns>The root's list that is in place now: the given one, or the one that was there if its number is higher (CE-10).</returns>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
     /// <exception cref="AuthorityException">For another key, or another certificate is installed already: nothing was changed.</exception>
-    public static void Install(string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock)
+    public static CertificateRevocationList Install(string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock)
     {
         var files = new AuthorityDirectory(directory);
         if (!File.Exists(files.Request))
             throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
-        var revocations = new RevocationSet([rootList]);
+        var revocations = new RevocationSet(ReadableList(files.ParentList) is { } installed ? [rootList, installed] : [rootList]);
         PathValidator.ValidateAuthority(issuing, TrustAnchor.FromCertificate(root), revocations, clock.GetUtcNow());
         if (!CertificationRequest.ParsePem(File.ReadAllText(files.Request)).Key.Equals(issuing.PublicKey))
             throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
+        rootList.Verify(root); // also if it was not the one that counted
+        var newest = revocations.Lists.Single();
         var (hasRoot, hasCertificate) = (Holds(files.Root, root), Holds(files.Certificate, issuing));
-        OwnerOnly.Replace(files.ParentList, rootList.ToPem());
+        if (newest == rootList)
+            OwnerOnly.Replace(files.ParentList, rootList.ToPem());
         if (!hasRoot)
             OwnerOnly.Create(files.Root, root.ToPem());
         if (!hasCertificate)
             OwnerOnly.Create(files.Certificate, issuing.ToPem()); // last: its presence says that all is there
+        return newest;
     }
 
     private static bool Holds(string path, Certificate certificate) => File.Exists(path) && (AuthorityDirectory.ReadCertificate(path).Fingerprint == certificate.Fingerprint
@@ -105,7 +110,7 @@ public static class AuthorityStore
                 throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
             journal = FileJournal.Open(files.Journal);
             return new CertificateAuthority(certificate, AuthorityDirectory.ReadCertificate(files.Root), key, journal, clock,
-                Published(files), list => OwnerOnly.Replace(files.List, list.ToPem()));
+                ReadableList(files.List), list => OwnerOnly.Replace(files.List, list.ToPem()));
         }
         catch
         {
@@ -116,11 +121,11 @@ public static class AuthorityStore
     }
 
     // One that cannot be read names nobody: then the next one is due.
-    private static CertificateRevocationList? Published(AuthorityDirectory files)
+    private static CertificateRevocationList? ReadableList(string path)
     {
         try
         {
-            return File.Exists(files.List) ? AuthorityDirectory.ReadList(files.List) : null;
+            return File.Exists(path) ? AuthorityDirectory.ReadList(path) : null;
         }
         catch (Exception e) when (e is AuthorityException or IOException or UnauthorizedAccessException)
         {

@@ -75,9 +75,10 @@ public sealed class ServerDirectory : IDisposable
     }
 
     /// <summary>Installs what the root made of the request, or only a newer list of the root. Afterwards the server can be opened.</summary>
+    /// <returns>The root's list that is in place now: the given one, or the one that was there if its number is higher (CE-10).</returns>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
     /// <exception cref="AuthorityException">For another key, or another certificate is installed already.</exception>
-    public static void Install(string path, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock) =>
+    public static CertificateRevocationList Install(string path, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock) =>
         AuthorityStore.Install(new ServerFiles(path).Authority, issuing, root, rootList, clock);
 
     /// <summary>Makes and installs a server under a root that is at hand.</summary>

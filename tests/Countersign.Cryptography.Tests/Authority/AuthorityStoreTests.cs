@@ -81,6 +81,73 @@ public sealed class AuthorityStoreTests : IDisposable
         Assert.Equal(newer.ToPem(), File.ReadAllText(installed)); // what is refused changes nothing
     }
 
+    [Theory]
+    [InlineData("root.crl")]
+    [InlineData("root.crt")]
+    [InlineData("ca.crt")]
+    public void An_installation_that_was_interrupted_at_any_file_is_finished_by_the_same_one_and_by_no_other(string file)
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        var list = AuthorityStore.ReadRevocationList(_files["root"]);
+        using (FullDisk.Under(_files[$"issuing/{file}.new"]))
+            Assert.ThrowsAny<IOException>(() => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, list, _clock));
+        Assert.Equal(AuthorityFault.NotInstalled, Fault(() => AuthorityStore.Open(_files["issuing"], Passphrase, _clock)));
+        var other = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(3), _clock);
+        if (file == "ca.crt")
+            Assert.Equal(AuthorityFault.AlreadyInitialised, Fault(() => AuthorityStore.Install(_files["issuing"],
+                other.IssueAuthority("Issuing CA", request), other.Certificate, other.MakeRevocationList(), _clock)));
+
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, list, _clock);
+
+        using var enrolling = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock);
+        Assert.Equal((root.Certificate, list.Fingerprint), (enrolling.Root, enrolling.RevocationLists()[1].Fingerprint));
+        Assert.Equal(issuing, enrolling.ChainOf(issuing).Certificates[1]);
+    }
+
+    [Fact]
+    public void CE_10_an_older_list_of_the_root_is_not_installed_over_a_newer_one()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        var (older, newer) = (root.MakeRevocationList(), root.MakeRevocationList());
+        Assert.Same(newer, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, newer, _clock));
+
+        Assert.Equal(newer.Fingerprint, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock).Fingerprint);
+
+        Assert.Equal(newer.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
+        var other = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(3), _clock);
+        World.Refused(CertificateFault.Issuer, () => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, other.MakeRevocationList(), _clock));
+        foreach (var unusable in (string[])["half of a li", OfHigherNumber(other, newer).ToPem()]) // what does not verify is as if it were not there
+        {
+            File.WriteAllText(_files["issuing/root.crl"], unusable);
+            Assert.Same(older, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock));
+            Assert.Equal(older.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
+        }
+    }
+
+    [Fact]
+    public void CE_10_an_issuing_CA_that_the_newer_list_names_is_not_installed_by_an_older_one()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        var older = root.MakeRevocationList();
+        File.WriteAllText(_files["issuing/root.crl"], root.Revoke(issuing.Serial, RevocationReason.CACompromise).ToPem());
+        World.Refused(CertificateFault.Revoked, () => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock));
+    }
+
+    private static CertificateRevocationList OfHigherNumber(CertificateAuthority authority, CertificateRevocationList than)
+    {
+        var list = authority.MakeRevocationList();
+        while (list.Number <= than.Number)
+            list = authority.MakeRevocationList();
+        return list;
+    }
+
     private static string Program(string name, params string[] arguments)
     {
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(name, arguments) { RedirectStandardOutput = true })!;

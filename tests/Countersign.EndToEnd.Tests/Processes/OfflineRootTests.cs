@@ -21,6 +21,7 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         Assert.Equal((10, "not-installed"), (early.Exit, early.Line("error")["code"]!.ToString()));
         await TheProgram.DoneAsync("ca", "sign", _scratch["server.csr"], "--dir", root);
         await TheProgram.DoneAsync("server", "install", _scratch["issuing.crt"], "--crl", _scratch["root.crl"], "--data", data);
+        await KeepsTheNewerListAsync(root, data);
         var list = await TheProgram.DoneAsync("ca", "list", "--dir", root, "--json");
         Assert.Equal("authority", list.Line("certificate")["kind"]!.ToString());
 
@@ -38,6 +39,17 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
             Assert.Equal(0, server.ExitCode);
         }
         await WithoutTheServerAsync();
+    }
+
+    private async Task KeepsTheNewerListAsync(string root, string data)
+    {
+        var number = (await TheProgram.DoneAsync("ca", "crl", "--dir", root, "--out", _scratch["newer.crl"], "--json")).Line("crl")["number"]!.ToString();
+        foreach (var (file, isOlder) in new[] { ("newer.crl", false), ("root.crl", true) })
+        {
+            string[] install = ["server", "install", _scratch["issuing.crt"], "--crl", _scratch[file], "--data", data];
+            Assert.Equal(isOlder, (await TheProgram.DoneAsync(install)).Talk.Contains($"has number {number}, and stays", StringComparison.Ordinal));
+            Assert.Equal(number, (await TheProgram.DoneAsync([.. install, "--json"])).Line("installed")["list"]!.ToString());
+        }
     }
 
     private async Task WithAPersonAsync(string server, string port, string root)

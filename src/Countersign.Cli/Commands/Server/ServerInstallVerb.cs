@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Countersign.Server;
 
 namespace Countersign.Cli;
@@ -30,10 +31,13 @@ internal sealed class ServerInstallVerb : Verb
         var root = CertificateFiles.ReadCertificate(PinnedRoot(directory));
         var issuing = CertificateFiles.ReadCertificate(context.Get(_certificate)!);
         var list = CertificateFiles.ReadList(context.Get(_crl)!);
-        ServerDirectory.Install(directory, issuing, root, list, context.Clock);
+        var inPlace = ServerDirectory.Install(directory, issuing, root, list, context.Clock);
         context.Screen.Wrote("issuing CA's certificate", Path.Combine(directory, "authority"));
         context.Screen.Data($"installed; the issuing CA is valid until {Times.Minute(issuing.NotAfter, context.Clock.LocalTimeZone)}",
-            JsonLine.Of("installed", ("certificate", issuing.Fingerprint.ToString()), ("root", root.Fingerprint.ToString()), ("notAfter", Times.Utc(issuing.NotAfter))));
+            JsonLine.Of("installed", ("certificate", issuing.Fingerprint.ToString()), ("root", root.Fingerprint.ToString()), ("notAfter", Times.Utc(issuing.NotAfter)),
+                ("list", inPlace.Number.ToString(CultureInfo.InvariantCulture))));
+        if (inPlace.Number > list.Number)
+            context.Screen.Talk($"The root's list that is here has number {inPlace.Number}, and stays: the one given is older, number {list.Number}.");
         context.Screen.Talk("Next: " + context.Command("serve --listen 0.0.0.0:7450 --address HOST:7450"));
         return ExitCode.Done;
     }

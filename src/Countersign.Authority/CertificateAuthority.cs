@@ -18,6 +18,9 @@ public sealed class CertificateAuthority : IDisposable
     // Recorded, and on no list that was published: what is revoked is so for others when a list says it.
     private readonly HashSet<SerialNumber> _unlisted;
 
+    // Recorded and signed, and could not be published. It is offered again: a retry that made another would use up one more number.
+    private CertificateRevocationList? _unpublished;
+
     /// <param name="certificate">The authority's own.</param>
     /// <param name="root">The root above it, or itself.</param>
     /// <param name="key">Of <paramref name="certificate"/>; owned.</param>
@@ -147,22 +150,36 @@ public sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>Makes the next revocation list, with a number above all earlier ones.</summary>
+    /// <summary>Makes the next revocation list, with a number above all that were published. One that was made before and could not be
+    /// published is the next one, as long as nothing is missing in it: no number ever stands on two lists.</summary>
     /// <param name="lifetime">Until nextUpdate; 30 days for an issuing CA and a year for a root unless given.</param>
+    /// <exception cref="IOException">The list could not be recorded or published: whoever calls again goes on with it.</exception>
     public CertificateRevocationList MakeRevocationList(TimeSpan? lifetime = null)
     {
         lock (_gate)
         {
-            var now = Now;
-            var number = _state.LastListNumber + 1;
-            Record(new AuthorityRecord.ListMade(now, number));
-            var nextUpdate = now + (lifetime ?? (IsRoot ? Lifetimes.RootList : Lifetimes.IssuingList));
-            var list = RevocationListWriter.Write(Certificate, _key, number, now - Lifetimes.Backdating, nextUpdate, _state.RevokedAt(now));
+            var (now, length) = (Now, lifetime ?? (IsRoot ? Lifetimes.RootList : Lifetimes.IssuingList));
+            var list = _unpublished is { } made && IsAsGoodAsNew(made, now, length) ? made : SignList(now, length);
+            _unpublished = list;
             _publish(list);
+            _unpublished = null;
             _unlisted.Clear();
             return list;
         }
     }
+
+    private CertificateRevocationList SignList(DateTimeOffset now, TimeSpan lifetime)
+    {
+        var number = _state.LastListNumber + 1;
+        Record(new AuthorityRecord.ListMade(now, number));
+        return RevocationListWriter.Write(Certificate, _key, number, now - Lifetimes.Backdating, now + lifetime, _state.RevokedAt(now));
+    }
+
+    // All that is revoked, and most of the time that was asked for.
+    private bool IsAsGoodAsNew(CertificateRevocationList list, DateTimeOffset now, TimeSpan lifetime) =>
+        list.NextUpdate - list.ThisUpdate == lifetime + Lifetimes.Backdating
+        && list.ThisUpdate <= now && now < list.ThisUpdate + (lifetime / 2)
+        && _unlisted.All(serial => list.Find(serial) is not null);
 
     // LI-06
     private void RequireListRoom(int entries, DateTimeOffset now)

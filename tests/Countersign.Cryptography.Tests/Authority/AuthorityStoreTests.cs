@@ -276,6 +276,41 @@ public sealed class AuthorityStoreTests : IDisposable
     }
 
     [Fact]
+    public void CE_10_a_list_that_cannot_be_published_is_offered_again_and_its_number_never_stands_on_another()
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
+        var (first, second) = (enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial, enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Leaf.Serial);
+        var published = enrolling.RevocationLists()[0].Number;
+        using (FullDisk.Under(_files["root/ca.crl.new"]))
+        {
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(first, RevocationReason.KeyCompromise));
+            RetriesAddNothing();
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(second, RevocationReason.KeyCompromise)); // the list that was made does not say this
+            RetriesAddNothing();
+            _clock.Now += Lifetimes.IssuingList;
+            RetriesAddNothing();
+            _clock.Now += Lifetimes.RootList / 2; // it would soon run out
+            Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
+            RetriesAddNothing();
+        }
+        var list = enrolling.RevocationLists()[0];
+        Assert.Equal(published + 3, list.Number);
+        Assert.Equal((true, true, _clock.Now - Lifetimes.Backdating), (list.Find(first) is not null, list.Find(second) is not null, list.ThisUpdate));
+        Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
+        enrolling.Revoke(enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial, RevocationReason.KeyCompromise);
+        Assert.Equal(published + 4, enrolling.RevocationLists()[0].Number);
+
+        void RetriesAddNothing()
+        {
+            var before = new FileInfo(_files["root/journal.jsonl"]).Length;
+            for (var attempt = 0; attempt < 3; attempt++)
+                Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
+            Assert.Equal(before, new FileInfo(_files["root/journal.jsonl"]).Length);
+        }
+    }
+
+    [Fact]
     public void CE_10_a_list_that_cannot_be_read_when_an_authority_is_opened_is_due()
     {
         using (var root = CreateRoot())

@@ -65,7 +65,8 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
     }
 
     /// <summary>Puts a backup into the empty store of a stopped server, checks all of it, and holds its conversations (TR-04). What must
-    /// not come back with a backup does not: one-time prekeys count as handed out, open invitations as revoked.</summary>
+    /// not come back with a backup does not: one-time prekeys count as handed out, open invitations as revoked. The old store's file that a
+    /// move has closed is a backup, too: of the moment of the move.</summary>
     /// <exception cref="StoreException">Unsuitable: the store is not empty, or the backup is another server's, or none that was finished.</exception>
     /// <exception cref="StoreFlawedException">The backup does not pass the check; the store stays unusable.</exception>
     /// <exception cref="AuthorityException">The server runs.</exception>
@@ -154,6 +155,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         var now = clock.GetUtcNow();
         await rows.BeginAsync().ConfigureAwait(false);
         await rows.MarkAsync(StoreMark.Restored, now).ConfigureAwait(false);
+        await rows.UnmarkAsync(StoreMark.Moved).ConfigureAwait(false); // was said of the file it comes from: this one is held like any other
         await rows.ExecuteAsync("DELETE FROM held").ConfigureAwait(false);
         await rows.ExecuteAsync("INSERT INTO held (conversation) SELECT conversation FROM conversations").ConfigureAwait(false);
         await rows.ExecuteAsync("UPDATE prekeys SET bytes = NULL WHERE last_resort = 0 AND bytes IS NOT NULL").ConfigureAwait(false); // SE-08

@@ -128,6 +128,30 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task TR_04_a_store_that_was_moved_gives_no_backup_and_its_file_is_restored_like_one_and_held()
+    {
+        using var world = await TransferWorld.CreateAsync();
+        await using (var rows = SqliteRows.Open(world.Database, TestContext.Current.CancellationToken))
+            await rows.MarkAsync(StoreMark.Moved, DateTimeOffset.UtcNow);
+        var refused = await Assert.ThrowsAsync<StoreException>(() => world.Transfers.BackupAsync(world.Store, world.Backup, null));
+        Assert.Equal(StoreFault.Unsuitable, refused.Fault);
+        Assert.Contains("moved to another", refused.Message, StringComparison.Ordinal);
+        File.Move(world.Database, world.Backup);
+        world.LoseDatabase();
+
+        Assert.Equal(4, (await world.Transfers.RestoreAsync(world.Store, world.Backup, null)).Entries);
+
+        await world.RunAsync(async client =>
+        {
+            var message = world.Talk.Message();
+            Assert.Equal(WireCode.Busy, (await TestTalk.RefusedAsync(client, message)).Code);
+            await using var administration = await ServerAdministration.OpenAsync(world.Server, world.Store, TimeProvider.System);
+            Assert.Equal(1, await administration.ReleaseAsync(null));
+            await world.SubmitAsync(client, message);
+        });
+    }
+
+    [Fact]
     public async Task A_flawed_backup_is_not_served()
     {
         using var world = await TransferWorld.CreateAsync();

@@ -45,13 +45,13 @@ public sealed partial class ServerHost : IAsyncDisposable
     /// <param name="options">What the operator decided.</param>
     /// <param name="clock">The server's clock.</param>
     /// <param name="loggers">Where one line for each failure goes; stays the caller's.</param>
-    /// <param name="cancellation">Stops the starting.</param>
+    /// <param name="cancellation">Stops the starting, also in the middle of a migration of the database, which the next start does or goes on with.</param>
     /// <exception cref="StoreException">The database cannot be opened.</exception>
     /// <exception cref="CertificateRefusedException">No client would accept this server.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static Task<ServerHost> StartAsync(
         ServerDirectory directory, ServerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellation) =>
-        StartAsync(directory, options, metrics => ServerStores.OpenAsync(directory.Files, options.Store, metrics), clock, loggers, cancellation);
+        StartAsync(directory, options, metrics => ServerStores.OpenAsync(directory.Files, options.Store, metrics, cancellation), clock, loggers, cancellation);
 
     /// <summary>The same on another store than the directory's.</summary>
     internal static async Task<ServerHost> StartAsync(

@@ -53,7 +53,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         await TranslateAsync("The backup", async () =>
         {
             await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
-            await using (var to = SqliteRows.Open(unfinished.Path))
+            await using (var to = SqliteRows.Open(unfinished.Path, cancellation))
             {
                 await from.BeginSnapshotAsync().ConfigureAwait(false);
                 await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
@@ -76,7 +76,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         using var copy = ScratchDatabase.CopyOf(file, Path.Combine(_files.Path, "restoring.db"));
         return await TranslateAsync("The restore", async () =>
         {
-            await using var from = SqliteRows.Open(copy.Path);
+            await using var from = SqliteRows.Open(copy.Path, cancellation);
             await RequireFinishedAsync(from).ConfigureAwait(false);
             await using var to = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await from.BeginSnapshotAsync().ConfigureAwait(false);

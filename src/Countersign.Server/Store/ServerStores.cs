@@ -38,7 +38,7 @@ internal static class ServerStores
     public static async Task<IServerStore> OpenAnyAsync(
         ServerFiles files, StoreChoice choice, ServerMetrics metrics, CancellationToken cancellation) => choice.Kind == StoreKind.MySql
         ? await MySqlStore.OpenAsync(choice.Connection, metrics, cancellation).ConfigureAwait(false)
-        : SqliteStore.Open(files.Database, metrics);
+        : SqliteStore.Open(files.Database, metrics, cancellation);
 
     /// <summary>From now on this store, and no other, belongs to the directory.</summary>
     public static async Task AdoptAsync(ServerFiles files, StoreKind kind, IServerStore store) =>

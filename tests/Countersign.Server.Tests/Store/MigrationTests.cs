@@ -67,6 +67,111 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task A_migration_of_SQLite_at_the_start_of_a_server_ends_when_the_start_is_given_up_and_the_next_one_does_it()
+    {
+        using var world = new OldServer(StoreChoice.Sqlite);
+        using (var session = new SqliteSession(world.Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWriteCreate))
+        {
+            SqliteSchema.Migrate(session, to: 3);
+            foreach (var sql in Stored)
+                session.Execute(sql);
+            // The fourth migration updates entries: this keeps the first of its statements busy for years.
+            session.Execute($"CREATE TRIGGER slow AFTER UPDATE ON entries BEGIN SELECT count(*) FROM {string.Join(", ", Enumerable.Range(0, 50).Select(static n => $"entries e{n}"))}; END");
+        }
+        using var giveUp = new CancellationTokenSource();
+
+        var starting = Task.Run(() => world.StartAsync(giveUp.Token), TestContext.Current.CancellationToken);
+        await Eventually.True(() => starting.IsCompleted || IsLocked(world.Database), "the migration is under way");
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        using (var session = new SqliteSession(world.Database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
+        {
+            Assert.Equal(3, session.Number("PRAGMA user_version"));
+            session.Execute("DROP TRIGGER slow");
+        }
+        await (await world.StartAsync(TestContext.Current.CancellationToken)).DisposeAsync();
+        using var metrics = new ServerMetrics();
+        await using var store = SqliteStore.Open(world.Database, metrics);
+        await RequireSubtreesAsync(store);
+    }
+
+    [Fact]
+    public async Task A_migration_of_MySQL_at_the_start_of_a_server_ends_when_the_start_is_given_up_and_the_next_one_goes_on()
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        var connection = await TestDatabase.NewAsync();
+        using var world = new OldServer(StoreChoice.MySql(connection));
+        await using (var session = new MySqlSession(await MySqlConnections.Parse(connection).PatientAsync()))
+        {
+            await MySqlSchema.MigrateAsync(session, "test", to: 3);
+            foreach (var sql in Stored)
+                await session.RunAsync(sql);
+        }
+        await using var reader = new MySqlConnection(connection);
+        await reader.OpenAsync(TestContext.Current.CancellationToken);
+        await NumberAsync(reader, "START TRANSACTION");
+        await NumberAsync(reader, "SELECT count(*) FROM entries"); // while this transaction is open, nobody alters the table
+        using var giveUp = new CancellationTokenSource();
+
+        var starting = world.StartAsync(giveUp.Token);
+        await Eventually.True(async () => starting.IsCompleted || await NumberAsync(
+            reader, "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'ALTER TABLE%'") > 0, "the migration is under way");
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Equal(3, await NumberAsync(reader, "SELECT version FROM schema_version"));
+        await NumberAsync(reader, "COMMIT");
+        await (await world.StartAsync(TestContext.Current.CancellationToken)).DisposeAsync();
+        using var metrics = new ServerMetrics();
+        await using var store = await MySqlStore.OpenAsync(connection, metrics, TestContext.Current.CancellationToken);
+        await RequireSubtreesAsync(store);
+    }
+
+    private static bool IsLocked(string database)
+    {
+        using var session = new SqliteSession(database, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
+        session.Execute("PRAGMA busy_timeout = 0");
+        try
+        {
+            session.Execute("BEGIN IMMEDIATE");
+            session.Execute("ROLLBACK");
+            return false;
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>A server whose database is of an older version.</summary>
+    private sealed class OldServer : IDisposable
+    {
+        private readonly TemporaryDirectory _directory = new();
+        private readonly ServerDirectory _files;
+        private readonly StoreChoice _store;
+
+        public OldServer(StoreChoice store)
+        {
+            TestWorld.CopyServer(_directory["server"]);
+            _files = ServerDirectory.Open(_directory["server"], TestWorld.Passphrase, TimeProvider.System);
+            _store = store;
+        }
+
+        public string Database => _files.Database;
+
+        public Task<ServerHost> StartAsync(CancellationToken cancellation) => ServerHost.StartAsync(
+            _files, new ServerOptions { Listen = new(System.Net.IPAddress.Loopback, 0), Store = _store }, TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancellation);
+
+        public void Dispose()
+        {
+            _files.Dispose();
+            _directory.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task A_statement_of_a_copy_takes_as_long_as_it_takes_and_ends_when_the_copy_is_given_up()
     {
         Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
@@ -104,12 +209,18 @@ public sealed class MigrationTests
         Assert.False((await store.FindConversationAsync(StoreData.Conversation("c")))!.IsHeld);
         Assert.Empty(await store.ConversationsAsync(heldOnly: true, null, 10));
         Assert.Equal([2ul, 1ul], (await store.ConversationsAsync(heldOnly: false, null, 10)).Select(static c => c.Size).OrderDescending());
+        var (old, root) = await RequireSubtreesAsync(store);
+        await RequireUniqueAsync(store, old, root);
+        Assert.Equal(StorageOutcome.Full, await store.TakeStorageAsync(StoreData.Alice, 1, 12));
+        Assert.Equal(StorageOutcome.Taken, await store.TakeStorageAsync(StoreData.Alice, 1, 13));
+    }
+
+    private static async Task<(ConversationId Old, Hash32 Root)> RequireSubtreesAsync(IServerStore store)
+    {
         var tree = new MerkleTree([MerkleHash.Leaf(new byte[5]), MerkleHash.Leaf(new byte[7])]);
         var old = new ConversationId(new Hash32(Convert.FromHexString(new string('2', 64))));
         Assert.Equal((tree.RootAt(1), tree.Root), (await store.RootAtAsync(old, 1), await store.RootAtAsync(old, 2)));
-        await RequireUniqueAsync(store, old, tree.Root);
-        Assert.Equal(StorageOutcome.Full, await store.TakeStorageAsync(StoreData.Alice, 1, 12));
-        Assert.Equal(StorageOutcome.Taken, await store.TakeStorageAsync(StoreData.Alice, 1, 13));
+        return (old, tree.Root);
     }
 
     private static async Task RequireUniqueAsync(IServerStore store, ConversationId old, Hash32 root)

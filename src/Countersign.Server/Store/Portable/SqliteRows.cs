@@ -8,10 +8,10 @@ internal sealed class SqliteRows : StoreRows
     private SqliteRows(SqliteSession session) => _session = session;
 
     /// <summary>The database at <paramref name="path"/>, made and migrated if need be.</summary>
-    public static SqliteRows Open(string path)
+    public static SqliteRows Open(string path, CancellationToken cancellation)
     {
         using (var metrics = new ServerMetrics())
-            SqliteStore.Open(path, metrics).DisposeAsync().AsTask().GetAwaiter().GetResult(); // completes at once
+            SqliteStore.Open(path, metrics, cancellation).DisposeAsync().AsTask().GetAwaiter().GetResult(); // completes at once
         return new SqliteRows(new SqliteSession(path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite));
     }
 

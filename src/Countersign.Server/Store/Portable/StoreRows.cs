@@ -9,7 +9,7 @@ internal abstract class StoreRows : IAsyncDisposable
     /// <summary>Opens a store that exists, or is made.</summary>
     public static async Task<StoreRows> OpenAsync(ServerFiles files, StoreChoice choice, CancellationToken cancellation) => choice.Kind == StoreKind.MySql
         ? await MySqlRows.OpenAsync(MySqlConnections.Parse(choice.Connection), cancellation).ConfigureAwait(false)
-        : SqliteRows.Open(files.Database);
+        : SqliteRows.Open(files.Database, cancellation);
 
     /// <summary>From here to the end of the transaction everything that is read is of one moment; nobody waits for it.</summary>
     public abstract Task BeginSnapshotAsync();

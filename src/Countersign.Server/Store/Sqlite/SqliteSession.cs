@@ -1,12 +1,16 @@
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Countersign.Server;
 
 /// <summary>One SQLite connection with its prepared statements: each SQL text is compiled once. Used by one thread at a time.</summary>
 internal sealed class SqliteSession : IDisposable
 {
+    // Of its virtual machine, some hundred nanoseconds each at most.
+    private const int StepsBetweenLooks = 10_000;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
     private EntryInsert? _entries;
@@ -72,6 +76,26 @@ internal sealed class SqliteSession : IDisposable
     {
         using var reader = Bind(sql, parameters).ExecuteReader();
         while (reader.Read() && Rows.Of(reader, take)) { }
+    }
+
+    /// <summary>Does <paramref name="work"/>, which ends in the middle of a statement when the token says so. A transaction is left to the caller.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public void UntilCancelled(Action<SqliteSession> work, CancellationToken cancellation)
+    {
+        var database = _connection.Handle!;
+        raw.sqlite3_progress_handler(database, StepsBetweenLooks, _ => cancellation.IsCancellationRequested ? 1 : 0, null);
+        try
+        {
+            work(this);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The work on the database was given up.", e, cancellation);
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(database, 0, null, null);
+        }
     }
 
     /// <summary>The statement that stores entries.</summary>

@@ -19,8 +19,11 @@ public sealed partial class SqliteStore : IServerStore
     private SqliteStore(string path, SqliteWriter writer) => (_path, _writer) = (path, writer);
 
     /// <summary>Opens the database at <paramref name="path"/>, making it (mode 0600) and bringing its schema up to date.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="metrics">Is told of commits.</param>
+    /// <param name="cancellation">Ends a migration; the next opening does it again from its beginning.</param>
     /// <exception cref="StoreException">The schema is newer, or the file is no database.</exception>
-    public static SqliteStore Open(string path, ServerMetrics metrics)
+    public static SqliteStore Open(string path, ServerMetrics metrics, CancellationToken cancellation = default)
     {
         path = Path.GetFullPath(path);
         MakeOwnerOnly(path);
@@ -33,7 +36,7 @@ public sealed partial class SqliteStore : IServerStore
             session.Execute("PRAGMA wal_autocheckpoint = 2000"); // pages: 16 MiB; the pages of an index change in every commit, and are copied once
             session.Execute("PRAGMA synchronous = FULL");
             session.Execute("PRAGMA cache_size = -32768"); // KiB: a commit changes some pages of each conversation that it has entries of
-            SqliteSchema.Migrate(session);
+            session.UntilCancelled(static session => SqliteSchema.Migrate(session), cancellation);
             return new SqliteStore(path, new SqliteWriter(session, metrics));
         }
         catch (SqliteException e)
@@ -41,7 +44,7 @@ public sealed partial class SqliteStore : IServerStore
             session?.Dispose();
             throw new StoreException(StoreFault.Unavailable, "The database cannot be opened.", e);
         }
-        catch (StoreException)
+        catch (Exception e) when (e is StoreException or OperationCanceledException)
         {
             session?.Dispose();
             throw;

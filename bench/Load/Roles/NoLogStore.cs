@@ -25,7 +25,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => store.ConversationsAsync(heldOnly, after, limit);
     public Task<int> ReleaseAsync(ConversationId? conversation) => store.ReleaseAsync(conversation);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => store.PutReceiptAsync(receipt);
-    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => store.ReceiptsAsync(conversation, after, devices);
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => store.ReceiptsAsync(conversation, after, until, devices);
     public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => store.UnstampedAsync(limit);
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => store.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => store.StampsAsync(conversation, from, until, limit);

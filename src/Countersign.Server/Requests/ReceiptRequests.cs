@@ -26,11 +26,10 @@ internal sealed class ReceiptRequests(Session session, LinkServices server)
     public async Task<Answer> GetAsync(GetReceipts request)
     {
         var (member, visible) = await server.RequireVisibleAsync(request.Conversation, session.Device).ConfigureAwait(false);
-        var found = await server.Store.ReceiptsAsync(request.Conversation, request.After, DevicesPerPage + 1).ConfigureAwait(false);
+        ulong? until = member.Until is null ? null : visible.Size; // SE-03
+        var found = await server.Store.ReceiptsAsync(request.Conversation, request.After, until, DevicesPerPage + 1).ConfigureAwait(false);
         var devices = found.Select(static receipt => receipt.Device).Distinct().ToList();
         var page = found.Where(receipt => devices.Count <= DevicesPerPage || receipt.Device != devices[^1]);
-        if (member.Until is not null)
-            page = page.Where(receipt => receipt.Size <= visible.Size); // SE-03
         return new Receipts(
             request.Id, page.Select(static receipt => new Encoded<Receipt>(receipt.Bytes)).ToEquatableList(), More: devices.Count > DevicesPerPage);
     }

@@ -180,9 +180,10 @@ public interface ITranscriptStore
     /// <summary>Keeps the receipt if it is the device's first of its kind there or covers more than the one held (RC-05).</summary>
     Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt);
 
-    /// <summary>The newest receipt of each kind of the devices after <paramref name="after"/>, ascending by device, of at most
-    /// <paramref name="devices"/> devices.</summary>
-    Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices);
+    /// <summary>The newest receipt of each kind, if it covers at most <paramref name="until"/> entries (null: however many), of the devices
+    /// after <paramref name="after"/>, ascending by device, of at most <paramref name="devices"/> devices that have such a one: fewer are there
+    /// only if no more follow.</summary>
+    Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices);
 }
 
 /// <summary>Stamped heads (SPEC 8.1). The contract's general part is on <see cref="IServerStore"/>.</summary>

@@ -105,8 +105,8 @@ internal sealed class StoreInspection(IServerStore store, Certificate root)
     private async Task<string?> ReceiptFaultAsync(ConversationId conversation)
     {
         DeviceId? after = null;
-        for (var page = await store.ReceiptsAsync(conversation, after, DevicesAtOnce).ConfigureAwait(false); page.Count > 0;
-             page = await store.ReceiptsAsync(conversation, after, DevicesAtOnce).ConfigureAwait(false))
+        for (var page = await store.ReceiptsAsync(conversation, after, null, DevicesAtOnce).ConfigureAwait(false); page.Count > 0;
+             page = await store.ReceiptsAsync(conversation, after, null, DevicesAtOnce).ConfigureAwait(false))
         {
             await LearnAsync([.. page.Select(static kept => kept.Device).Where(device => !_devices.ContainsKey(device)).Distinct()]).ConfigureAwait(false);
             foreach (var kept in page)

@@ -107,5 +107,5 @@ internal sealed class MemoryTranscript : ITranscriptStore
     public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => throw new NotSupportedException();
     public Task<int> ReleaseAsync(ConversationId? conversation) => throw new NotSupportedException();
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => throw new NotSupportedException();
-    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => throw new NotSupportedException();
 }

@@ -141,12 +141,34 @@ public abstract partial class StoreContract
         Assert.Equal(ReceiptOutcome.Kept, await Store.PutReceiptAsync(Receipt("bob's", 2, true)));
         Assert.Equal(ReceiptOutcome.Kept, await Store.PutReceiptAsync(Receipt("alice's", 1, false)));
         Assert.Equal(ReceiptOutcome.Kept, await Store.PutReceiptAsync(Receipt("bob's", 5, false)));
-        var all = await Store.ReceiptsAsync(Conversation("c"), null, 10);
+        var all = await Store.ReceiptsAsync(Conversation("c"), null, null, 10);
         Assert.Equal(3, all.Count);
         Assert.Equal(5ul, all.Single(static r => r.Device == Device("bob's") && !r.IsFinal).Size);
-        var first = Assert.Single((await Store.ReceiptsAsync(Conversation("c"), null, 1)).Select(static r => r.Device).Distinct());
-        var rest = (await Store.ReceiptsAsync(Conversation("c"), first, 10)).Select(static r => r.Device).Distinct();
+        var first = Assert.Single((await Store.ReceiptsAsync(Conversation("c"), null, null, 1)).Select(static r => r.Device).Distinct());
+        var rest = (await Store.ReceiptsAsync(Conversation("c"), first, null, 10)).Select(static r => r.Device).Distinct();
         Assert.NotEqual(first, Assert.Single(rest));
+    }
+
+    [Fact]
+    public async Task SE_03_a_page_of_receipts_is_of_devices_with_one_within_the_bound_and_holds_no_other()
+    {
+        var devices = Enumerable.Range(0, 6).Select(static i => "device " + i).OrderBy(Device).ToList();
+        foreach (var beyond in devices[..4])
+            await Store.PutReceiptAsync(Receipt(beyond, 3, false));
+        await Store.PutReceiptAsync(Receipt(devices[1], 2, true));
+        await Store.PutReceiptAsync(Receipt(devices[4], 2, false));
+        await Store.PutReceiptAsync(Receipt(devices[4], 3, true));
+        await Store.PutReceiptAsync(Receipt(devices[5], 1, false));
+        Assert.Equal([(devices[1], 2), (devices[4], 2)], await PageAsync(null, 2, 2));
+        Assert.Equal([(devices[5], 1)], await PageAsync(devices[4], 2, 2));
+        Assert.Equal([(devices[5], 1)], await PageAsync(null, 1, 10));
+        Assert.Empty(await PageAsync(null, 0, 10));
+        Assert.Equal(8, (await PageAsync(null, null, 10)).Count);
+        Assert.Equal(8, (await PageAsync(null, ulong.MaxValue, 10)).Count);
+
+        async Task<List<(string Device, int Size)>> PageAsync(string? after, ulong? until, int limit) =>
+            [.. (await Store.ReceiptsAsync(Conversation("c"), after is null ? null : Device(after), until, limit))
+                .Select(receipt => (devices.Single(device => Device(device) == receipt.Device), (int)receipt.Size))];
     }
 
     [Fact]

@@ -62,6 +62,32 @@ public sealed class DirectoryTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task SE_03_who_was_removed_gets_the_receipts_within_what_he_sees_though_many_others_cover_more()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        await using var bob = await server.NewReadyAsync("bob", 2);
+        var talk = await TestTalk.FoundAsync(alice, bob.User);
+        var receipt = Sign(bob, ReceiptKind.Delivered, talk);
+        await bob.AskAsync<Done>(id => new PutReceipt(id, new(receipt.Bytes)));
+        await talk.SubmitAsync(alice, talk.Members([], [bob.User]));
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        using (var metrics = new ServerMetrics())
+        {
+            await using var store = SqliteStore.Open(Path.Combine(server.Path, "server.db"), metrics);
+            for (var i = 0; i < 200; i++) // before bob's in the order of devices: more than a page holds
+                await store.PutReceiptAsync(new ReceiptRecord(
+                    talk.Id, new DeviceId(new Hash32([.. new byte[Hash32.Size - 1], (byte)i])), IsFinal: false, talk.Seen.Size, receipt.Bytes));
+        }
+        var seen = await bob.AskAsync<Receipts>(id => new GetReceipts(id, talk.Id, null));
+        Assert.Equal(receipt.Bytes.ToArray(), Assert.Single(seen.Held).Bytes.ToArray());
+        Assert.False(seen.More);
+        var all = await alice.AskAsync<Receipts>(id => new GetReceipts(id, talk.Id, null));
+        Assert.Equal(125, all.Held.Count);
+        Assert.True(all.More);
+    }
+
+    [Fact]
     public async Task RC_05_a_receipt_waits_for_a_store_that_is_away_and_is_forwarded_when_it_is_back()
     {
         FailingStore? store = null;

@@ -139,7 +139,7 @@ internal sealed class ConversationCheck(
     private async Task CheckReceiptsAsync()
     {
         DeviceId? after = null;
-        while (await store.ReceiptsAsync(conversation, after, Devices).ConfigureAwait(false) is { Count: > 0 } page)
+        while (await store.ReceiptsAsync(conversation, after, null, Devices).ConfigureAwait(false) is { Count: > 0 } page)
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var record in page)

@@ -131,14 +131,14 @@ public sealed partial class MySqlStore
             ? ReceiptOutcome.Kept
             : ReceiptOutcome.NotNewer);
 
-    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) => Read("receipts", session => session.AllAsync(
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => Read("receipts", session => session.AllAsync(
         """
         SELECT r.conversation, r.device, r.final, r.size, r.bytes FROM receipts r JOIN
-        (SELECT DISTINCT device FROM receipts WHERE conversation = @1 AND device > @2 ORDER BY device LIMIT @3) page ON page.device = r.device
-        WHERE r.conversation = @1 ORDER BY r.device, r.final
+        (SELECT DISTINCT device FROM receipts WHERE conversation = @1 AND device > @2 AND (@3 IS NULL OR size <= @3) ORDER BY device LIMIT @4) page
+        ON page.device = r.device WHERE r.conversation = @1 AND (@3 IS NULL OR r.size <= @3) ORDER BY r.device, r.final
         """,
         Rows.Receipt,
-        conversation.Column(), after?.Column() ?? [], devices));
+        conversation.Column(), after?.Column() ?? [], until?.Bounded(), devices));
 
     // The old size in the condition is what notices a second server on the same database.
     private static async Task<long> ResizeAsync(MySqlSession session, ConversationAppend append)

@@ -115,15 +115,15 @@ public sealed partial class SqliteStore
             ? ReceiptOutcome.Kept
             : ReceiptOutcome.NotNewer);
 
-    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, int devices) =>
+    public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) =>
         Read<IReadOnlyList<ReceiptRecord>>("receipts", session => session.All(
             """
-            SELECT conversation, device, final, size, bytes FROM receipts WHERE conversation = $1 AND device IN
-            (SELECT DISTINCT device FROM receipts WHERE conversation = $1 AND device > $2 ORDER BY device LIMIT $3)
+            SELECT conversation, device, final, size, bytes FROM receipts WHERE conversation = $1 AND ($3 IS NULL OR size <= $3) AND device IN
+            (SELECT DISTINCT device FROM receipts WHERE conversation = $1 AND device > $2 AND ($3 IS NULL OR size <= $3) ORDER BY device LIMIT $4)
             ORDER BY device, final
             """,
             Rows.Receipt,
-            conversation.Column(), after?.Column() ?? [], devices));
+            conversation.Column(), after?.Column() ?? [], until?.Bounded(), devices));
 
     private static void Append(SqliteSession session, ConversationAppend append)
     {

@@ -41,6 +41,9 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>How often it was met.</summary>
     public int TimesAway { get; private set; }
 
+    /// <summary>The last receipt that was put here, as it was given.</summary>
+    public ReceiptRecord? LastReceipt { get; private set; }
+
     /// <summary>What appends wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -111,7 +114,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => UnlessAway(() => _transcripts.MembersAsync(conversation));
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => _transcripts.ConversationsOfAsync(device, after, limit);
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => _transcripts.ConversationsFoundedAsync(user, limit);
-    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _transcripts.PutReceiptAsync(receipt);
+    public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _transcripts.PutReceiptAsync(LastReceipt = receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => _transcripts.ReceiptsAsync(conversation, after, until, devices);
     public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => UnlessAway(() => inner.UnstampedAsync(limit));
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => inner.PutStampsAsync(heads, token);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
@@ -102,6 +103,21 @@ public sealed class DirectoryTests(SharedServer shared)
         store.Away = null;
         var pushed = await alice.ReceiveAsync<PushReceipts>();
         Assert.Equal(receipt.Bytes.ToArray(), Assert.Single(pushed.Receipts).Bytes.ToArray());
+    }
+
+    [Fact]
+    public async Task A_receipt_that_waits_does_not_keep_the_record_that_it_came_in()
+    {
+        FailingStore? store = null;
+        await using var server = await TestServer.StartAsync(store: opened => store = new FailingStore(opened));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(alice);
+        var receipt = Sign(alice, ReceiptKind.Delivered, talk);
+        await alice.AskAsync<Done>(id => new PutReceipt(id, new(receipt.Bytes)));
+        var kept = store!.LastReceipt!.Bytes; // the same one is forwarded
+        Assert.Equal(receipt.Bytes.ToArray(), kept.ToArray());
+        Assert.True(MemoryMarshal.TryGetArray(kept, out var array));
+        Assert.Equal(kept.Length, array.Array!.Length);
     }
 
     [Fact]

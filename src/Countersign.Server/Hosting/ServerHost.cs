@@ -59,16 +59,21 @@ public sealed partial class ServerHost : IAsyncDisposable
         CancellationToken cancellation)
     {
         var parts = await ServerParts.CreateAsync(directory, options, open, clock, loggers).ConfigureAwait(false);
+        ServerHost? host = null;
         try
         {
-            var host = Build(parts, options);
+            host = Build(parts, options);
             await host._application.StartAsync(cancellation).ConfigureAwait(false);
             host.WatchParts();
             return host;
         }
         catch
         {
-            await parts.DisposeAsync().ConfigureAwait(false);
+            // The services, and one of the listeners, may have begun: they end before what they work on is closed.
+            if (host is null)
+                await parts.DisposeAsync().ConfigureAwait(false);
+            else
+                await host.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // why it did not start is what is told
             throw;
         }
     }
@@ -87,10 +92,7 @@ public sealed partial class ServerHost : IAsyncDisposable
         }
         try
         {
-            _handler.Stop();
-            await _application.StopAsync(cancellation).ConfigureAwait(false); // takes no new links, and waits for the open ones
-            await _application.DisposeAsync().ConfigureAwait(false);
-            await _parts.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -101,6 +103,20 @@ public sealed partial class ServerHost : IAsyncDisposable
             _stopped.TrySetException(first);
         else
             _stopped.TrySetResult();
+    }
+
+    private async Task EndAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _handler.Stop();
+            await _application.StopAsync(cancellation).ConfigureAwait(false); // takes no new links, and waits for the open ones
+            await _application.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _parts.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -146,7 +162,8 @@ public sealed partial class ServerHost : IAsyncDisposable
     }
 
     private IEnumerable<Part> Parts() =>
-        [new(nameof(Ledger), _parts.Links.Ledger.Completion, false), .. _services.Select(static service => new Part(service.GetType().Name, service.ExecuteTask!, true))];
+        [new(nameof(Ledger), _parts.Links.Ledger.Completion, false),
+            .. _services.Where(static service => service.ExecuteTask is not null).Select(static service => new Part(service.GetType().Name, service.ExecuteTask!, true))];
 
     // A server without its ledger can accept nothing, and one without a service only seems to do its work: better none, and a supervisor
     // that sees it.

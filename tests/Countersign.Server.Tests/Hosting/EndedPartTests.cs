@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Testing;
@@ -59,6 +61,36 @@ public sealed class EndedPartTests
         await server.Host.WaitForShutdownAsync(TestContext.Current.CancellationToken);
         Assert.DoesNotContain(server.Log.Lines, static line => line.StartsWith("Critical", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task A_start_that_fails_ends_the_services_that_have_begun_and_closes_the_store_after_them()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var (stores, gate) = (new List<FailingStore>(), new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(Quick, inner =>
+        {
+            stores.Add(new FailingStore(inner) { GateOfRevocations = stores.Count == 0 ? Task.CompletedTask : gate.Task });
+            return stores[^1];
+        });
+        server.Log.Told = line =>
+        {
+            if (line.StartsWith(NotStarted, StringComparison.Ordinal))
+                stores[^1].RevocationsAsked.Wait(TimeSpan.FromMinutes(1)); // a service is at work when the start ends
+        };
+        var starting = server.RestartAsync(Quick with { Health = (IPEndPoint)taken.LocalEndpoint });
+        await Eventually.True(
+            () => stores is [_, { IsClosed: true }] || LinesOf(server).Any(static line => line.StartsWith("Debug Hosting stopping", StringComparison.Ordinal)),
+            "it is ended");
+        Assert.False(stores[^1].IsClosed);
+        gate.SetResult();
+        await Assert.ThrowsAsync<IOException>(() => starting);
+        Assert.True(stores[^1].IsClosed);
+
+        static IEnumerable<string> LinesOf(TestServer server) => server.Log.Lines.SkipWhile(static line => !line.StartsWith(NotStarted, StringComparison.Ordinal));
+    }
+
+    private const string NotStarted = "Error Hosting failed to start";
 
     [Fact]
     public async Task RC_05_receipts_whose_members_cannot_be_read_are_left_out_and_the_next_ones_forwarded()

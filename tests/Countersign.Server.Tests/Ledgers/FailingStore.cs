@@ -26,6 +26,14 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>What meets whoever asks what is to be revoked, and no store should throw.</summary>
     public Exception? BugOfRevocations { get; set; }
 
+    /// <summary>What whoever asks what is to be revoked waits for.</summary>
+    public Task GateOfRevocations { get; set; } = Task.CompletedTask;
+
+    /// <summary>Somebody has asked what is to be revoked.</summary>
+    public ManualResetEventSlim RevocationsAsked { get; } = new();
+
+    public bool IsClosed { get; private set; }
+
     /// <summary>No conversation can be read.</summary>
     public bool FailsToFind { get; set; }
 
@@ -87,9 +95,13 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.FindDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => inner.DevicesOfAsync(user, limit);
     public Task RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
-    public Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit) => BugOfRevocations is { } bug
-        ? Task.FromException<IReadOnlyList<RevocationRequest>>(bug)
-        : inner.OpenRevocationsAsync(limit);
+    public async Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit)
+    {
+        RevocationsAsked.Set();
+        await GateOfRevocations;
+        return await (BugOfRevocations is { } bug ? Task.FromException<IReadOnlyList<RevocationRequest>>(bug) : inner.OpenRevocationsAsync(limit));
+    }
+
     public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => inner.CompleteRevocationAsync(device, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);
@@ -119,7 +131,11 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<Head>> UnstampedAsync(int limit) => UnlessAway(() => inner.UnstampedAsync(limit));
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => inner.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => inner.StampsAsync(conversation, from, until, limit);
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        IsClosed = true;
+        return inner.DisposeAsync();
+    }
 
     private Task<T> UnlessAway<T>(Func<Task<T>> ask)
     {

@@ -159,6 +159,9 @@ internal sealed class RecordingLog : ILoggerProvider, ILogger
 
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <summary>Is told each line before whoever logs it goes on.</summary>
+    public Action<string> Told { get; set; } = static _ => { };
+
     /// <summary>Lines from this level on are kept, and then fail.</summary>
     public LogLevel FailsFrom { get; set; } = LogLevel.None;
 
@@ -170,7 +173,9 @@ internal sealed class RecordingLog : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+        var line = $"{logLevel} {formatter(state, exception)} {exception}";
+        _lines.Enqueue(line);
+        Told(line);
         if (logLevel >= FailsFrom)
             throw new IOException("the log is full");
     }

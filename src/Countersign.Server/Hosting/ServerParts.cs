@@ -41,10 +41,11 @@ internal sealed class ServerParts : IAsyncDisposable
         var registry = new LinkRegistry();
         var signing = new SigningClock(store, directory.Chain.Leaf, clock, log);
         var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, signing);
+        var watch = new StoreWatch(store, directory.Root, log);
         var stamper = source is null ? null
-            : new Stamper(source, directory, store, store, trust, registry, limits.StampInterval, signing, clock, log);
+            : new Stamper(source, directory, store, store, watch, trust, registry, limits.StampInterval, signing, clock, log);
         var links = new LinkServices(
-            directory, store, new StoreWatch(store, directory.Root, log), nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
+            directory, store, watch, nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
             new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
             new ReceiptForwarder(store, registry, clock, log), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
             new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits),

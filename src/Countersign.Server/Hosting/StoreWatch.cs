@@ -15,8 +15,18 @@ internal sealed partial class StoreWatch(IServerStore store, Certificate root, I
     /// <exception cref="StoreException">Unavailable: it was changed, until an operator has restored it.</exception>
     public void RequireIntact(ConversationId conversation)
     {
-        if (!_damaged.IsEmpty && _damaged.ContainsKey(conversation))
+        if (!IsIntact(conversation))
             throw new StoreException(StoreFault.Unavailable, "What is stored of the conversation was changed.");
+    }
+
+    /// <summary>Whether nobody has found it to be changed.</summary>
+    public bool IsIntact(ConversationId conversation) => _damaged.IsEmpty || !_damaged.ContainsKey(conversation);
+
+    /// <summary>It was found to be changed, by the inspection or by who came across it: that is told once.</summary>
+    public void Found(ConversationId conversation, string fault)
+    {
+        if (_damaged.TryAdd(conversation, fault))
+            Changed(log, conversation.ToString(), fault);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -25,10 +35,7 @@ internal sealed partial class StoreWatch(IServerStore store, Certificate root, I
         try
         {
             await foreach (var found in new StoreInspection(store, root).RunAsync(stoppingToken).ConfigureAwait(false))
-            {
-                _damaged[found.Conversation] = found.Fault;
-                Changed(log, found.Conversation.ToString(), found.Fault);
-            }
+                Found(found.Conversation, found.Fault);
         }
         catch (StoreException e)
         {

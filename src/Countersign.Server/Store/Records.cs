@@ -142,6 +142,11 @@ public readonly record struct ConversationSize(ConversationId Conversation, ulon
 public sealed record ReceiptRecord(ConversationId Conversation, DeviceId Device, bool IsFinal, ulong Size, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>What is noted about a whole store, with a time.</summary>
+/// <param name="Number">The store's own number of the conversation.</param>
+/// <param name="Conversation">Null where what stands there is no id.</param>
+/// <param name="Head">The present head, of more entries than the last stamped one; null where the row is none that was written here.</param>
+public sealed record UnstampedConversation(long Number, ConversationId? Conversation, Head? Head);
+
 public enum StoreMark
 {
     /// <summary>Its contents were moved to another store, which alone goes on.</summary>

@@ -24,6 +24,19 @@ internal static class Rows
         }
     }
 
+    /// <summary>The same, and null for a row that was not written here.</summary>
+    public static T? TryOf<T>(DbDataReader row, Func<DbDataReader, T> map) where T : struct
+    {
+        try
+        {
+            return Of(row, map);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The same fault, for the operation that met it.</summary>
     public static StoreException Damaged(string operation, StoreException e) => new(StoreFault.Damaged, $"The reading of {operation} failed: {e.Message}", e);
 
@@ -87,6 +100,12 @@ internal static class Rows
 
     // position, hash
     public static PlacedEntry PlacedEntry(DbDataReader row) => new(row.Size(0), new EntryHash(row.Hash(1)));
+    // conversation, size, root, size of the last stamped head, number
+    public static UnstampedConversation Unstamped(DbDataReader row) => new(
+        row.GetInt64(4),
+        TryOf(row, static row => row.Conversation(0)),
+        TryOf(row, static row => Head(row) is var head && head.Size > row.Size(3) ? head : throw new FormatException("A size is none.")));
+
 
     // conversation, device, final, size, bytes
     public static ReceiptRecord Receipt(DbDataReader row) => new(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4));

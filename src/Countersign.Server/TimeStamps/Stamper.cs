@@ -7,10 +7,11 @@ namespace Countersign.Server;
 
 /// <summary>Has heads stamped (TS-08): one batch over all conversations that grew, one token for it, however much was written.</summary>
 /// <remarks>What is still to be stamped is what the store says: nothing is remembered here, so that a restart goes on where the last
-/// run ended. The ledger never waits for it.</remarks>
+/// run ended. The ledger never waits for it. A conversation that was changed in the store is passed over: its head would contradict what was
+/// signed before (RC-07), and keeps no other one from its stamp.</remarks>
 internal sealed partial class Stamper(
-    ITimeStampSource source, ServerDirectory directory, IStampStore stamps, ITranscriptStore transcripts, Trust trust, LinkRegistry registry,
-    TimeSpan interval, SigningClock signing, TimeProvider clock, ILogger log) : IDisposable
+    ITimeStampSource source, ServerDirectory directory, IStampStore stamps, ITranscriptStore transcripts, StoreWatch watch, Trust trust,
+    LinkRegistry registry, TimeSpan interval, SigningClock signing, TimeProvider clock, ILogger log) : IDisposable
 {
     /// <summary>Heads in one batch: more get a token of their own.</summary>
     private const int LargestBatch = 4096;
@@ -18,6 +19,7 @@ internal sealed partial class Stamper(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _closed = new(0, 1);
+    private readonly HashSet<long> _nameless = [];
 
     /// <summary>Called by the ledger for each commit: a closed conversation is stamped at once. It does not block.</summary>
     public void Committed(CommittedRun run)
@@ -34,7 +36,7 @@ internal sealed partial class Stamper(
             var pause = interval;
             try
             {
-                while (await RoundAsync(cancellation).ConfigureAwait(false)) { }
+                await RoundAsync(cancellation).ConfigureAwait(false);
                 retry = Least(FirstRetry, interval);
             }
             catch (Exception e) when (e is HttpRequestException or TimeStampRefusedException or StoreException or IOException)
@@ -47,13 +49,38 @@ internal sealed partial class Stamper(
         }
     }
 
-    /// <summary>One token for what is there now.</summary>
-    /// <returns>Whether there may be more.</returns>
-    private async Task<bool> RoundAsync(CancellationToken cancellation)
+    /// <summary>Everything that is there now.</summary>
+    private async Task RoundAsync(CancellationToken cancellation)
     {
-        var heads = await stamps.UnstampedAsync(LargestBatch).ConfigureAwait(false);
-        if (heads.Count == 0)
-            return false;
+        IReadOnlyList<UnstampedConversation> page = [];
+        do
+        {
+            page = await stamps.UnstampedAsync(page is [.., var last] ? last.Number : null, LargestBatch).ConfigureAwait(false);
+            if (Intact(page) is { Count: > 0 } heads)
+                await StampAsync(heads, cancellation).ConfigureAwait(false);
+        }
+        while (page.Count == LargestBatch);
+    }
+
+    private List<Head> Intact(IReadOnlyList<UnstampedConversation> page)
+    {
+        var heads = new List<Head>(page.Count);
+        foreach (var (number, conversation, head) in page)
+            if (conversation is not { } id)
+            {
+                if (_nameless.Add(number))
+                    Nameless(log, number);
+            }
+            else if (head is not { } intact)
+                watch.Found(id, "its root, or its size, was changed");
+            else if (watch.IsIntact(id))
+                heads.Add(intact);
+        return heads;
+    }
+
+    // One token for all of them.
+    private async Task StampAsync(List<Head> heads, CancellationToken cancellation)
+    {
         var signed = HeadBatch.Sign(directory.Key, directory.Chain.Leaf.Fingerprint, heads, await signing.NowAsync().ConfigureAwait(false));
         var batch = signed[0].Batch.Bytes;
         var token = await source.StampAsync(batch, cancellation).ConfigureAwait(false);
@@ -61,15 +88,27 @@ internal sealed partial class Stamper(
         await stamps.PutStampsAsync(signed, token).ConfigureAwait(false);
         foreach (var head in signed)
             await PushAsync(new StampedHead(head, token)).ConfigureAwait(false);
-        return heads.Count == LargestBatch;
     }
 
     private async Task PushAsync(StampedHead stamp)
     {
         Outgoing? push = null;
-        foreach (var member in await transcripts.MembersAsync(stamp.Head.Conversation).ConfigureAwait(false))
+        foreach (var member in await MembersAsync(stamp.Head.Conversation).ConfigureAwait(false))
             foreach (var session in registry.Of(member))
                 session.Send(push ??= Outgoing.Of(new PushStamp(new Encoded<StampedHead>(stamp.Encode()))));
+    }
+
+    private async Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation)
+    {
+        try
+        {
+            return await transcripts.MembersAsync(conversation).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            NotPushed(log, conversation.ToString(), e);
+            return [];
+        }
     }
 
     private static TimeSpan Least(TimeSpan first, TimeSpan second) => first < second ? first : second;
@@ -96,6 +135,12 @@ internal sealed partial class Stamper(
 
     [LoggerMessage(30, LogLevel.Warning, "the time-stamp authority gave no token; it is asked again")]
     private static partial void Failed(ILogger log, Exception fault);
+
+    [LoggerMessage(33, LogLevel.Critical, "the store was changed: the id of its conversation number {Number} is none; it is not served until it is restored from a backup (countersign admin check)")]
+    private static partial void Nameless(ILogger log, long number);
+
+    [LoggerMessage(34, LogLevel.Error, "the stamp of conversation {Conversation} was not pushed: members who ask for it get it")]
+    private static partial void NotPushed(ILogger log, string conversation, Exception fault);
 }
 
 /// <summary>Runs the stamper with the host.</summary>

@@ -11,13 +11,36 @@ public abstract partial class StoreContract
     public async Task TS_08_what_has_grown_since_its_last_stamp_is_unstamped_also_after_a_crash()
     {
         await Store.AppendAsync([Genesis("c", "alice's"), Genesis("d", "alice's")]);
-        Assert.Equal(2, (await Store.UnstampedAsync(10)).Count);
-        Assert.Single(await Store.UnstampedAsync(1));
+        Assert.Equal(2, (await Store.UnstampedAsync(null, 10)).Count);
+        var first = Assert.Single(await Store.UnstampedAsync(null, 1));
+        var second = Assert.Single(await Store.UnstampedAsync(first.Number, 10));
+        Assert.Equal([Conversation("c"), Conversation("d")], [first.Conversation, second.Conversation]);
+        Assert.Empty(await Store.UnstampedAsync(second.Number, 10));
         await StampAsync(HeadOf("c", 1, "c genesis"), HeadOf("d", 1, "d genesis"));
-        Assert.Empty(await Store.UnstampedAsync(10));
+        Assert.Empty(await Store.UnstampedAsync(null, 10));
         await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "two"))]);
         await ReopenAfterCrashAsync();
-        Assert.Equal(HeadOf("c", 2, "two"), Assert.Single(await Store.UnstampedAsync(10)));
+        Assert.Equal(HeadOf("c", 2, "two"), Assert.Single(await Store.UnstampedAsync(null, 10)).Head);
+    }
+
+    [Fact]
+    public async Task TS_08_rows_that_were_altered_take_no_other_conversation_from_what_is_unstamped()
+    {
+        foreach (var name in new[] { "a", "b", "c", "d" })
+            await Store.AppendAsync([Genesis(name, "alice's")]);
+        var numbers = (await Store.UnstampedAsync(null, 10)).Select(static found => found.Number).ToList();
+        await LoosenAsync("conversations", "root");
+        await LoosenAsync("conversations", "conversation");
+        await ExecuteAsync($"UPDATE conversations SET root = x'0102' WHERE number = {numbers[1]}");
+        await ExecuteAsync($"UPDATE conversations SET conversation = x'0102' WHERE number = {numbers[2]}");
+        Assert.Equal(
+            [
+                new(numbers[0], Conversation("a"), HeadOf("a", 1, "a genesis")),
+                new(numbers[1], Conversation("b"), null),
+                new(numbers[2], null, null),
+                new(numbers[3], Conversation("d"), HeadOf("d", 1, "d genesis")),
+            ],
+            await Store.UnstampedAsync(null, 10));
     }
 
     [Fact]

@@ -15,6 +15,12 @@ public abstract partial class StoreContract : IAsyncLifetime
     /// <summary>Ends the store as a killed process would: nothing is flushed or checkpointed that was not before.</summary>
     protected abstract Task CrashAsync(IServerStore store);
 
+    /// <summary>Changes what is stored behind the store's back.</summary>
+    protected abstract Task ExecuteAsync(string sql);
+
+    /// <summary>Lets a column take bytes of any length, where the database would not.</summary>
+    protected abstract Task LoosenAsync(string table, string column);
+
     public async ValueTask InitializeAsync() => Store = await OpenAsync();
 
     public async ValueTask DisposeAsync()

@@ -47,7 +47,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => store.FindDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => store.DevicesOfAsync(user, limit);
     public Task RequestRevocationAsync(RevocationRequest request) => store.RequestRevocationAsync(request);
-    public Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit) => store.OpenRevocationsAsync(limit);
+    public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => store.OpenRevocationsAsync(skip, limit);
     public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => store.CompleteRevocationAsync(device, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => store.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => store.TakePrekeysAsync(devices);

@@ -16,6 +16,8 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
 
     private const int RevocationsAtOnce = 1000;
 
+    private readonly HashSet<OpenRevocation> _unreadable = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, server.Clock);
@@ -52,20 +54,34 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         }
     }
 
+    // One that cannot be carried out stays open, and keeps no other one from being done.
     private async Task RevokeAsync(List<DeviceId> revoked)
     {
-        foreach (var request in await server.Store.OpenRevocationsAsync(RevocationsAtOnce).ConfigureAwait(false))
+        var (skip, page) = (0, (IReadOnlyList<OpenRevocation>)[]);
+        do
         {
-            try
-            {
-                var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
-                if (devices.All(device => IsRevoked(device, request)))
-                    revoked.Add(request.Device);
-            }
-            catch (StoreException e) when (e.Fault == StoreFault.Damaged)
-            {
-                Failed(server.Log, e); // stays open, and keeps no other one from being done
-            }
+            page = await server.Store.OpenRevocationsAsync(skip, RevocationsAtOnce).ConfigureAwait(false);
+            skip += page.Count;
+            foreach (var open in page)
+                if (open.Request is { } request)
+                    await RevokeAsync(request, revoked).ConfigureAwait(false);
+                else if (_unreadable.Add(open))
+                    Unreadable(server.Log, open.Place);
+        }
+        while (page.Count == RevocationsAtOnce);
+    }
+
+    private async Task RevokeAsync(RevocationRequest request, List<DeviceId> revoked)
+    {
+        try
+        {
+            var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
+            if (devices.All(device => IsRevoked(device, request)))
+                revoked.Add(request.Device);
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            Failed(server.Log, e);
         }
     }
 
@@ -137,6 +153,9 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
 
     [LoggerMessage(20, LogLevel.Warning, "maintenance failed; it is tried again")]
     private static partial void Failed(ILogger log, Exception fault);
+
+    [LoggerMessage(22, LogLevel.Critical, "the store was changed: {Place} cannot be read, and is not carried out: ask for it again (countersign server revoke)")]
+    private static partial void Unreadable(ILogger log, string place);
 
     [LoggerMessage(21, LogLevel.Error, "with the present revocation lists no client accepts this server")]
     private static partial void Refused(ILogger log, Exception fault);

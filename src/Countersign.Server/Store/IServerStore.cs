@@ -104,11 +104,12 @@ public interface IEnrolmentStore
     /// <summary>All devices of a user, the newest enrolment first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit);
 
-    /// <summary>Keeps a wish to revoke; a second one for the same device changes nothing.</summary>
+    /// <summary>Keeps a wish to revoke; a second one for the same device changes nothing, unless the first cannot be read.</summary>
     Task RequestRevocationAsync(RevocationRequest request);
 
-    /// <summary>The wishes that are not done, oldest first, at most <paramref name="limit"/>.</summary>
-    Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit);
+    /// <summary>The wishes that are not done, oldest first, without the first <paramref name="skip"/>, at most <paramref name="limit"/>; also
+    /// those that cannot be read, which take nothing from the others.</summary>
+    Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit);
 
     /// <summary>Marks a wish as done: the device is on the issuing CA's list.</summary>
     Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at);

@@ -69,6 +69,14 @@ public sealed record InvitationRecord(
 /// <summary>An operator's wish that a device be revoked, on its way to the issuing CA in the running server.</summary>
 public sealed record RevocationRequest(DeviceId Device, RevocationReason Reason, DateTimeOffset? SuspectSince, DateTimeOffset RequestedAt);
 
+/// <param name="Device">Null where what stands there is no device.</param>
+/// <param name="Request">Null where the row is none that was written here.</param>
+public sealed record OpenRevocation(DeviceId? Device, RevocationRequest? Request)
+{
+    /// <summary>For an operator.</summary>
+    public string Place => Device is { } device ? $"request to revoke device {device}" : "a request to revoke a device";
+}
+
 /// <summary>A prekey that its device has signed, checked by the caller.</summary>
 public sealed record PrekeyRecord(Hash32 Id, bool IsLastResort, ReadOnlyMemory<byte> Bytes);
 
@@ -134,6 +142,11 @@ public readonly record struct MembershipSpan(ulong From, ulong? Until)
 
 public readonly record struct ConversationSize(ConversationId Conversation, ulong Size);
 
+/// <param name="Number">The store's own number of the conversation.</param>
+/// <param name="Conversation">Null where what stands there is no id.</param>
+/// <param name="Head">The present head, of more entries than the last stamped one; null where the row is none that was written here.</param>
+public sealed record UnstampedConversation(long Number, ConversationId? Conversation, Head? Head);
+
 /// <param name="Conversation">The conversation.</param>
 /// <param name="Device">Who signed it.</param>
 /// <param name="IsFinal">Final, or delivered.</param>
@@ -142,11 +155,6 @@ public readonly record struct ConversationSize(ConversationId Conversation, ulon
 public sealed record ReceiptRecord(ConversationId Conversation, DeviceId Device, bool IsFinal, ulong Size, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>What is noted about a whole store, with a time.</summary>
-/// <param name="Number">The store's own number of the conversation.</param>
-/// <param name="Conversation">Null where what stands there is no id.</param>
-/// <param name="Head">The present head, of more entries than the last stamped one; null where the row is none that was written here.</param>
-public sealed record UnstampedConversation(long Number, ConversationId? Conversation, Head? Head);
-
 public enum StoreMark
 {
     /// <summary>Its contents were moved to another store, which alone goes on.</summary>

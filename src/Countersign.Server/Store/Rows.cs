@@ -67,8 +67,17 @@ internal static class Rows
         row.IsDBNull(4) ? null : (InvitationId?)new InvitationId(row.Bytes(4)));
 
     // device, reason, suspect_since, requested_at
-    public static RevocationRequest Revocation(DbDataReader row) => new(
-        row.Device(0), (RevocationReason)row.GetInt32(1), row.IsDBNull(2) ? null : row.Time(2), row.Time(3));
+    public static OpenRevocation OpenRevocation(DbDataReader row)
+    {
+        var device = TryOf(row, static row => row.Device(0));
+        return new OpenRevocation(device, device is { } known && TryOf(row, Wish) is (var reason, var since, var at) ? new(known, reason, since, at) : null);
+    }
+
+    // A list that names a reason that there is not would be none to whoever reads it.
+    private static (RevocationReason Reason, DateTimeOffset? SuspectSince, DateTimeOffset RequestedAt) Wish(DbDataReader row) =>
+        (RevocationReason)row.GetInt32(1) is var reason && Enum.IsDefined(reason)
+            ? (reason, row.IsDBNull(2) ? null : row.Time(2), row.Time(3))
+            : throw new FormatException("There is no such reason.");
 
     // size and root of the conversation, size and bytes of its snapshot, whether it is held
     public static ConversationRecord Conversation(DbDataReader row) => new(row.Size(0), row.Hash(1), row.Size(2), row.Bytes(3), row.Flag(4));
@@ -91,6 +100,12 @@ internal static class Rows
     // conversation, size, root
     public static Head Head(DbDataReader row) => new(row.Conversation(0), row.Size(1), row.Hash(2));
 
+    // conversation, size, root, size of the last stamped head, number
+    public static UnstampedConversation Unstamped(DbDataReader row) => new(
+        row.GetInt64(4),
+        TryOf(row, static row => row.Conversation(0)),
+        TryOf(row, static row => Head(row) is var head && head.Size > row.Size(3) ? head : throw new FormatException("A size is none.")));
+
     // conversation, its size, since, until
     public static ConversationSize ConversationOfDevice(DbDataReader row) => new(
         row.Conversation(0), new MembershipSpan(row.Size(2), row.IsDBNull(3) ? null : row.Size(3)).Visible(row.Size(1)));
@@ -100,12 +115,6 @@ internal static class Rows
 
     // position, hash
     public static PlacedEntry PlacedEntry(DbDataReader row) => new(row.Size(0), new EntryHash(row.Hash(1)));
-    // conversation, size, root, size of the last stamped head, number
-    public static UnstampedConversation Unstamped(DbDataReader row) => new(
-        row.GetInt64(4),
-        TryOf(row, static row => row.Conversation(0)),
-        TryOf(row, static row => Head(row) is var head && head.Size > row.Size(3) ? head : throw new FormatException("A size is none.")));
-
 
     // conversation, device, final, size, bytes
     public static ReceiptRecord Receipt(DbDataReader row) => new(row.Conversation(0), row.Device(1), row.Flag(2), row.Size(3), row.Bytes(4));

@@ -54,10 +54,42 @@ public sealed class MaintenanceTests
         Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Fingerprint == newer.Fingerprint);
     }
 
-    private static async Task<IReadOnlyList<RevocationRequest>> OpenAsync(TestServer server)
+    [Theory]
+    [InlineData("reason=99", "request to revoke device")]
+    [InlineData("requested_at=-9223372036854775808", "request to revoke device")]
+    [InlineData("device=x'00'", "a request to revoke a device")]
+    public async Task CE_10_a_request_that_was_changed_in_the_store_is_told_of_and_keeps_no_other_from_being_done(string edit, string place)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var kept = await server.NewReadyAsync("kept", 1);
+        await using var lost = await server.NewReadyAsync("lost", 2);
+        // In one: the server's round may come at any time.
+        Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept'; UPDATE revocations SET " + edit);
+        var told = () => server.Log.Lines.Where(line => line.StartsWith("Critical the store was changed: " + place, StringComparison.Ordinal));
+        await Eventually.True(() => told().Any(), "it is told");
+
+        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+        Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
+        await Eventually.True(async () => (await OpenAsync(server)) is [{ Request: null }], "the other request is done, and this one stays");
+        await kept.PingAsync();
+        Assert.Single(told());
+
+        await server.Administration.RequestRevocationAsync(kept.User.Device, RevocationReason.Superseded);
+        Assert.Equal(WireCode.BadCert, await kept.ReadAlertAsync());
+    }
+
+    private static void Execute(TestServer server, string sql)
+    {
+        using var session = new SqliteSession(Path.Combine(server.Path, "server.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
+        session.Execute("BEGIN");
+        session.Execute(sql);
+        session.Execute("COMMIT");
+    }
+
+    private static async Task<IReadOnlyList<OpenRevocation>> OpenAsync(TestServer server)
     {
         using var metrics = new ServerMetrics();
         await using var store = SqliteStore.Open(Path.Combine(server.Path, "server.db"), metrics);
-        return await store.OpenRevocationsAsync(10);
+        return await store.OpenRevocationsAsync(0, 10);
     }
 }

@@ -95,11 +95,11 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.FindDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => inner.DevicesOfAsync(user, limit);
     public Task RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
-    public async Task<IReadOnlyList<RevocationRequest>> OpenRevocationsAsync(int limit)
+    public async Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit)
     {
         RevocationsAsked.Set();
         await GateOfRevocations;
-        return await (BugOfRevocations is { } bug ? Task.FromException<IReadOnlyList<RevocationRequest>>(bug) : inner.OpenRevocationsAsync(limit));
+        return await (BugOfRevocations is { } bug ? Task.FromException<IReadOnlyList<OpenRevocation>>(bug) : inner.OpenRevocationsAsync(skip, limit));
     }
 
     public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => inner.CompleteRevocationAsync(device, at);

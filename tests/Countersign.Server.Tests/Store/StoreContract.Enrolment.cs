@@ -113,9 +113,32 @@ public abstract partial class StoreContract
         await Store.RequestRevocationAsync(request);
         await Store.RequestRevocationAsync(request with { Reason = RevocationReason.Superseded });
         await ReopenAfterCrashAsync();
-        Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(10)));
+        Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
         await Store.CompleteRevocationAsync(request.Device, Times.Start);
-        Assert.Empty(await Store.OpenRevocationsAsync(10));
+        await Store.RequestRevocationAsync(request);
+        Assert.Empty(await Store.OpenRevocationsAsync(0, 10));
+    }
+
+    [Fact]
+    public async Task A_wish_to_revoke_that_was_altered_takes_no_other_away_and_can_be_made_anew()
+    {
+        var requests = Enumerable.Range(0, 5).Select(static i =>
+            new RevocationRequest(Device("lost " + i), RevocationReason.KeyCompromise, null, Times.Start.AddMinutes(i))).ToList();
+        foreach (var request in requests)
+            await Store.RequestRevocationAsync(request);
+        await LoosenAsync("revocations", "device");
+        await ExecuteAsync($"UPDATE revocations SET reason = 7 WHERE requested_at = {requests[0].RequestedAt.ToUnixTimeMilliseconds()}");
+        await ExecuteAsync($"UPDATE revocations SET suspect_since = {long.MaxValue} WHERE requested_at = {requests[1].RequestedAt.ToUnixTimeMilliseconds()}");
+        await ExecuteAsync($"UPDATE revocations SET device = x'0102' WHERE requested_at = {requests[2].RequestedAt.ToUnixTimeMilliseconds()}");
+        Assert.Equal(
+            [new(requests[0].Device, null), new(requests[1].Device, null), new(null, null), new(requests[3].Device, requests[3]), new(requests[4].Device, requests[4])],
+            await Store.OpenRevocationsAsync(0, 10));
+        Assert.Equal([new(requests[1].Device, null), new(null, null)], await Store.OpenRevocationsAsync(1, 2));
+        foreach (var request in requests)
+            await Store.RequestRevocationAsync(request);
+        var open = (await Store.OpenRevocationsAsync(0, 10)).Select(static found => found.Request).ToList();
+        Assert.Equal(requests, open.Where(static request => request is not null));
+        Assert.Single(open, (RevocationRequest?)null); // whose it was nobody knows
     }
 
     private static PrekeyRecord Prekey(string text, bool isLastResort) => new(Hash(text), isLastResort, System.Text.Encoding.UTF8.GetBytes(text));

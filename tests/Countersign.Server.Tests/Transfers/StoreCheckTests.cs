@@ -42,6 +42,8 @@ public sealed class StoreCheckTests
             ("UPDATE receipts SET device = x'00'", "receipts"),
             ("UPDATE stamps SET head = x'00' WHERE size = 3", "the first stamp at size 2 or later"),
             ("UPDATE tokens SET bytes = x'00' WHERE number = 1", "the first stamp at size 0 or later"),
+            ("INSERT INTO revocations (device, reason, requested_at) SELECT device, 99, 0 FROM devices LIMIT 1", "request to revoke device"),
+            ("INSERT INTO revocations (device, reason, requested_at) VALUES (x'00', 1, 0)", "a request to revoke a device"),
             // Nobody may go round in circles between these two:
             ("UPDATE stamps SET size = 4 WHERE size = 3", "the first stamp at size 2 or later"),
             ("UPDATE stamps SET head = (SELECT head FROM stamps WHERE size = 1) WHERE size = 3", "the first stamp at size 2 or later"),

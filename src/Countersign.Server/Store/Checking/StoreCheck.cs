@@ -14,7 +14,7 @@ public sealed record StoreFlaw(string Place, string What);
 public sealed record StoreFindings(long Conversations, long Entries, IReadOnlyList<StoreFlaw> Flaws);
 
 /// <summary>Reads a whole store and recomputes what can be recomputed: certificate chains, every entry's signature, every root, the rules of
-/// the conversation, its stored state, receipts and stamps. It believes nothing that is stored beside the signed bytes.</summary>
+/// the conversation, its stored state, receipts and stamps; and reads which revocations are asked for. It believes nothing that is stored beside the signed bytes.</summary>
 /// <param name="store">Any store. It may be in use: a conversation is judged up to the size it had when it was reached.</param>
 /// <param name="trust">What chains and tokens have to lead to.</param>
 /// <param name="cancellation">Ends it.</param>
@@ -41,7 +41,21 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, Cancel
             if (_flaws.Count >= MostFlaws)
                 break;
         }
+        await CheckRevocationsAsync().ConfigureAwait(false);
         return new StoreFindings(conversations, entries, _flaws);
+    }
+
+    // What an operator has asked for, and cannot be done.
+    private async Task CheckRevocationsAsync()
+    {
+        var skip = 0;
+        while (await store.OpenRevocationsAsync(skip, Page).ConfigureAwait(false) is { Count: > 0 } page)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var open in page.Where(static open => open.Request is null))
+                Flaw(open.Place, "what is stored there is not what was written");
+            skip += page.Count;
+        }
     }
 
     private void Flaw(string place, string what)

@@ -25,7 +25,7 @@ public static class ServerConfiguration
         Setting.OptionalEndpoint("health", o => o.Health, (o, v) => o with { Health = v }),
         new(Store, "sqlite or mysql", o => o.Store.Kind.ToString().ToLowerInvariant(), static (o, _) => o),
         new(Connection, "as MySqlConnector reads it", o => o.Store.Kind == StoreKind.MySql ? "(not shown)" : "", static (o, _) => o),
-        new(ConnectionFile, "a file whose first line is it", static _ => "", static (o, _) => o),
+        new(ConnectionFile, "a file whose first line is it", o => o.Store.ConnectionFile ?? "", static (o, _) => o),
         new("timeStampAuthority", "none, self, or a URL", o => o.TimeStampAuthority.ToString(), (o, text) => o with
         {
             TimeStampAuthority = TimeStampChoice.Parse(text) ?? throw new OptionsException("The setting 'timeStampAuthority' must be none, self, or a URL."),
@@ -108,14 +108,15 @@ public static class ServerConfiguration
 
     private static StoreChoice ReadStore(IConfiguration configuration)
     {
-        var connection = configuration[Connection] is { Length: > 0 } given ? given
-            : configuration[ConnectionFile] is { Length: > 0 } path ? StoreChoice.ReadConnection(path)
-            : null;
+        var (connection, file) = configuration[Connection] is { Length: > 0 } given ? (given, null)
+            : configuration[ConnectionFile] is { Length: > 0 } path ? (StoreChoice.ReadConnection(path), path)
+            : (null, (string?)null);
         return configuration[Store]?.ToLowerInvariant() switch
         {
             null or "" or "sqlite" when connection is null => StoreChoice.Sqlite,
             null or "" or "sqlite" => throw new OptionsException("The setting 'connectionString' needs the setting 'store' to be mysql."),
-            "mysql" => StoreChoice.MySql(connection ?? throw new OptionsException("The setting 'store' is mysql: 'connectionString' or 'connectionStringFile' is missing.")),
+            "mysql" => StoreChoice.MySql(
+                connection ?? throw new OptionsException("The setting 'store' is mysql: 'connectionString' or 'connectionStringFile' is missing."), file),
             _ => throw new OptionsException("The setting 'store' must be sqlite or mysql."),
         };
     }

@@ -18,18 +18,22 @@ public sealed class StoreChoice
 
     private readonly string _connection;
 
-    private StoreChoice(StoreKind kind, string connection) => (Kind, _connection) = (kind, connection);
+    private StoreChoice(StoreKind kind, string connection, string? file) => (Kind, _connection, ConnectionFile) = (kind, connection, file);
 
-    public static StoreChoice Sqlite { get; } = new(StoreKind.Sqlite, "");
+    public static StoreChoice Sqlite { get; } = new(StoreKind.Sqlite, "", null);
 
     public StoreKind Kind { get; }
 
+    /// <summary>The file that the connection string was read from, if it was.</summary>
+    public string? ConnectionFile { get; }
+
     /// <param name="connection">As MySqlConnector reads it: Server=…;Database=…;User ID=…;Password=…;SslMode=VerifyFull.</param>
+    /// <param name="file">Where it was read.</param>
     /// <exception cref="OptionsException">It cannot be used.</exception>
-    public static StoreChoice MySql(string connection)
+    public static StoreChoice MySql(string connection, string? file = null)
     {
         MySqlConnections.Parse(connection);
-        return new StoreChoice(StoreKind.MySql, connection);
+        return new StoreChoice(StoreKind.MySql, connection, file);
     }
 
     internal string Connection => _connection;
@@ -45,9 +49,9 @@ public sealed class StoreChoice
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OptionsException("The file of the setting 'connectionStringFile' cannot be read.");
+            throw new OptionsException($"The file of the setting 'connectionStringFile', {path}, cannot be read.");
         }
-        throw new OptionsException("The file of the setting 'connectionStringFile' is too long for a connection string.");
+        throw new OptionsException($"The file of the setting 'connectionStringFile', {path}, is too long for a connection string.");
     }
 
     /// <summary>The kind alone.</summary>

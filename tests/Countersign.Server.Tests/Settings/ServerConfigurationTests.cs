@@ -63,6 +63,7 @@ public sealed class ServerConfigurationTests : IDisposable
             var options = ServerConfiguration.Load(_directory.Path, flags);
             Assert.Equal(StoreKind.MySql, options.Store.Kind);
             Assert.Equal(Connection, options.Store.Connection);
+            Assert.Equal(flags.GetValueOrDefault("connectionStringFile", ""), ServerConfiguration.Print(options).Single(static s => s.Key == "connectionStringFile").Value);
             Assert.DoesNotContain("horse", options.ToString() + string.Join('\n', ServerConfiguration.Print(options)), StringComparison.Ordinal);
         }
         Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["store"] = "mysql" }));

@@ -12,13 +12,13 @@ internal static class RoomWords
         var trust = summary.Trust switch
         {
             ConversationTrust.Verified => format.Style.Good("✓ verified"),
-            ConversationTrust.Marked marked => format.Style.Look($"! look: {marked.Positions.Count} entries do not open"),
+            ConversationTrust.Marked marked => format.Style.Look($"! look: {Counted.Entries(marked.Positions.Count)} {(marked.Positions.Count == 1 ? "does" : "do")} not open"),
             ConversationTrust.Distrusted bad => format.Style.Bad($"✗ do not trust ({bad.Rule})"),
             _ => throw new InvalidOperationException("unknown trust"),
         };
         var state = summary.IsClosed ? ", closed" : summary.IsMember ? "" : ", left";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {summary.Size} entries{state}, root {Fingerprints.Short(summary.Root)}  {trust}");
+            $"{format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {Counted.Entries((long)summary.Size)}{state}, root {Fingerprints.Short(summary.Root)}  {trust}");
     }
 
     /// <summary>The conversation's name, and what is unusual now.</summary>

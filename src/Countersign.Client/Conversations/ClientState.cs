@@ -34,10 +34,16 @@ internal sealed class ClientState
     public Func<DateTimeOffset>? ServerClock { get; set; }
 
     /// <summary>How far this device's clock is ahead of the server's, as far as is known; negative if it is behind.</summary>
-    public TimeSpan ClockLead => ServerClock is { } server ? Now - server() : TimeSpan.Zero;
+    public TimeSpan ClockLead => LeadAt(Now);
 
     /// <summary>What is signed now, the server would call BAD_TIME (EN-08): nothing is, until the clock is right.</summary>
-    public bool IsClockAhead => ClockLead > ConversationLimits.MaxClockLead;
+    public bool IsClockAhead => SigningTime is null;
+
+    /// <summary>The time to sign with; null while the clock is too far ahead for that (EN-08). By one look at the clock: it may be set at
+    /// any moment, and one entry that was signed ahead would keep this device from its conversation until that time has come.</summary>
+    public DateTimeOffset? SigningTime => Now is var now && LeadAt(now) <= ConversationLimits.MaxClockLead ? now : null;
+
+    private TimeSpan LeadAt(DateTimeOffset now) => ServerClock is { } server ? now - server() : TimeSpan.Zero;
 
     /// <summary>Local ids of what has been written to the present link.</summary>
     public HashSet<long> Sent { get; } = [];

@@ -42,12 +42,12 @@ internal sealed class Writing(ClientState state)
         foreach (var item in Outbox.List(held.Id).Where(item => item is { Bytes: null, Failed: null }))
         {
             using var chain = state.Store.MessageKeys.Chain(held.Id, epoch, state.Self);
-            if (chain is null)
+            if (chain is null || state.SigningTime is not { } now)
                 return;
             using var text = Outbox.Text(item.Local) ?? throw new ProfileDamagedException("a queued text is missing");
             using var key = chain.Next();
             var content = new MessageContent(Encoding.UTF8.GetString(text.Span));
-            var entry = key.Seal(state.Author, Place(held), state.Now, epoch, content);
+            var entry = key.Seal(state.Author, Place(held), now, epoch, content);
             state.Store.Database.InTransaction(() =>
             {
                 Outbox.Sign(item.Local, entry, key);
@@ -59,7 +59,7 @@ internal sealed class Writing(ClientState state)
     /// <summary>Founds a conversation; nothing of it is in the transcript until the server accepts it.</summary>
     public (HeldConversation Held, long Local) Found(string name, IReadOnlyCollection<Member> members)
     {
-        var genesis = state.Author.Genesis(name, members, state.Now);
+        var genesis = state.Author.Genesis(name, members, TimeToSign());
         HeldConversation? held = null;
         long local = 0;
         try
@@ -78,12 +78,12 @@ internal sealed class Writing(ClientState state)
         return (held!, local);
     }
 
-    public long Join(HeldConversation held) => Add(state.Author.Join(Place(held), state.Now));
+    public long Join(HeldConversation held) => Add(state.Author.Join(Place(held), TimeToSign()));
 
     public long ChangeMembers(HeldConversation held, IEnumerable<Member> added, IEnumerable<DeviceId> removed) =>
-        Add(state.Author.Members(Place(held), state.Now, added, removed));
+        Add(state.Author.Members(Place(held), TimeToSign(), added, removed));
 
-    public long Close(HeldConversation held) => Add(state.Author.Close(Place(held), state.Now));
+    public long Close(HeldConversation held) => Add(state.Author.Close(Place(held), TimeToSign()));
 
     /// <summary>Erases own messages: the entry is stored and the keys of this device are gone in one transaction (EN-19).</summary>
     public long Erase(HeldConversation held, IReadOnlyList<ErasedEntry> entries, IReadOnlyList<ulong> positions)
@@ -91,7 +91,7 @@ internal sealed class Writing(ClientState state)
         long local = 0;
         state.Store.Database.InTransaction(() =>
         {
-            local = Add(state.Author.Erase(Place(held), state.Now, entries));
+            local = Add(state.Author.Erase(Place(held), TimeToSign(), entries));
             foreach (var position in positions)
                 state.Store.MessageKeys.Erase(held.Id, position);
         });
@@ -103,7 +103,7 @@ internal sealed class Writing(ClientState state)
     public long BeginEpoch(HeldConversation held, MemberPrekeys prekeys)
     {
         using var secret = EpochSecret.Generate();
-        return Add(state.Author.Epoch(Place(held), state.Now, secret.Commitment, secret.SealTo(prekeys, held.Id)));
+        return Add(state.Author.Epoch(Place(held), TimeToSign(), secret.Commitment, secret.SealTo(prekeys, held.Id)));
     }
 
     /// <summary>A one-time prekey of this device for its own copy of an epoch it makes: it never leaves the device, and the
@@ -237,6 +237,8 @@ internal sealed class Writing(ClientState state)
         return place.Seq < last.Seq || place.Seq == last.Seq && place.Seen.Size <= last.Seen
             || Outbox.List(held.Id).Exists(item => item.Failed == WireCode.Replay && item.Seq >= place.Seq);
     }
+
+    private DateTimeOffset TimeToSign() => state.SigningTime ?? throw new RequestRefusedException(WireCode.BadTime);
 
     private long Add(Entry entry) => Outbox.AddSigned(entry, state.Now);
 }

@@ -53,6 +53,44 @@ public sealed class ClockTests(SharedServer shared)
         Assert.Equal(DeliveryWord.Queued, bob.Client.History(conversation, count: 10).OfType<TranscriptLine.Message>().Single(m => m.Local == written).Delivery!.Word);
     }
 
+    [Fact]
+    public async Task EN_08_a_clock_that_jumps_between_two_looks_signs_nothing_ahead()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.EnrolAsync(shared.Server, "bob");
+        var clock = new JumpingClock();
+        bob.Clock = clock;
+        await bob.GoOnlineAsync();
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, "hello");
+        await bob.ReadsAsync(conversation, "hello");
+        await bob.SendsAsync(conversation, "hello");
+
+        for (var looks = 0; looks < 20; looks++)
+        {
+            clock.JumpAfter(looks);
+            bob.Client.Send(conversation, $"after {looks} looks");
+            clock.GoRight();
+            lock (bob.State.Gate)
+                Assert.All(bob.State.Store.Outbox.List(conversation).Where(static item => item.Bytes is not null),
+                    item => Assert.True(Entry.Parse(item.Bytes!).Time <= clock.GetUtcNow() + ConversationLimits.MaxClockLead, $"signed ahead after {looks} looks"));
+        }
+        await bob.SendsAsync(conversation, "all of it");
+        await alice.ReadsAsync(conversation, "all of it");
+    }
+
+    /// <summary>Jumps three hours ahead for the thread that asked for it, and for it alone.</summary>
+    private sealed class JumpingClock : TimeProvider
+    {
+        private readonly ThreadLocal<int> _looks = new(static () => int.MaxValue);
+
+        public void JumpAfter(int looks) => _looks.Value = looks;
+
+        public void GoRight() => _looks.Value = int.MaxValue;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + (_looks.Value == int.MaxValue || _looks.Value-- > 0 ? TimeSpan.Zero : TimeSpan.FromHours(3));
+    }
+
     private sealed class MovableClock : TimeProvider
     {
         public TimeSpan Lead { get; set; }

@@ -33,8 +33,8 @@ internal abstract class AdminVerb : Verb
                 JsonLine.Of("flaw", ("place", flaw.Place), ("what", flaw.What)));
         var good = findings.Flaws.Count == 0;
         context.Screen.Data(
-            good ? $"{context.Screen.DataStyle.Good("✓ good")}  {findings.Conversations} conversations, {findings.Entries} entries: every root and signature"
-                : $"{findings.Flaws.Count} flaws in {findings.Conversations} conversations",
+            good ? $"{context.Screen.DataStyle.Good("✓ good")}  {Counted.Conversations(findings.Conversations)}, {Counted.Entries(findings.Entries)}: every root and signature"
+                : $"{Counted.Flaws(findings.Flaws.Count)} in {Counted.Conversations(findings.Conversations)}",
             JsonLine.Of("checked", ("good", good), ("conversations", findings.Conversations), ("entries", findings.Entries), ("flaws", findings.Flaws.Count)));
         return good ? ExitCode.Done : ExitCode.Failed;
     }

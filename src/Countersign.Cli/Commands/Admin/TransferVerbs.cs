@@ -87,7 +87,7 @@ internal sealed class AdminMoveStoreVerb : Verb
         using var progress = new ProgressBar(context);
         var findings = await new StoreTransfers(context.Places.Server, context.Clock, cancellation).MoveAsync(source, target, progress);
         progress.Dispose();
-        context.Screen.Data($"moved {findings.Conversations} conversations with {findings.Entries} entries, all checked; the old store is closed for good",
+        context.Screen.Data($"moved {Counted.Conversations(findings.Conversations)} with {Counted.Entries(findings.Entries)}, all checked; the old store is closed for good",
             JsonLine.Of("moved", ("to", context.Get(_to)), ("conversations", findings.Conversations), ("entries", findings.Entries)));
         context.Screen.Talk("Next: say so in " + Visible.Line(Path.Combine(context.Places.Server, ServerConfiguration.FileName))
             + (target.Kind == StoreKind.MySql ? ": \"store\": \"mysql\", \"connectionStringFile\": \"…\"" : ": without \"store\" and \"connectionString…\""));

@@ -133,7 +133,7 @@ internal sealed partial class Stamper(
         source.Dispose();
     }
 
-    [LoggerMessage(30, LogLevel.Warning, "the time-stamp authority gave no token; it is asked again")]
+    [LoggerMessage(35, LogLevel.Warning, "the time-stamp authority gave no token; it is asked again")]
     private static partial void Failed(ILogger log, Exception fault);
 
     [LoggerMessage(33, LogLevel.Critical, "the store was changed: the id of its conversation number {Number} is none; it is not served until it is restored from a backup (countersign admin check)")]

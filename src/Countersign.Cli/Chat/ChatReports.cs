@@ -24,7 +24,7 @@ internal sealed class ChatReports
     {
         foreach (var c in _client.Conversations())
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{ConversationNames.ShortId(c.Id)}  {ConversationNames.Of(c)}  {string.Join(", ", c.Users)}  {Counted.Entries((long)c.Size)}{(c.Unread > 0 ? $", {c.Unread} unread" : "")}{(c.IsClosed ? ", closed" : c.IsMember ? "" : ", left")}");
+                $"{ConversationNames.ShortId(c.Id)}  {ConversationNames.Of(c)}  {string.Join(", ", c.Users)}  {Counted.Entries(c.Size)}{(c.Unread > 0 ? $", {c.Unread} unread" : "")}{(c.IsClosed ? ", closed" : c.IsMember ? "" : ", left")}");
     }
 
     public IEnumerable<string> Who(ConversationSummary here)
@@ -34,7 +34,7 @@ internal sealed class ChatReports
             var held = person.Max(m => m.Delivered);
             var state = person.Key == _client.Profile.User ? "this is you"
                 : !person.Any(m => m.HasJoined) ? "has not accepted membership yet"
-                : string.Create(CultureInfo.InvariantCulture, $"has signed for {held} of {Counted.Entries((long)here.Size)}");
+                : string.Create(CultureInfo.InvariantCulture, $"has signed for {held} of {Counted.Entries(here.Size)}");
             yield return $"{_format.Style.Person(person.Key.ToString())}  {state}" + (person.Any(m => !m.IsConfirmed) ? "  " + _format.Warning("new device, see /safety " + person.Key) : "");
         }
     }

@@ -18,7 +18,7 @@ internal static class RoomWords
         };
         var state = summary.IsClosed ? ", closed" : summary.IsMember ? "" : ", left";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {Counted.Entries((long)summary.Size)}{state}, root {Fingerprints.Short(summary.Root)}  {trust}");
+            $"{format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {Counted.Entries(summary.Size)}{state}, root {Fingerprints.Short(summary.Root)}  {trust}");
     }
 
     /// <summary>The conversation's name, and what is unusual now.</summary>

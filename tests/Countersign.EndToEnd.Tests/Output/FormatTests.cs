@@ -22,6 +22,11 @@ public sealed class FormatTests
             Plain.Of(Message("hi\n12:02  bob (verified)  I agree"), UserName.Parse("carol"), LineTrust.Verified));
 
     [Fact]
+    public void One_of_a_thing_is_one() =>
+        Assert.Equal(["0 entries", "1 entry", "2 entries", "1 message", "1 conversation", "2 flaws"],
+            [Counted.Entries(0), Counted.Entries(1UL), Counted.Entries(2L), Counted.Messages(1), Counted.Conversations(1), Counted.Flaws(2)]);
+
+    [Fact]
     public void Long_lines_break_between_words_and_nothing_is_lost()
     {
         var format = new LineFormat(Style.None, TimeZoneInfo.Utc, sayVerified: false, () => 40);

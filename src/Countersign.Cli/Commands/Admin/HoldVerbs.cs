@@ -17,7 +17,7 @@ internal sealed class AdminHeldVerb : AdminVerb
     {
         await using var administration = await ServerAdministration.OpenAsync(context.Places.Server, store, context.Clock);
         foreach (var (conversation, size) in await administration.HeldAsync())
-            context.Screen.Data($"{conversation}  {Counted.Entries((long)size)}", JsonLine.Of("held", ("conversation", conversation.ToString()), ("size", size)));
+            context.Screen.Data($"{conversation}  {Counted.Entries(size)}", JsonLine.Of("held", ("conversation", conversation.ToString()), ("size", size)));
         return ExitCode.Done;
     }
 }

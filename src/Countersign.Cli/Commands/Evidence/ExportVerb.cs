@@ -72,7 +72,7 @@ internal static class BundleFile
         return new WrittenBundle(verdict.Verdict,
             [
                 $"wrote bundle: {Visible.Line(path)}",
-                $"{Counted.Entries((long)manifest.Size)}, {Counted.Messages(verdict.Summary.Messages)}, {manifest.Disclosed} of them disclosed; verified here: {VerdictWords.Of(verdict.Verdict)}{Because(verdict)}",
+                $"{Counted.Entries(manifest.Size)}, {Counted.Messages(verdict.Summary.Messages)}, {manifest.Disclosed} of them disclosed; verified here: {VerdictWords.Of(verdict.Verdict)}{Because(verdict)}",
                 $"check it with: {Shell.Quote(context.Surroundings.CommandName)} verify {Shell.Quote(path)} --root {root}",
             ],
             JsonLine.Of("bundle", ("path", path), ("conversation", conversation.Id.ToString()), ("size", manifest.Size), ("messages", verdict.Summary.Messages),

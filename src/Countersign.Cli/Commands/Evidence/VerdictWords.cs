@@ -47,7 +47,7 @@ internal static class VerdictWords
         var people = summary.Parties.Count == 0 ? "nobody is proved to be a party" : string.Join(", ", summary.Parties.Select(p => p.User.ToString()).Distinct());
         var name = summary.Name.Length > 0 ? $"“{Visible.Line(summary.Name)}”, " : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{name}{people}: {Counted.Entries((long)verdict.Size)}, {Counted.Messages(summary.Messages)} ({summary.Disclosed} disclosed{(summary.Erased.Count > 0 ? $", {summary.Erased.Count} erased" : "")}){(summary.Closed ? ", closed" : "")}");
+            $"{name}{people}: {Counted.Entries(verdict.Size)}, {Counted.Messages(summary.Messages)} ({summary.Disclosed} disclosed{(summary.Erased.Count > 0 ? $", {summary.Erased.Count} erased" : "")}){(summary.Closed ? ", closed" : "")}");
     }
 
     private static string Line(BundleVerdict verdict, Reason reason)

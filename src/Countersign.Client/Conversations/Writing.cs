@@ -131,10 +131,10 @@ internal sealed class Writing(ClientState state)
     /// Until it takes it, nothing further is signed.</summary>
     public WireCode? Obstacle(HeldConversation held) => Acceptable(held) is [{ Failed: { } code }, ..] ? code : null;
 
-    /// <summary>What waits behind a refused entry can no more be accepted than that one.</summary>
-    public void FailBehind(HeldConversation held, WireCode code)
+    /// <summary>What waits behind a refused entry, as far as <paramref name="newest"/>, can no more be accepted than that one.</summary>
+    public void FailBehind(HeldConversation held, WireCode code, long newest)
     {
-        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null))
+        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is null && item.Local <= newest))
             if (item.Type == EntryType.Message)
                 Fail(held, item, code);
             else

@@ -22,8 +22,10 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
         {
             List<OutboxItem> items;
             bool isObstacle;
+            long newest; // what is written while the answer is under way is not told of by it: it is a reason to offer the refused one again
             lock (state.Gate)
             {
+                newest = state.Store.Outbox.List(held.Id).Select(static item => item.Local).DefaultIfEmpty().Max();
                 items = held.Distrust is null ? writing.Acceptable(held) : [];
                 isObstacle = items is [{ Failed: not null }, ..];
                 if (isObstacle && _refused.Contains(held.Id) && !HasNews(held))
@@ -36,7 +38,7 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                 if (isOut)
                     writing.ReviveBehind(held);
                 else if (!again && held.Distrust is null && writing.Obstacle(held) is { } code)
-                    writing.FailBehind(held, code);
+                    writing.FailBehind(held, code, newest);
                 if (!isOut)
                     return again;
             }

@@ -26,7 +26,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<int> ReleaseAsync(ConversationId? conversation) => store.ReleaseAsync(conversation);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => store.PutReceiptAsync(receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => store.ReceiptsAsync(conversation, after, until, devices);
-    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long? after, int limit) => store.UnstampedAsync(after, limit);
+    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit) => store.UnstampedAsync(after, limit);
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => store.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => store.StampsAsync(conversation, from, until, limit);
     public Task<Account?> FindAccountAsync(UserName user) => store.FindAccountAsync(user);

@@ -57,7 +57,8 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     // One that cannot be carried out stays open, and keeps no other one from being done.
     private async Task RevokeAsync(List<DeviceId> revoked)
     {
-        var (skip, page) = (0, (IReadOnlyList<OpenRevocation>)[]);
+        var skip = 0;
+        IReadOnlyList<OpenRevocation> page;
         do
         {
             page = await server.Store.OpenRevocationsAsync(skip, RevocationsAtOnce).ConfigureAwait(false);

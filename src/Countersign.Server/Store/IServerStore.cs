@@ -190,9 +190,9 @@ public interface ITranscriptStore
 /// <summary>Stamped heads (SPEC 8.1). The contract's general part is on <see cref="IServerStore"/>.</summary>
 public interface IStampStore
 {
-    /// <summary>The conversations that have grown since their last stamp, ascending by number, after <paramref name="after"/>, at most
+    /// <summary>The conversations that have grown since their last stamp, ascending by number (from 1), after <paramref name="after"/>, at most
     /// <paramref name="limit"/>; also those that cannot be read, which take nothing from the others.</summary>
-    Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long? after, int limit);
+    Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit);
 
     /// <summary>Keeps heads of one batch with the token over it. A head no larger than its conversation's last stamped one is passed over.</summary>
     Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token);

@@ -55,7 +55,7 @@ internal sealed partial class Stamper(
         IReadOnlyList<UnstampedConversation> page = [];
         do
         {
-            page = await stamps.UnstampedAsync(page is [.., var last] ? last.Number : null, LargestBatch).ConfigureAwait(false);
+            page = await stamps.UnstampedAsync(page is [.., var last] ? last.Number : 0, LargestBatch).ConfigureAwait(false);
             if (Intact(page) is { Count: > 0 } heads)
                 await StampAsync(heads, cancellation).ConfigureAwait(false);
         }

@@ -16,9 +16,7 @@ public sealed class RefusedTests(SharedServer shared)
         await using var server = await TestServer.CreateAsync();
         await using var alice = await Person.OnlineAsync(server, "alice");
         await using var bob = await Person.OnlineAsync(server, "bob");
-        var conversation = await alice.Client.StartDirectAsync(bob.Name);
-        await alice.SendsAsync(conversation, "before");
-        await bob.ReadsAsync(conversation, "before");
+        var conversation = await TalkAsync(alice, bob);
         await RestartAsync(server, alice, Full);
 
         var first = alice.Client.Send(conversation, "no room");
@@ -113,9 +111,7 @@ public sealed class RefusedTests(SharedServer shared)
         await using var server = await TestServer.CreateAsync();
         await using var alice = await Person.OnlineAsync(server, "alice");
         await using var bob = await Person.OnlineAsync(server, "bob");
-        var conversation = await alice.Client.StartDirectAsync(bob.Name);
-        await alice.SendsAsync(conversation, "before");
-        await bob.ReadsAsync(conversation, "before");
+        var conversation = await TalkAsync(alice, bob);
         await RestartAsync(server, alice, Full);
         var message = alice.Client.Send(conversation, "no room");
         Assert.Equal(Waits(WireCode.TooLarge), await alice.Client.WaitForAsync(conversation, message, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60)));
@@ -151,6 +147,14 @@ public sealed class RefusedTests(SharedServer shared)
     }
 
     private static Delivery Waits(WireCode code) => new(DeliveryWord.Waiting, Failure: code);
+
+    private static async Task<ConversationId> TalkAsync(Person alice, Person bob)
+    {
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, "before");
+        await bob.ReadsAsync(conversation, "before");
+        return conversation;
+    }
 
     private static async Task RestartAsync(TestServer server, Person person, ServerOptions options)
     {

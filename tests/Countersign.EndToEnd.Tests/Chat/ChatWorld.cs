@@ -47,27 +47,15 @@ internal sealed class Device(DeviceProfile profile) : IAsyncDisposable
 /// <summary>What a chat printed.</summary>
 internal sealed class Shown : IChatSurface
 {
-    private readonly Lock _gate = new();
-    private readonly List<string> _lines = [];
+    private readonly Gathered<string> _lines = new();
 
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _lines];
-        }
-    }
+    public IReadOnlyList<string> Lines => _lines.All;
 
     public LineFormat Format { get; } = new(Style.None, TimeZoneInfo.Utc, sayVerified: false);
 
     public bool HasLive => false;
 
-    public void Print(params IEnumerable<string> lines)
-    {
-        lock (_gate)
-            _lines.AddRange(lines);
-    }
+    public void Print(params IEnumerable<string> lines) => _lines.Add(lines);
 
     public void Live(IReadOnlyList<string> lines) { }
 
@@ -81,27 +69,15 @@ internal sealed class Shown : IChatSurface
 /// <summary>Standard output, which can be looked at while it is written.</summary>
 internal sealed class Data : TextWriter
 {
-    private readonly Lock _gate = new();
-    private readonly List<JsonObject> _lines = [];
+    private readonly Gathered<JsonObject> _lines = new();
 
-    public IReadOnlyList<JsonObject> Lines
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _lines];
-        }
-    }
+    public IReadOnlyList<JsonObject> Lines => _lines.All;
 
     public override System.Text.Encoding Encoding => System.Text.Encoding.UTF8;
 
     public bool Has(string type) => Lines.Any(l => l["type"]!.ToString() == type);
 
-    public override void Write(string? value)
-    {
-        lock (_gate)
-            _lines.Add(JsonNode.Parse(value!)!.AsObject());
-    }
+    public override void Write(string? value) => _lines.Add([JsonNode.Parse(value!)!.AsObject()]);
 }
 
 /// <summary>Standard input on which nobody types, until it ends.</summary>
@@ -113,4 +89,26 @@ internal sealed class Typed : TextReader
 
     public override async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken) =>
         await _lines.Reader.WaitToReadAsync(cancellationToken) ? await _lines.Reader.ReadAsync(cancellationToken) : null;
+}
+
+/// <summary>What came so far, looked at by one thread while another adds to it.</summary>
+internal sealed class Gathered<T>
+{
+    private readonly Lock _gate = new();
+    private readonly List<T> _all = [];
+
+    public IReadOnlyList<T> All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _all];
+        }
+    }
+
+    public void Add(IEnumerable<T> more)
+    {
+        lock (_gate)
+            _all.AddRange(more);
+    }
 }

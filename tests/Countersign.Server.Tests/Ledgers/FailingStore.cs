@@ -128,7 +128,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => _transcripts.ConversationsFoundedAsync(user, limit);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _transcripts.PutReceiptAsync(LastReceipt = receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => _transcripts.ReceiptsAsync(conversation, after, until, devices);
-    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long? after, int limit) => UnlessAway(() => inner.UnstampedAsync(after, limit));
+    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit) => UnlessAway(() => inner.UnstampedAsync(after, limit));
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => inner.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => inner.StampsAsync(conversation, from, until, limit);
     public ValueTask DisposeAsync()

@@ -1,21 +1,12 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Countersign.Server.Tests;
 
-/// <summary>The ledger on a real SQLite store, without sockets.</summary>
-public sealed class LedgerTests : IAsyncDisposable
+/// <summary>The ledger on a real SQLite store.</summary>
+public sealed class LedgerTests : LedgerScene
 {
-    private static readonly DeviceRecord[] Devices = [.. Enumerable.Range(0, 3).Select(static i => TestWorld.NewDevice("writer-" + i, i))];
-
-    private readonly TemporaryDirectory _directory = new();
-    private readonly ServerMetrics _metrics = new();
-    private readonly List<CommittedRun> _pushed = [];
-    private readonly List<IAsyncDisposable> _open = [];
-    private readonly TaskCompletionSource _gate = new(); // opened at the end, for a test that fails before it does so itself
-
     [Fact]
     public async Task TR_01_TR_02_many_authors_in_many_conversations_get_positions_without_holes()
     {
@@ -36,7 +27,7 @@ public sealed class LedgerTests : IAsyncDisposable
             var tree = new MerkleTree(stored.Select(static bytes => MerkleHash.Leaf(bytes.Span)));
             Assert.Equal(tree.Root, (await store.FindConversationAsync(talk.Id))!.Root);
         }
-        foreach (var runs in _pushed.GroupBy(static run => run.Conversation))
+        foreach (var runs in Pushed.GroupBy(static run => run.Conversation))
         {
             ulong next = 0;
             foreach (var run in runs) // in the order of the commits
@@ -54,99 +45,8 @@ public sealed class LedgerTests : IAsyncDisposable
         var ledger = NewLedger(Open());
         var talks = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => FoundAsync(ledger)));
         Assert.Equal(40, talks.Select(static talk => talk.Id).Distinct().Count());
-        Assert.InRange(_pushed.Select(static run => Convert.ToHexString(run.Head.Batch.Bytes.Span)).Distinct().Count(), 1, 40);
-        Assert.Contains(_pushed, static run => run.Head.Batch.Count > 1);
-    }
-
-    [Fact]
-    public async Task TR_03_a_store_that_fails_accepts_nothing_tells_nobody_and_is_asked_again_later()
-    {
-        var store = new FailingStore(Open());
-        var ledger = NewLedger(store);
-        var talk = await FoundAsync(ledger);
-        _pushed.Clear();
-        var entry = Message(Author(0), talk, 3);
-        store.Fails = true;
-        var failed = await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
-        Assert.Equal(StoreFault.Unavailable, failed.Fault);
-        Assert.Empty(_pushed);
-        store.Fails = false;
-        Assert.Equal(2ul, (await AppendAsync(ledger, entry, Devices[0])).Position);
-        Assert.Single(_pushed);
-    }
-
-    [Fact]
-    public async Task EN_07_a_write_that_failed_but_persisted_is_answered_like_the_first_time()
-    {
-        var store = new FailingStore(Open());
-        var ledger = NewLedger(store);
-        var talk = await FoundAsync(ledger);
-        var entry = Message(Author(0), talk, 3);
-        store.FailsAfterwards = true;
-        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
-        store.FailsAfterwards = false;
-        Assert.Equal(2ul, (await AppendAsync(ledger, entry, Devices[0])).Position);
-        Assert.Equal(3ul, (await store.FindConversationAsync(talk.Id))!.Size);
-    }
-
-    [Fact]
-    public async Task SE_03_who_was_removed_is_pushed_nothing_late_that_came_after_it()
-    {
-        var store = new FailingStore(Open());
-        var ledger = NewLedger(store);
-        var talk = await FoundAsync(ledger);
-        _pushed.Clear();
-        store.FailsAfterwards = true;
-        var removal = Author(0).Members(new AuthorPlace(talk.Id, 3, talk.Seen), Now, [], [Devices[2].Device]);
-        var join = Author(1).Join(new AuthorPlace(talk.Id, 1, talk.Seen), Now);
-        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, removal, Devices[0]));
-        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, join, Devices[1]));
-        store.FailsAfterwards = false;
-        await AppendAsync(ledger, join, Devices[1]);
-        var late = Assert.Single(_pushed);
-        Assert.Equal((2ul, 2), (late.From, late.Entries.Count));
-        Assert.Equal(Devices[..2].Select(static device => device.Device).Order(), late.Audience.Order());
-    }
-
-    [Fact]
-    public async Task A_store_that_is_away_is_asked_once_for_all_that_wait_for_it_and_what_is_in_memory_goes_on()
-    {
-        const int Many = 30;
-        var store = new FailingStore(Open());
-        var talks = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => FoundAsync(NewLedger(store))));
-        var ledger = NewLedger(store);
-        var known = await FoundAsync(ledger);
-        store.Gate = _gate.Task;
-        var first = AppendAsync(ledger, Message(Author(0), known, 3), Devices[0]); // and the next commit waits
-        store.FailsToFind = true;
-        var others = talks.Select(talk => AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0])).ToList();
-        var second = AppendAsync(ledger, Message(Author(0), known, 4), Devices[0]);
-        _gate.SetResult();
-        await Task.WhenAll(first, second);
-        foreach (var other in others)
-            Assert.Equal(StoreFault.Unavailable, (await Assert.ThrowsAsync<StoreException>(() => other)).Fault);
-        Assert.InRange(store.TimesNotFound, 1, 3);
-    }
-
-    [Fact]
-    public async Task SE_04_a_write_that_failed_but_persisted_is_pushed_when_the_server_learns_of_it()
-    {
-        var store = new FailingStore(Open());
-        var ledger = NewLedger(store);
-        var talk = await FoundAsync(ledger);
-        var removal = Author(0).Members(new AuthorPlace(talk.Id, 3, talk.Seen), Now, [], [Devices[2].Device]);
-        _pushed.Clear();
-        store.FailsAfterwards = true;
-        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, removal, Devices[0]));
-        store.FailsAfterwards = false;
-        Assert.Empty(_pushed);
-        await AppendAsync(ledger, removal, Devices[0]);
-        var late = Assert.Single(_pushed);
-        Assert.Equal((2ul, 1, 3ul), (late.From, late.Entries.Count, late.Head.Head.Size));
-        Assert.Equal(removal.Bytes.ToArray(), late.Entries[0].Bytes.ToArray());
-        Assert.Contains(Devices[2].Device, late.Audience);
-        await AppendAsync(ledger, removal, Devices[0]);
-        Assert.Single(_pushed); // once
+        Assert.InRange(Pushed.Select(static run => Convert.ToHexString(run.Head.Batch.Bytes.Span)).Distinct().Count(), 1, 40);
+        Assert.Contains(Pushed, static run => run.Head.Batch.Count > 1);
     }
 
     [Fact]
@@ -168,16 +68,16 @@ public sealed class LedgerTests : IAsyncDisposable
                 : Author(0).Members(place, Now, [new Member(Devices[2].User, Devices[2].Device)], []));
             tree.Append(changes[^1].LeafHash);
         }
-        store.Gate = _gate.Task;
+        store.Gate = Gate.Task;
         var message = AppendAsync(ledger, Message(Author(0), other, 3), Devices[0]); // and the next commit waits
         var all = changes.ConvertAll(entry => AppendAsync(ledger, entry, Devices[0]));
         var later = AppendAsync(ledger, Message(Author(0), other, 4), Devices[0]);
-        _pushed.Clear();
-        _gate.SetResult();
+        Pushed.Clear();
+        Gate.SetResult();
         await Task.WhenAll([message, later, .. all]);
-        var before = _pushed.TakeWhile(run => run.Conversation != other.Id || run.From + (ulong)run.Entries.Count < 4).ToList();
+        var before = Pushed.TakeWhile(run => run.Conversation != other.Id || run.From + (ulong)run.Entries.Count < 4).ToList();
         Assert.InRange(before.Count(run => run.Conversation == slow.Id), 0, 3);
-        Assert.Equal(Changes, _pushed.Where(run => run.Conversation == slow.Id).Sum(static run => run.Entries.Count));
+        Assert.Equal(Changes, Pushed.Where(run => run.Conversation == slow.Id).Sum(static run => run.Entries.Count));
     }
 
     [Fact]
@@ -185,16 +85,16 @@ public sealed class LedgerTests : IAsyncDisposable
     {
         var ledger = NewLedger(Open());
         var talk = await FoundAsync(ledger);
-        _pushed.Clear();
+        Pushed.Clear();
         foreach (var (seq, record) in ((ulong, int)[])[(3, 1_500), (4, 250_000)])
         {
             var bytes = Message(Author(0), talk, seq).Bytes.ToArray();
             var received = new byte[record];
             bytes.CopyTo(received, 100);
             await AppendAsync(ledger, Entry.Parse(received.AsMemory(100, bytes.Length)), Devices[0]);
-            Assert.Equal(bytes, _pushed[^1].Entries[0].Bytes.ToArray());
+            Assert.Equal(bytes, Pushed[^1].Entries[0].Bytes.ToArray());
         }
-        Assert.All(_pushed, static run =>
+        Assert.All(Pushed, static run =>
         {
             Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(run.Entries[0].Bytes, out var kept));
             Assert.InRange(kept.Array!.Length, 1, 1_500);
@@ -283,7 +183,7 @@ public sealed class LedgerTests : IAsyncDisposable
         var talk = await FoundAsync(ledger);
         for (ulong seq = 3; seq < 6; seq++)
             await AppendAsync(ledger, Message(Author(0), talk, seq), Devices[0]);
-        using (var session = new SqliteSession(_directory["0.db"], Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
+        using (var session = new SqliteSession(Files["0.db"], Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
             session.Execute(damage);
         await FoundAsync(ledger); // and the first is not in memory any more
         var failed = await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, Message(Author(0), talk, 6), Devices[0]));
@@ -298,7 +198,7 @@ public sealed class LedgerTests : IAsyncDisposable
         var entry = Message(Author(0), talk, 3);
         var places = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => AppendAsync(ledger, entry, Devices[0])));
         Assert.All(places, static place => Assert.Equal(2ul, place.Position));
-        Assert.Equal(3, _pushed.Sum(static run => run.Entries.Count));
+        Assert.Equal(3, Pushed.Sum(static run => run.Entries.Count));
     }
 
     [Fact]
@@ -309,7 +209,7 @@ public sealed class LedgerTests : IAsyncDisposable
         var ledger = NewLedger(store);
         var talk = await FoundAsync(ledger);
         var author = Author(0);
-        store.Gate = _gate.Task;
+        store.Gate = Gate.Task;
         var entries = Enumerable.Range(3, Together).Select(seq => Message(author, talk, (ulong)seq)).ToList();
         var submitted = entries.Select(entry => AppendAsync(ledger, entry, Devices[0])).ToList();
         var stored = await store.ReadEntriesAsync(talk.Id, 0, 2, int.MaxValue);
@@ -317,7 +217,7 @@ public sealed class LedgerTests : IAsyncDisposable
         const ulong Next = Together + 3;
         var wrong = AppendAsync(ledger, Message(author, talk with { Seen = new TreeHead(11, Hash32.Sha256([4])) }, Next), Devices[0]);
         var right = AppendAsync(ledger, Message(author, talk with { Seen = new TreeHead(11, tree.RootAt(11)) }, Next), Devices[0]);
-        _gate.SetResult();
+        Gate.SetResult();
         await Task.WhenAll(submitted);
         Assert.Equal(EntryFault.BadSeen, (await Assert.ThrowsAsync<EntryRefusedException>(() => wrong)).Fault);
         Assert.Equal(Together + 2ul, (await right).Position);
@@ -330,82 +230,18 @@ public sealed class LedgerTests : IAsyncDisposable
         var store = new FailingStore(Open());
         var ledger = NewLedger(store);
         var talk = await FoundAsync(ledger);
-        store.Gate = _gate.Task;
+        store.Gate = Gate.Task;
         var author = Author(0);
         var removal = author.Members(new AuthorPlace(talk.Id, 4, talk.Seen), Now, [], [Devices[2].Device]);
         var submitted = new List<Task<Acceptance>>();
         foreach (var entry in new[] { Message(author, talk, 3), removal, Message(author, talk, 5) })
             submitted.Add(AppendAsync(ledger, entry, Devices[0]));
-        _gate.SetResult(); // the first may be on its way alone: the other two are judged together
+        Gate.SetResult(); // the first may be on its way alone: the other two are judged together
         Assert.Equal([2ul, 3ul, 4ul], (await Task.WhenAll(submitted)).Select(static accepted => accepted.Position));
-        var last = _pushed[^1];
+        var last = Pushed[^1];
         Assert.Equal(4ul, last.From);
         Assert.DoesNotContain(Devices[2].Device, last.Audience);
-        Assert.Equal(removal.Bytes.ToArray(), _pushed[^2].Entries[^1].Bytes.ToArray());
-        Assert.Contains(Devices[2].Device, _pushed[^2].Audience);
-    }
-
-    private static DateTimeOffset Now => DateTimeOffset.UtcNow;
-
-    private static EntryAuthor Author(int writer) => new(TestKeys.Get(writer), Devices[writer].Device);
-
-    private SqliteStore Open()
-    {
-        var store = SqliteStore.Open(_directory[$"{_open.Count}.db"], _metrics);
-        _open.Insert(0, store);
-        return store;
-    }
-
-    private Ledger NewLedger(IServerStore store, ServerLimits? limits = null, TimeProvider? clock = null)
-    {
-        var signer = new HeadSigner(TestKeys.Get(102), Hash32.Sha256([1]), new SigningClock(store, Devices[0].Chain.Leaf, clock ?? TimeProvider.System, NullLogger.Instance));
-        var ledger = new Ledger(store, signer, _pushed.Add, TimeProvider.System, limits ?? new ServerLimits(), _metrics);
-        _open.InsertRange(0, [ledger, signer]);
-        return ledger;
-    }
-
-    private static async Task<Acceptance> AppendAsync(Ledger ledger, Entry entry, DeviceRecord author)
-    {
-        var signed = SignedEntry.Verify(entry, TestWorld.Verify(author));
-        var waiting = new Awaited(signed, new Known());
-        await ledger.SubmitAsync(waiting, CancellationToken.None);
-        return await waiting.Answer;
-    }
-
-    /// <summary>A conversation of all writers with an epoch: the founder's messages begin at seq 3.</summary>
-    private static async Task<Talk> FoundAsync(Ledger ledger)
-    {
-        var author = Author(0);
-        var genesis = author.Genesis("", Devices.Select(static d => new Member(d.User, d.Device)), Now);
-        var founded = await AppendAsync(ledger, genesis, Devices[0]);
-        using var key = EcPrivateKey.Generate();
-        var copies = Devices.Select(device => new SealedCopy(
-            device.Device, new PrekeyId(Hash32.Sha256([1])), HpkeSealed.Parse(key.Point.Span, new byte[SealedCopy.CiphertextSize])));
-        var epoch = author.Epoch(new AuthorPlace(genesis.Conversation, 2, founded.Head.Head.Tree), Now, Hash32.Sha256([2]), copies);
-        var accepted = await AppendAsync(ledger, epoch, Devices[0]);
-        return new Talk(genesis.Conversation, epoch.Hash, accepted.Head.Head.Tree);
-    }
-
-    private static Entry Message(EntryAuthor author, Talk talk, ulong seq) =>
-        author.Message(new AuthorPlace(talk.Id, seq, talk.Seen), Now, talk.Epoch, Hash32.Sha256([3])).Sign(new byte[80]);
-
-    private sealed record Talk(ConversationId Id, EntryHash Epoch, TreeHead Seen);
-
-    private sealed class Known : IDeviceDirectory
-    {
-        public VerifiedDevice? Find(DeviceId device) => Devices.FirstOrDefault(d => d.Device == device) is { } known ? TestWorld.Verify(known) : null;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _gate.TrySetResult();
-        foreach (var part in _open)
-        {
-            await part.DisposeAsync();
-            if (part is Ledger ledger)
-                await ledger.Completion;
-        }
-        _metrics.Dispose();
-        _directory.Dispose();
+        Assert.Equal(removal.Bytes.ToArray(), Pushed[^2].Entries[^1].Bytes.ToArray());
+        Assert.Contains(Devices[2].Device, Pushed[^2].Audience);
     }
 }

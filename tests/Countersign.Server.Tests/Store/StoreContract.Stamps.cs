@@ -11,16 +11,16 @@ public abstract partial class StoreContract
     public async Task TS_08_what_has_grown_since_its_last_stamp_is_unstamped_also_after_a_crash()
     {
         await Store.AppendAsync([Genesis("c", "alice's"), Genesis("d", "alice's")]);
-        Assert.Equal(2, (await Store.UnstampedAsync(null, 10)).Count);
-        var first = Assert.Single(await Store.UnstampedAsync(null, 1));
+        Assert.Equal(2, (await Store.UnstampedAsync(0, 10)).Count);
+        var first = Assert.Single(await Store.UnstampedAsync(0, 1));
         var second = Assert.Single(await Store.UnstampedAsync(first.Number, 10));
         Assert.Equal([Conversation("c"), Conversation("d")], [first.Conversation, second.Conversation]);
         Assert.Empty(await Store.UnstampedAsync(second.Number, 10));
         await StampAsync(HeadOf("c", 1, "c genesis"), HeadOf("d", 1, "d genesis"));
-        Assert.Empty(await Store.UnstampedAsync(null, 10));
+        Assert.Empty(await Store.UnstampedAsync(0, 10));
         await Store.AppendAsync([Next("c", 1, Entry("alice's", 2, "two"))]);
         await ReopenAfterCrashAsync();
-        Assert.Equal(HeadOf("c", 2, "two"), Assert.Single(await Store.UnstampedAsync(null, 10)).Head);
+        Assert.Equal(HeadOf("c", 2, "two"), Assert.Single(await Store.UnstampedAsync(0, 10)).Head);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public abstract partial class StoreContract
     {
         foreach (var name in new[] { "a", "b", "c", "d" })
             await Store.AppendAsync([Genesis(name, "alice's")]);
-        var numbers = (await Store.UnstampedAsync(null, 10)).Select(static found => found.Number).ToList();
+        var numbers = (await Store.UnstampedAsync(0, 10)).Select(static found => found.Number).ToList();
         await LoosenAsync("conversations", "root");
         await LoosenAsync("conversations", "conversation");
         await ExecuteAsync($"UPDATE conversations SET root = x'0102' WHERE number = {numbers[1]}");
@@ -40,7 +40,7 @@ public abstract partial class StoreContract
                 new(numbers[2], null, null),
                 new(numbers[3], Conversation("d"), HeadOf("d", 1, "d genesis")),
             ],
-            await Store.UnstampedAsync(null, 10));
+            await Store.UnstampedAsync(0, 10));
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+using Countersign.Cryptography;
+using Countersign.Evidence;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests;
+
+/// <summary>The ledger on a store that fails, and what it says and pushes when the store has come back.</summary>
+public sealed class LedgerFailureTests : LedgerScene
+{
+    [Fact]
+    public async Task TR_03_a_store_that_fails_accepts_nothing_tells_nobody_and_is_asked_again_later()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        Pushed.Clear();
+        var entry = Message(Author(0), talk, 3);
+        store.Fails = true;
+        var failed = await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
+        Assert.Equal(StoreFault.Unavailable, failed.Fault);
+        Assert.Empty(Pushed);
+        store.Fails = false;
+        Assert.Equal(2ul, (await AppendAsync(ledger, entry, Devices[0])).Position);
+        Assert.Single(Pushed);
+    }
+
+    [Fact]
+    public async Task EN_07_a_write_that_failed_but_persisted_is_answered_like_the_first_time()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        store.FailsAfterwards = true;
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
+        store.FailsAfterwards = false;
+        Assert.Equal(2ul, (await AppendAsync(ledger, entry, Devices[0])).Position);
+        Assert.Equal(3ul, (await store.FindConversationAsync(talk.Id))!.Size);
+    }
+
+    [Fact]
+    public async Task SE_03_who_was_removed_is_pushed_nothing_late_that_came_after_it()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        Pushed.Clear();
+        store.FailsAfterwards = true;
+        var removal = Author(0).Members(new AuthorPlace(talk.Id, 3, talk.Seen), Now, [], [Devices[2].Device]);
+        var join = Author(1).Join(new AuthorPlace(talk.Id, 1, talk.Seen), Now);
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, removal, Devices[0]));
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, join, Devices[1]));
+        store.FailsAfterwards = false;
+        await AppendAsync(ledger, join, Devices[1]);
+        var late = Assert.Single(Pushed);
+        Assert.Equal((2ul, 2), (late.From, late.Entries.Count));
+        Assert.Equal(Devices[..2].Select(static device => device.Device).Order(), late.Audience.Order());
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_asked_once_for_all_that_wait_for_it_and_what_is_in_memory_goes_on()
+    {
+        const int Many = 30;
+        var store = new FailingStore(Open());
+        var talks = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => FoundAsync(NewLedger(store))));
+        var ledger = NewLedger(store);
+        var known = await FoundAsync(ledger);
+        store.Gate = Gate.Task;
+        var first = AppendAsync(ledger, Message(Author(0), known, 3), Devices[0]); // and the next commit waits
+        store.FailsToFind = true;
+        var others = talks.Select(talk => AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0])).ToList();
+        var second = AppendAsync(ledger, Message(Author(0), known, 4), Devices[0]);
+        Gate.SetResult();
+        await Task.WhenAll(first, second);
+        foreach (var other in others)
+            Assert.Equal(StoreFault.Unavailable, (await Assert.ThrowsAsync<StoreException>(() => other)).Fault);
+        Assert.InRange(store.TimesNotFound, 1, 3);
+    }
+
+    [Fact]
+    public async Task SE_04_a_write_that_failed_but_persisted_is_pushed_when_the_server_learns_of_it()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        var talk = await FoundAsync(ledger);
+        var removal = Author(0).Members(new AuthorPlace(talk.Id, 3, talk.Seen), Now, [], [Devices[2].Device]);
+        Pushed.Clear();
+        store.FailsAfterwards = true;
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, removal, Devices[0]));
+        store.FailsAfterwards = false;
+        Assert.Empty(Pushed);
+        await AppendAsync(ledger, removal, Devices[0]);
+        var late = Assert.Single(Pushed);
+        Assert.Equal((2ul, 1, 3ul), (late.From, late.Entries.Count, late.Head.Head.Size));
+        Assert.Equal(removal.Bytes.ToArray(), late.Entries[0].Bytes.ToArray());
+        Assert.Contains(Devices[2].Device, late.Audience);
+        await AppendAsync(ledger, removal, Devices[0]);
+        Assert.Single(Pushed); // once
+    }
+}

@@ -1,3 +1,4 @@
+using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Testing;
@@ -77,6 +78,72 @@ public sealed class ClockTests(SharedServer shared)
         }
         await bob.SendsAsync(conversation, "all of it");
         await alice.ReadsAsync(conversation, "all of it");
+    }
+
+    [Theory]
+    [InlineData(EntryType.Genesis)]
+    [InlineData(EntryType.Join)]
+    [InlineData(EntryType.Members)]
+    [InlineData(EntryType.Close)]
+    [InlineData(EntryType.Erase)]
+    [InlineData(EntryType.Epoch)]
+    public async Task EN_08_a_clock_that_jumps_between_two_looks_signs_no_control_entry_ahead(EntryType type)
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.EnrolAsync(shared.Server, "bob");
+        var clock = new JumpingClock();
+        bob.Clock = clock;
+        await bob.GoOnlineAsync();
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await alice.SendsAsync(conversation, "hello");
+        await bob.ReadsAsync(conversation, "hello");
+        await bob.SendsAsync(conversation, "hello");
+        using var key = EcPrivateKey.Generate();
+        var prekey = Prekey.Sign(alice.Profile.Key, alice.Profile.DeviceId, key.Point, PrekeyKind.OneTime, clock.GetUtcNow());
+
+        var locals = new List<long>();
+        lock (bob.State.Gate)
+        {
+            Assert.Null(SignedAfter(0));
+            for (var looks = 1; looks < 5; looks++)
+                Assert.True(SignedAfter(looks) is { } entry && entry.Type == type && entry.Time <= clock.GetUtcNow(), $"signed ahead after {looks} looks");
+            locals.ForEach(bob.State.Store.Outbox.Remove); // nobody is to send them
+        }
+
+        Entry? SignedAfter(int looks)
+        {
+            var sign = Prepare();
+            clock.JumpAfter(looks);
+            try
+            {
+                locals.Add(sign());
+                return Entry.Parse(bob.State.Store.Outbox.Find(locals[^1])!.Bytes);
+            }
+            catch (RequestRefusedException e) when (e.Code == WireCode.BadTime)
+            {
+                return null;
+            }
+            finally
+            {
+                clock.GoRight();
+            }
+        }
+
+        Func<long> Prepare()
+        {
+            var (writing, held) = (new Writing(bob.State), bob.State.Require(conversation));
+            var devices = new JudgedDevices(bob.State.Devices, clock.GetUtcNow(), clock.GetUtcNow());
+            var prekeys = MemberPrekeys.Verify(held.Engine.Members, [prekey, writing.OwnPrekey()], devices);
+            return type switch
+            {
+                EntryType.Genesis => () => writing.Found("#group", [.. held.Engine.Members.List]).Local,
+                EntryType.Join => () => writing.Join(held),
+                EntryType.Members => () => writing.ChangeMembers(held, [], [alice.Profile.DeviceId]),
+                EntryType.Close => () => writing.Close(held),
+                EntryType.Erase => () => writing.Erase(held, [new ErasedEntry(1, held.Engine.CurrentEpoch!.Value)], []),
+                _ => () => writing.BeginEpoch(held, prekeys),
+            };
+        }
     }
 
     /// <summary>Jumps three hours ahead for the thread that asked for it, and for it alone.</summary>

@@ -311,6 +311,25 @@ public sealed class AuthorityStoreTests : IDisposable
     }
 
     [Fact]
+    public void CE_10_a_list_that_could_not_be_published_is_not_given_for_one_of_another_time_nor_twice()
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        using var root = CreateRoot();
+        var published = AuthorityStore.ReadRevocationList(_files["root"]).Number;
+        var week = TimeSpan.FromDays(7);
+        using (FullDisk.Under(_files["root/ca.crl.new"]))
+        {
+            Assert.ThrowsAny<IOException>(() => root.MakeRevocationList());
+            _clock.Now -= TimeSpan.FromDays(1); // it was ahead: that list begins tomorrow
+            Assert.ThrowsAny<IOException>(() => root.MakeRevocationList());
+            Assert.ThrowsAny<IOException>(() => root.MakeRevocationList(week));
+        }
+        var list = root.MakeRevocationList(week);
+        Assert.Equal((published + 3, _clock.Now + week), (list.Number, list.NextUpdate));
+        Assert.Equal(published + 4, root.MakeRevocationList(week).Number);
+    }
+
+    [Fact]
     public void CE_10_a_list_that_cannot_be_read_when_an_authority_is_opened_is_due()
     {
         using (var root = CreateRoot())

@@ -78,6 +78,19 @@ public sealed class MaintenanceTests
         Assert.Equal(WireCode.BadCert, await kept.ReadAlertAsync());
     }
 
+    [Fact]
+    public async Task CE_10_more_requests_that_were_changed_than_are_looked_at_at_once_keep_no_other_from_being_done()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var lost = await server.NewReadyAsync("lost", 1);
+        Execute(server, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+            + " INSERT INTO revocations (device, reason, requested_at) SELECT randomblob(31), 1, i FROM n");
+
+        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+
+        Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
+    }
+
     private static void Execute(TestServer server, string sql)
     {
         using var session = new SqliteSession(Path.Combine(server.Path, "server.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);

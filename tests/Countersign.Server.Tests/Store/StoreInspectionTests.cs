@@ -34,8 +34,24 @@ public sealed class StoreInspectionTests
         await using var again = await server.ConnectAsync();
         await again.LogInAsync(user);
         await Eventually.True(() => again.AskAsync<Answer>(id => new Fetch(id, talk.Id, 0)).GetAwaiter().GetResult() is Refused { Code: WireCode.Busy }, "refused");
-        foreach (var request in (Func<ulong, Request>[])[id => new GetReceipts(id, talk.Id, null), id => new GetStamps(id, talk.Id, 0), id => new Submit(id, new Encoded<Entry>(talk.Message().Bytes))])
+        var receipt = Receipt.Sign(user.Key, user.Device, ReceiptKind.Final, new Head(talk.Id, talk.Seen.Size, talk.Seen.Root), DateTimeOffset.UtcNow);
+        foreach (var request in (Func<ulong, Request>[])[
+            id => new GetReceipts(id, talk.Id, null), id => new GetStamps(id, talk.Id, 0), id => new PutReceipt(id, new Encoded<Receipt>(receipt.Bytes)),
+            id => new Submit(id, new Encoded<Entry>(talk.Message().Bytes))])
             Assert.Equal(WireCode.Busy, (await again.AskAsync<Refused>(request)).Code); // and the link stays, for all its other conversations
+    }
+
+    [Fact]
+    public async Task SE_03_who_is_no_member_does_not_learn_that_a_conversation_was_changed_in_the_store()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (talk, _) = await TalkAsync(server);
+        Edit(server, "UPDATE conversations SET root=zeroblob(32)");
+        await server.RestartAsync();
+        await FoundByServerAsync(server);
+        await using var stranger = await server.NewReadyAsync("stranger", 2);
+        foreach (var request in (Func<ulong, Request>[])[id => new Fetch(id, talk.Id, 0), id => new GetReceipts(id, talk.Id, null), id => new GetStamps(id, talk.Id, 0)])
+            Assert.Equal(WireCode.NotMember, (await stranger.AskAsync<Refused>(request)).Code);
     }
 
     [Fact]

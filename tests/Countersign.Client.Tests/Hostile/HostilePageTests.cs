@@ -63,13 +63,43 @@ public sealed class HostilePageTests(TakenOver world) : IClassFixture<TakenOver>
     }
 
     [Fact]
-    public async Task LI_07_a_push_that_begins_one_conversation_too_many_is_the_servers_fault()
+    public async Task LI_07_a_list_that_fits_and_names_one_conversation_too_many_with_those_held_is_the_servers_fault()
     {
         const int Most = 3;
         await using var scene = Scene.Set(world, static bob => bob.MostConversations = Most);
         await scene.BobConnectsAsync();
+        await scene.Hostile.PushAsync(Numbered(9), 0, scene.Entries[..1], scene.Hostile.Sign(HostileServer.HeadOf(Numbered(9), scene.Entries.Take(1))));
+        await Eventually.True(() => scene.Bob.Profile.Store.Transcripts.Count() == 2, "it has begun");
+        scene.Hostile.Instead = request => request switch
+        {
+            ListConversations => new Listed(request.Id, [new(Numbered(1), 1), new(Numbered(2), 1), new(scene.Conversation, (ulong)scene.Entries.Count)], false),
+            Fetch { Conversation: var id } when id != scene.Conversation => new Refused(request.Id, WireCode.Busy),
+            _ => null,
+        };
+        scene.Hostile.Hang();
+
+        await FaultAndThenWorksAsync(scene, WireCode.TooLarge);
+
+        Assert.Equal(Most, scene.Bob.Profile.Store.Transcripts.Count());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LI_07_a_push_that_begins_one_conversation_too_many_is_the_servers_fault(bool itsAuthorIsKnown)
+    {
+        const int Most = 3;
+        await using var scene = Scene.Set(world, static bob => bob.MostConversations = Most);
+        await scene.BobConnectsAsync();
+        var (key, chain) = scene.Hostile.Mint(UserName.Parse("carol"), "carol");
+        var carol = new Member(UserName.Parse("carol"), new DeviceId(chain.Leaf.Fingerprint));
+        scene.Hostile.Instead = static request => request is GetCertificates ? new Refused(request.Id, WireCode.Busy) : null;
         for (var i = 1; i <= Most; i++)
-            await scene.Hostile.PushAsync(Numbered(i), 0, scene.Entries[..1], scene.Hostile.Sign(HostileServer.HeadOf(Numbered(i), scene.Entries.Take(1))));
+        {
+            var genesis = new EntryAuthor(key, carol.Device).Genesis("#" + i, [carol, new Member(scene.Bob.Name, scene.Bob.Profile.DeviceId)], DateTimeOffset.UtcNow);
+            var (id, entries) = itsAuthorIsKnown ? (Numbered(i), scene.Entries[..1]) : (genesis.Conversation, [genesis.Bytes.ToArray()]);
+            await scene.Hostile.PushAsync(id, 0, entries, scene.Hostile.Sign(HostileServer.HeadOf(id, entries)));
+        }
 
         await FaultAndThenWorksAsync(scene, WireCode.TooLarge);
 

@@ -49,10 +49,15 @@ public sealed class StoreChoice
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OptionsException($"The file of the setting 'connectionStringFile', {path}, cannot be read.");
+            throw Unusable(path, "cannot be read");
         }
-        throw new OptionsException($"The file of the setting 'connectionStringFile', {path}, is too long for a connection string.");
+        throw Unusable(path, "is too long for a connection string");
     }
+
+    // Who has put the connection string there itself does not find it in a log.
+    private static OptionsException Unusable(string path, string what) => new(path.Contains('=', StringComparison.Ordinal)
+        ? $"The file that the setting 'connectionStringFile' names {what}; the name looks like a connection string, and is not shown."
+        : $"The file of the setting 'connectionStringFile', {path}, {what}.");
 
     /// <summary>The kind alone.</summary>
     public override string ToString() => Kind.ToString();

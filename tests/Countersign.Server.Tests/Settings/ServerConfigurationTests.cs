@@ -69,8 +69,18 @@ public sealed class ServerConfigurationTests : IDisposable
         Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["store"] = "mysql" }));
         Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["store"] = "oracle" }));
         Assert.Throws<OptionsException>(() => ServerConfiguration.Load(_directory.Path, new Dictionary<string, string?> { ["connectionString"] = Connection }));
-        Assert.Throws<OptionsException>(() => ServerConfiguration.Load(
-            _directory.Path, new Dictionary<string, string?> { ["store"] = "mysql", ["connectionStringFile"] = _directory["missing"] }));
+    }
+
+    [Fact]
+    public void A_connection_strings_file_that_cannot_be_used_is_named_and_a_connection_string_in_its_place_is_not()
+    {
+        File.WriteAllText(_directory["long"], new string('x', 1 << 20));
+        foreach (var path in new[] { _directory["missing"], _directory["long"] })
+            Assert.Contains(path, Refusal(path), StringComparison.Ordinal);
+        Assert.DoesNotContain("horse", Refusal("Server=127.0.0.1;Database=d;User ID=u;Password=correct horse"), StringComparison.Ordinal);
+
+        string Refusal(string file) => Assert.Throws<OptionsException>(() => ServerConfiguration.Load(
+            _directory.Path, new Dictionary<string, string?> { ["store"] = "mysql", ["connectionStringFile"] = file })).Message;
     }
 
     [Fact]

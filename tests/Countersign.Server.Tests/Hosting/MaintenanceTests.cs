@@ -91,6 +91,21 @@ public sealed class MaintenanceTests
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
     }
 
+    [Fact]
+    public async Task CE_10_a_device_that_cannot_be_read_keeps_no_other_from_being_revoked()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var kept = await server.NewReadyAsync("kept", 1);
+        await using var lost = await server.NewReadyAsync("lost", 2);
+        Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept';"
+            + " UPDATE devices SET chain=x'00' WHERE user='kept'");
+
+        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+
+        Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
+        await Eventually.True(async () => (await OpenAsync(server)) is [var open] && open.Device == kept.User.Device, "the other request is done, and this one stays");
+    }
+
     private static void Execute(TestServer server, string sql)
     {
         using var session = new SqliteSession(Path.Combine(server.Path, "server.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);

@@ -97,6 +97,20 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task What_gives_a_start_up_ends_no_work_on_the_database_once_it_is_open()
+    {
+        const string Long = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT count(*) FROM n"; // millions of steps
+        using var directory = new TemporaryDirectory();
+        using var session = new SqliteSession(directory["server.db"], Microsoft.Data.Sqlite.SqliteOpenMode.ReadWriteCreate);
+        using var giveUp = new CancellationTokenSource();
+        session.UntilCancelled(static session => SqliteSchema.Migrate(session), giveUp.Token);
+        await giveUp.CancelAsync(); // a server that is told to stop writes down what it has taken
+        Assert.Equal(100_000, session.Number(Long));
+        Assert.ThrowsAny<OperationCanceledException>(() => session.UntilCancelled(static session => session.Number(Long), giveUp.Token));
+        Assert.Equal(100_000, session.Number(Long));
+    }
+
+    [Fact]
     public async Task A_migration_of_MySQL_at_the_start_of_a_server_ends_when_the_start_is_given_up_and_the_next_one_goes_on()
     {
         Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);

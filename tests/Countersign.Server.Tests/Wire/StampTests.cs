@@ -83,6 +83,17 @@ public sealed class StampTests(SharedServer shared)
         Assert.Empty(await store.StampsAsync(changed.Id, 0, 9, 9));
     }
 
+    [Fact]
+    public async Task TS_08_more_conversations_that_were_changed_than_fit_into_a_batch_keep_no_other_from_its_stamp()
+    {
+        await using var server = await TestServer.StartAsync(Stamping);
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        Edit(server, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+            + " INSERT INTO conversations (conversation, size, root) SELECT randomblob(31), 1, zeroblob(32) FROM n");
+        var talk = await TestTalk.FoundAsync(alice);
+        Assert.Equal(talk.Id, StampedHead.Parse((await alice.ReceiveAsync<PushStamp>()).Stamp.Bytes).Head.Conversation);
+    }
+
     private static readonly ServerOptions Stamping =
         new() { TimeStampAuthority = new TimeStampChoice.Self(), Limits = new ServerLimits { StampInterval = TimeSpan.FromMilliseconds(100) } };
 

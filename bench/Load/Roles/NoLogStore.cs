@@ -13,7 +13,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
         appends.Any(append => append.From < kept) ? store.AppendAsync(appends) : Task.CompletedTask;
 
     public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation) => store.FindConversationAsync(conversation);
-    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => store.HeadsAsync(after, limit);
+    public Task<IReadOnlyList<StoredConversation>> ConversationsAsync(long from, int limit) => store.ConversationsAsync(from, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => store.ReadEntriesAsync(conversation, from, until, maxBytes);
     public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => store.SubtreesAsync(conversation, positions);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => store.FindEntryAsync(conversation, author, seq);
@@ -22,11 +22,11 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => store.MembersAsync(conversation);
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => store.ConversationsOfAsync(device, after, limit);
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => store.ConversationsFoundedAsync(user, limit);
-    public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => store.ConversationsAsync(heldOnly, after, limit);
+    public Task<IReadOnlyList<ConversationSize>> HeldAsync(int limit) => store.HeldAsync(limit);
     public Task<int> ReleaseAsync(ConversationId? conversation) => store.ReleaseAsync(conversation);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => store.PutReceiptAsync(receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => store.ReceiptsAsync(conversation, after, until, devices);
-    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit) => store.UnstampedAsync(after, limit);
+    public Task<IReadOnlyList<StoredConversation>> UnstampedAsync(long after, int limit) => store.UnstampedAsync(after, limit);
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => store.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => store.StampsAsync(conversation, from, until, limit);
     public Task<Account?> FindAccountAsync(UserName user) => store.FindAccountAsync(user);

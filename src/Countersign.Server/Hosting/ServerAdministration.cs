@@ -86,7 +86,7 @@ public sealed class ServerAdministration : IAsyncDisposable
         _store.RequestRevocationAsync(new RevocationRequest(device, reason, suspectSince, _clock.GetUtcNow()));
 
     /// <summary>Conversations of a restored backup that take no new entries yet (TR-04), at most 10,000.</summary>
-    public Task<IReadOnlyList<ConversationSize>> HeldAsync() => _store.ConversationsAsync(heldOnly: true, null, ListLimit);
+    public Task<IReadOnlyList<ConversationSize>> HeldAsync() => _store.HeldAsync(ListLimit);
 
     /// <inheritdoc cref="ITranscriptStore.ReleaseAsync"/>
     public Task<int> ReleaseAsync(ConversationId? conversation) => _store.ReleaseAsync(conversation);

@@ -11,6 +11,7 @@ namespace Countersign.Server;
 internal sealed partial class StoreWatch(IServerStore store, Certificate root, ILogger log) : BackgroundService
 {
     private readonly ConcurrentDictionary<ConversationId, string> _damaged = [];
+    private readonly ConcurrentDictionary<long, bool> _nameless = [];
 
     /// <exception cref="StoreException">Unavailable: it was changed, until an operator has restored it.</exception>
     public void RequireIntact(ConversationId conversation)
@@ -29,13 +30,23 @@ internal sealed partial class StoreWatch(IServerStore store, Certificate root, I
             Changed(log, conversation.ToString(), fault);
     }
 
+    /// <summary>The id of the conversation that has this number in the store was found to be none: that is told once, too.</summary>
+    public void FoundNameless(long number)
+    {
+        if (_nameless.TryAdd(number, true))
+            Nameless(log, number);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
         try
         {
             await foreach (var found in new StoreInspection(store, root).RunAsync(stoppingToken).ConfigureAwait(false))
-                Found(found.Conversation, found.Fault);
+                if (found.Conversation is { } conversation)
+                    Found(conversation, found.Fault);
+                else
+                    FoundNameless(found.Number);
         }
         catch (StoreException e)
         {
@@ -49,6 +60,9 @@ internal sealed partial class StoreWatch(IServerStore store, Certificate root, I
 
     [LoggerMessage(30, LogLevel.Critical, "the store of conversation {Conversation} was changed: {Fault}; it is not served until it is restored from a backup (countersign server check)")]
     private static partial void Changed(ILogger log, string conversation, string fault);
+
+    [LoggerMessage(33, LogLevel.Critical, "the store was changed: the id of its conversation number {Number} is none; it is not served until it is restored from a backup (countersign admin check)")]
+    private static partial void Nameless(ILogger log, long number);
 
     [LoggerMessage(31, LogLevel.Warning, "the store could not be inspected")]
     private static partial void Failed(ILogger log, Exception fault);

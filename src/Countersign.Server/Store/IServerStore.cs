@@ -140,8 +140,9 @@ public interface ITranscriptStore
     /// <summary>Size, root and newest snapshot; null for an unknown conversation.</summary>
     Task<ConversationRecord?> FindConversationAsync(ConversationId conversation);
 
-    /// <summary>Heads of all conversations, ascending by id, after <paramref name="after"/>, at most <paramref name="limit"/>: for inspection.</summary>
-    Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit);
+    /// <summary>All conversations, ascending by number, from the number <paramref name="from"/> on, at most <paramref name="limit"/>: for
+    /// inspection; also those that cannot be read, which take nothing from the others.</summary>
+    Task<IReadOnlyList<StoredConversation>> ConversationsAsync(long from, int limit);
 
     /// <summary>Entries from position <paramref name="from"/> to before <paramref name="until"/>, in order, as many as fit in
     /// <paramref name="maxBytes"/> but at least one if there is one.</summary>
@@ -170,9 +171,8 @@ public interface ITranscriptStore
     /// <summary>How many conversations begin with an entry by one of the user's devices; at most <paramref name="limit"/>.</summary>
     Task<int> ConversationsFoundedAsync(UserName user, int limit);
 
-    /// <summary>All conversations, or only those that are held (TR-04), ascending by id, after <paramref name="after"/>, at most
-    /// <paramref name="limit"/>, with their sizes: for administration.</summary>
-    Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit);
+    /// <summary>The conversations that are held (TR-04), ascending by id, at most <paramref name="limit"/>, with their sizes: for administration.</summary>
+    Task<IReadOnlyList<ConversationSize>> HeldAsync(int limit);
 
     /// <summary>Ends the holding of one conversation; or, for null, of all, and the marks Restored (TR-04) and Signed (RC-10) with it.</summary>
     /// <returns>How many were held.</returns>
@@ -192,7 +192,7 @@ public interface IStampStore
 {
     /// <summary>The conversations that have grown since their last stamp, ascending by number (from 1), after <paramref name="after"/>, at most
     /// <paramref name="limit"/>; also those that cannot be read, which take nothing from the others.</summary>
-    Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit);
+    Task<IReadOnlyList<StoredConversation>> UnstampedAsync(long after, int limit);
 
     /// <summary>Keeps heads of one batch with the token over it. A head no larger than its conversation's last stamped one is passed over.</summary>
     Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token);

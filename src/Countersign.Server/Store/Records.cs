@@ -144,8 +144,8 @@ public readonly record struct ConversationSize(ConversationId Conversation, ulon
 
 /// <param name="Number">The store's own number of the conversation.</param>
 /// <param name="Conversation">Null where what stands there is no id.</param>
-/// <param name="Head">The present head, of more entries than the last stamped one; null where the row is none that was written here.</param>
-public sealed record UnstampedConversation(long Number, ConversationId? Conversation, Head? Head);
+/// <param name="Head">The present head; null where the row is none that was written here.</param>
+public sealed record StoredConversation(long Number, ConversationId? Conversation, Head? Head);
 
 /// <param name="Conversation">The conversation.</param>
 /// <param name="Device">Who signed it.</param>

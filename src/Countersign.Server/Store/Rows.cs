@@ -97,14 +97,14 @@ internal static class Rows
 
     public static string Name(StoreMark mark) => "mark:" + mark.ToString().ToLowerInvariant();
 
-    // conversation, size, root
-    public static Head Head(DbDataReader row) => new(row.Conversation(0), row.Size(1), row.Hash(2));
+    // number, conversation, size, root
+    public static StoredConversation Stored(DbDataReader row) => new(row.GetInt64(0), TryOf(row, static row => row.Conversation(1)), TryOf(row, Head));
 
-    // conversation, size, root, size of the last stamped head, number
-    public static UnstampedConversation Unstamped(DbDataReader row) => new(
-        row.GetInt64(4),
-        TryOf(row, static row => row.Conversation(0)),
-        TryOf(row, static row => Head(row) is var head && head.Size > row.Size(3) ? head : throw new FormatException("A size is none.")));
+    // number, conversation, size, root, size of the last stamped head
+    public static StoredConversation Unstamped(DbDataReader row) => Stored(row) is var stored && stored.Head is { } head
+        && TryOf(row, static row => row.Size(4)) is { } stamped && head.Size > stamped ? stored : stored with { Head = null };
+
+    private static Head Head(DbDataReader row) => new(row.Conversation(1), row.Size(2), row.Hash(3));
 
     // conversation, its size, since, until
     public static ConversationSize ConversationOfDevice(DbDataReader row) => new(

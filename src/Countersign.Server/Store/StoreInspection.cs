@@ -4,9 +4,14 @@ using Countersign.Evidence;
 namespace Countersign.Server;
 
 /// <summary>What was changed in a conversation that the store holds.</summary>
-/// <param name="Conversation">The conversation.</param>
+/// <param name="Number">The store's own number of it.</param>
+/// <param name="Conversation">The conversation; null where what stands there is no id.</param>
 /// <param name="Fault">Which of its parts, for an operator.</param>
-public sealed record DamagedConversation(ConversationId Conversation, string Fault);
+public sealed record DamagedConversation(long Number, ConversationId? Conversation, string Fault)
+{
+    /// <summary>For an operator.</summary>
+    public string Place => Conversation is { } id ? $"conversation {id}" : $"conversation number {Number}";
+}
 
 /// <summary>Reads the whole store and proves that nobody changed what it keeps: entries lead to the stored subtrees and roots, and receipts, which the
 /// members signed, say the same. Rewriting entries and roots together needs the members' keys.</summary>
@@ -14,7 +19,6 @@ public sealed record DamagedConversation(ConversationId Conversation, string Fau
 /// server: what is appended meanwhile is not looked at.</remarks>
 internal sealed class StoreInspection(IServerStore store, Certificate root)
 {
-    private const int PageOfConversations = 256;
     private const int PageBytes = 1 << 20;
     private const int DevicesAtOnce = 64;
     private readonly Dictionary<DeviceId, VerifiedDevice?> _devices = [];
@@ -23,37 +27,11 @@ internal sealed class StoreInspection(IServerStore store, Certificate root)
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public async IAsyncEnumerable<DamagedConversation> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        ConversationId? after = null;
-        for (var page = await PageAsync(after).ConfigureAwait(false); page.Count > 0; page = await PageAsync(after).ConfigureAwait(false))
-        {
-            foreach (var (conversation, head) in page)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (await FaultAsync(conversation, head, cancellation).ConfigureAwait(false) is { } fault)
-                    yield return new DamagedConversation(conversation, fault);
-            }
-            after = page[^1].Conversation;
-        }
-    }
-
-    // Where a head cannot be read, one conversation at a time: that one has none.
-    private async Task<IReadOnlyList<(ConversationId Conversation, Head? Head)>> PageAsync(ConversationId? after)
-    {
-        for (var limit = PageOfConversations; ; limit = 1)
-        {
-            try
-            {
-                return [.. (await store.HeadsAsync(after, limit).ConfigureAwait(false)).Select(static head => (head.Conversation, (Head?)head))];
-            }
-            catch (StoreException e) when (e.Fault == StoreFault.Damaged && limit > 1)
-            {
-                continue;
-            }
-            catch (StoreException e) when (e.Fault == StoreFault.Damaged)
-            {
-                return [.. (await store.ConversationsAsync(heldOnly: false, after, 1).ConfigureAwait(false)).Select(static found => (found.Conversation, (Head?)null))];
-            }
-        }
+        await foreach (var (number, conversation, head) in store.ConversationsAsync(cancellation).ConfigureAwait(false))
+            if (conversation is not { } id)
+                yield return new DamagedConversation(number, null, "its id was changed");
+            else if (await FaultAsync(id, head, cancellation).ConfigureAwait(false) is { } fault)
+                yield return new DamagedConversation(number, id, fault);
     }
 
     private async Task<string?> FaultAsync(ConversationId conversation, Head? head, CancellationToken cancellation)

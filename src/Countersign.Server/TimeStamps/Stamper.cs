@@ -19,7 +19,6 @@ internal sealed partial class Stamper(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _closed = new(0, 1);
-    private readonly HashSet<long> _nameless = [];
 
     /// <summary>Called by the ledger for each commit: a closed conversation is stamped at once. It does not block.</summary>
     public void Committed(CommittedRun run)
@@ -52,7 +51,7 @@ internal sealed partial class Stamper(
     /// <summary>Everything that is there now.</summary>
     private async Task RoundAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<UnstampedConversation> page = [];
+        IReadOnlyList<StoredConversation> page = [];
         do
         {
             page = await stamps.UnstampedAsync(page is [.., var last] ? last.Number : 0, LargestBatch).ConfigureAwait(false);
@@ -62,15 +61,12 @@ internal sealed partial class Stamper(
         while (page.Count == LargestBatch);
     }
 
-    private List<Head> Intact(IReadOnlyList<UnstampedConversation> page)
+    private List<Head> Intact(IReadOnlyList<StoredConversation> page)
     {
         var heads = new List<Head>(page.Count);
         foreach (var (number, conversation, head) in page)
             if (conversation is not { } id)
-            {
-                if (_nameless.Add(number))
-                    Nameless(log, number);
-            }
+                watch.FoundNameless(number);
             else if (head is not { } intact)
                 watch.Found(id, "its root, or its size, was changed");
             else if (watch.IsIntact(id))
@@ -135,9 +131,6 @@ internal sealed partial class Stamper(
 
     [LoggerMessage(35, LogLevel.Warning, "the time-stamp authority gave no token; it is asked again")]
     private static partial void Failed(ILogger log, Exception fault);
-
-    [LoggerMessage(33, LogLevel.Critical, "the store was changed: the id of its conversation number {Number} is none; it is not served until it is restored from a backup (countersign admin check)")]
-    private static partial void Nameless(ILogger log, long number);
 
     [LoggerMessage(34, LogLevel.Error, "the stamp of conversation {Conversation} was not pushed: members who ask for it get it")]
     private static partial void NotPushed(ILogger log, string conversation, Exception fault);

@@ -103,8 +103,8 @@ internal sealed class MemoryTranscript : ITranscriptStore
     public Task<IReadOnlyList<DeviceId>> MembersAsync(ConversationId conversation) => throw new NotSupportedException();
     public Task<IReadOnlyList<ConversationSize>> ConversationsOfAsync(DeviceId device, ConversationId? after, int limit) => throw new NotSupportedException();
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => throw new NotSupportedException();
-    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => throw new NotSupportedException();
-    public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => throw new NotSupportedException();
+    public Task<IReadOnlyList<StoredConversation>> ConversationsAsync(long from, int limit) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ConversationSize>> HeldAsync(int limit) => throw new NotSupportedException();
     public Task<int> ReleaseAsync(ConversationId? conversation) => throw new NotSupportedException();
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => throw new NotSupportedException();
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => throw new NotSupportedException();

@@ -71,7 +71,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task RecordSecurityEventAsync(SecurityEvent happened) => inner.RecordSecurityEventAsync(happened);
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => inner.SecurityEventsAsync(limit);
     public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => MarksFault is null ? inner.FindMarkAsync(mark) : Task.FromException<DateTimeOffset?>(MarksFault);
-    public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) => inner.ConversationsAsync(heldOnly, after, limit);
+    public Task<IReadOnlyList<ConversationSize>> HeldAsync(int limit) => inner.HeldAsync(limit);
     public Task<int> ReleaseAsync(ConversationId? conversation) => inner.ReleaseAsync(conversation);
     public Task ReserveTimeAsync(DateTimeOffset until) => inner.ReserveTimeAsync(until);
     public Task CheckAsync() => inner.CheckAsync();
@@ -118,7 +118,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     }
 
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => _transcripts.ReadEntriesAsync(conversation, from, until, maxBytes);
-    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => _transcripts.HeadsAsync(after, limit);
+    public Task<IReadOnlyList<StoredConversation>> ConversationsAsync(long from, int limit) => _transcripts.ConversationsAsync(from, limit);
     public Task<IReadOnlyList<Hash32>> SubtreesAsync(ConversationId conversation, IReadOnlyList<ulong> positions) => _transcripts.SubtreesAsync(conversation, positions);
     public Task<PlacedEntry?> FindEntryAsync(ConversationId conversation, DeviceId author, ulong seq) => _transcripts.FindEntryAsync(conversation, author, seq);
     public Task<IReadOnlyList<(ulong Seq, PlacedEntry Entry)>> FindEntriesAsync(ConversationId conversation, DeviceId author, IReadOnlyCollection<ulong> seqs) => _transcripts.FindEntriesAsync(conversation, author, seqs);
@@ -128,7 +128,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => _transcripts.ConversationsFoundedAsync(user, limit);
     public Task<ReceiptOutcome> PutReceiptAsync(ReceiptRecord receipt) => _transcripts.PutReceiptAsync(LastReceipt = receipt);
     public Task<IReadOnlyList<ReceiptRecord>> ReceiptsAsync(ConversationId conversation, DeviceId? after, ulong? until, int devices) => _transcripts.ReceiptsAsync(conversation, after, until, devices);
-    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit) => UnlessAway(() => inner.UnstampedAsync(after, limit));
+    public Task<IReadOnlyList<StoredConversation>> UnstampedAsync(long after, int limit) => UnlessAway(() => inner.UnstampedAsync(after, limit));
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => inner.PutStampsAsync(heads, token);
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => inner.StampsAsync(conversation, from, until, limit);
     public ValueTask DisposeAsync()

@@ -221,8 +221,8 @@ public sealed class MigrationTests
         Assert.Equal(new LoginFailures(1, 1), await store.LoginFailuresAsync(StoreData.Alice, new PeerAddress(System.Net.IPAddress.Parse("192.0.2.1")), Times.Start));
         await store.AppendAsync([StoreData.Genesis("c", "alice's")]);
         Assert.False((await store.FindConversationAsync(StoreData.Conversation("c")))!.IsHeld);
-        Assert.Empty(await store.ConversationsAsync(heldOnly: true, null, 10));
-        Assert.Equal([2ul, 1ul], (await store.ConversationsAsync(heldOnly: false, null, 10)).Select(static c => c.Size).OrderDescending());
+        Assert.Empty(await store.HeldAsync(10));
+        Assert.Equal([2ul, 1ul], (await store.ConversationsAsync(1, 10)).Select(static c => c.Head?.Size));
         var (old, root) = await RequireSubtreesAsync(store);
         await RequireUniqueAsync(store, old, root);
         Assert.Equal(StorageOutcome.Full, await store.TakeStorageAsync(StoreData.Alice, 1, 12));

@@ -122,6 +122,37 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task TR_02_an_id_that_was_altered_is_named_by_its_row_and_takes_no_other_conversation_from_who_inspects_or_checks()
+    {
+        foreach (var name in new[] { "a", "b", "c", "d" })
+            await Store.AppendAsync([Genesis(name, "alice's")]);
+        await LoosenAsync("conversations", "root");
+        await LoosenAsync("conversations", "conversation");
+        await ExecuteAsync("UPDATE conversations SET root = x'0102' WHERE number = 2");
+        await ExecuteAsync("UPDATE conversations SET conversation = substr(conversation, 1, 31) WHERE number = 3");
+        StoredConversation[] stored =
+        [
+            new(1, Conversation("a"), new(Conversation("a"), 1, Hash("root a genesis"))),
+            new(2, Conversation("b"), null),
+            new(3, null, null),
+            new(4, Conversation("d"), new(Conversation("d"), 1, Hash("root d genesis"))),
+        ];
+        Assert.Equal(stored, await Store.ConversationsAsync(long.MinValue, 10));
+        Assert.Equal(stored[1..3], await Store.ConversationsAsync(2, 2));
+
+        var inspected = new List<(string, bool)>(); // nothing here is what its root says
+        await foreach (var found in new StoreInspection(Store, TestWorld.Root.Certificate).RunAsync(TestContext.Current.CancellationToken))
+            inspected.Add((found.Place, found.Fault == "its id was changed"));
+        Assert.Equal([($"conversation {Conversation("a")}", false), ($"conversation {Conversation("b")}", false), ("conversation number 3", true), ($"conversation {Conversation("d")}", false)], inspected);
+
+        var trust = new RecordedTrust(TrustAnchor.FromCertificate(TestWorld.Root.Certificate), null, new RevocationSet(TestWorld.Issuing.RevocationLists()));
+        var findings = await new StoreCheck(Store, trust, TestContext.Current.CancellationToken).RunAsync(null);
+        Assert.Equal(
+            [$"conversation {Conversation("a")}, entry 0", $"conversation {Conversation("b")}, its stored state", "conversation number 3", $"conversation {Conversation("d")}, entry 0"],
+            findings.Flaws.Select(static flaw => flaw.Place));
+    }
+
+    [Fact]
     public async Task Conversations_are_listed_in_pages()
     {
         foreach (var name in new[] { "a", "b", "c", "d", "e" })

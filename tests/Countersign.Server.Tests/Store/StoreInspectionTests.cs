@@ -41,6 +41,28 @@ public sealed class StoreInspectionTests
             Assert.Equal(WireCode.Busy, (await again.AskAsync<Refused>(request)).Code); // and the link stays, for all its other conversations
     }
 
+    [Theory]
+    [InlineData("substr(conversation, 1, 31)")]
+    [InlineData("x''")]
+    [InlineData("'none'")]
+    public async Task TR_02_a_conversation_whose_id_cannot_be_read_is_named_by_its_row_and_the_others_are_inspected(string id)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talks = new List<TestTalk>();
+        for (var i = 0; i < 4; i++)
+            talks.Add(await TestTalk.FoundAsync(alice));
+
+        Edit(server, $"UPDATE conversations SET root=zeroblob(32) WHERE number<>3; UPDATE conversations SET conversation={id} WHERE number=3");
+
+        var (other, fault) = ("the root of its 1 entries was changed", "its id was changed");
+        Assert.Equal([new(1, talks[0].Id, other), new(2, talks[1].Id, other), new(3, null, fault), new(4, talks[3].Id, other)], await FoundAsync(server));
+        await server.RestartAsync();
+        await Eventually.True(() => server.Log.Lines.Any(line => line.Contains(talks[3].Id.ToString(), StringComparison.Ordinal)), "the server finds the last as well");
+        Assert.Single(server.Log.Lines, static line => line.StartsWith("Critical the store was changed: the id of its conversation number 3 is none", StringComparison.Ordinal));
+        Assert.Equal(3, server.Log.Lines.Count(static line => line.StartsWith("Critical the store of conversation", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task SE_03_who_is_no_member_does_not_learn_that_a_conversation_was_changed_in_the_store()
     {

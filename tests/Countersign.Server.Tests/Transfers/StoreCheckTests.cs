@@ -33,7 +33,7 @@ public sealed class StoreCheckTests
             ("DELETE FROM devices", "entry 0"),
             // Rows that are none:
             ("UPDATE conversations SET root = x'00'", "its stored state"),
-            ("UPDATE conversations SET conversation = x'00'", "conversations"),
+            ("UPDATE conversations SET conversation = x'00'", "conversation number 1"),
             ("UPDATE entries SET subtree = x'00' WHERE position = 1", "entry 1"),
             ("UPDATE entries SET hash = x'00' WHERE position = 3", "entry 3"),
             ("UPDATE devices SET chain = x'00'", "entry 0"),

@@ -120,7 +120,7 @@ internal sealed class ServerChecks
             var accounts = await administration.AccountsAsync();
             var events = await administration.SecurityEventsAsync();
             await foreach (var damaged in administration.InspectAsync(cancellation))
-                return new("store", false, $"conversation {damaged.Conversation}: {damaged.Fault}", "restore it from the backup: this conversation is not served");
+                return new("store", false, $"{damaged.Place}: {damaged.Fault}", "restore it from the backup: this conversation is not served");
             var held = await administration.HeldAsync();
             return held.Count == 0
                 ? new("store", true, $"{store}: every entry and receipt as it was stored; {accounts.Count} accounts, {events.Count} security events")

@@ -32,12 +32,17 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, Cancel
     {
         var devices = new RecordedDevices(store, trust.Anchor);
         var (conversations, entries, all) = (0L, 0L, await CountAsync().ConfigureAwait(false));
-        await foreach (var (conversation, size) in ConversationsAsync().ConfigureAwait(false))
+        await foreach (var stored in store.ConversationsAsync(cancellation).ConfigureAwait(false))
         {
-            await new ConversationCheck(store, devices, trust, conversation, Flaw, cancellation).RunAsync(
-                done => progress?.Report(new StoreProgress("entries", entries + done, all))).ConfigureAwait(false);
-            (conversations, entries) = (conversations + 1, entries + (long)size);
-            progress?.Report(new StoreProgress("entries", entries, Math.Max(all, entries)));
+            if (stored.Conversation is { } conversation)
+            {
+                await new ConversationCheck(store, devices, trust, conversation, Flaw, cancellation).RunAsync(
+                    done => progress?.Report(new StoreProgress("entries", entries + done, all))).ConfigureAwait(false);
+                (conversations, entries) = (conversations + 1, entries + SizeOf(stored));
+                progress?.Report(new StoreProgress("entries", entries, Math.Max(all, entries)));
+            }
+            else
+                Flaw($"conversation number {stored.Number}", "its id is none: nothing of it was checked");
             if (_flaws.Count >= MostFlaws)
                 break;
         }
@@ -67,39 +72,12 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, Cancel
     private async Task<long> CountAsync()
     {
         var all = 0L;
-        await foreach (var (_, size) in ConversationsAsync().ConfigureAwait(false))
-            all += (long)size;
-        _flaws.Clear(); // they are met again
+        await foreach (var stored in store.ConversationsAsync(cancellation).ConfigureAwait(false))
+            all += SizeOf(stored);
         return all;
     }
 
-    private async IAsyncEnumerable<ConversationSize> ConversationsAsync()
-    {
-        ConversationId? after = null;
-        while (await PageAsync(after).ConfigureAwait(false) is { Count: > 0 } page)
-        {
-            foreach (var conversation in page)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                yield return conversation;
-            }
-            after = page[^1].Conversation;
-        }
-    }
-
-    // Without its id a conversation cannot be named, and those after it not be reached.
-    private async Task<IReadOnlyList<ConversationSize>> PageAsync(ConversationId? after)
-    {
-        try
-        {
-            return await store.ConversationsAsync(heldOnly: false, after, Page).ConfigureAwait(false);
-        }
-        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
-        {
-            Flaw(after is { } last ? $"conversations after {last}" : "conversations", "the id or the size of one of them is none: none of them was checked");
-            return [];
-        }
-    }
+    private static long SizeOf(StoredConversation stored) => (long)(stored.Head?.Size ?? 0);
 }
 
 /// <summary>What a record is judged by: no time and no revocation, which an auditor judges for each signature.</summary>

@@ -12,12 +12,10 @@ public sealed partial class MySqlStore
         "INSERT INTO server (name, value) VALUES (@1, @2) ON DUPLICATE KEY UPDATE value = GREATEST(value, VALUES(value))",
         Rows.Name(StoreMark.Signed), Rows.Mark(until)));
 
-    public Task<IReadOnlyList<ConversationSize>> ConversationsAsync(bool heldOnly, ConversationId? after, int limit) =>
-        Read("conversations", session => session.AllAsync(
-            "SELECT c.conversation, c.size FROM conversations c " + (heldOnly ? "JOIN held h ON h.conversation = c.conversation " : "")
-            + "WHERE c.conversation > @1 ORDER BY c.conversation LIMIT @2",
-            Rows.ConversationSize,
-            after?.Column() ?? [], limit));
+    public Task<IReadOnlyList<ConversationSize>> HeldAsync(int limit) => Read("held conversations", session => session.AllAsync(
+        "SELECT c.conversation, c.size FROM conversations c JOIN held h ON h.conversation = c.conversation ORDER BY c.conversation LIMIT @1",
+        Rows.ConversationSize,
+        limit));
 
     public Task<int> ReleaseAsync(ConversationId? conversation) => _writer.WriteAsync("release", async session =>
     {

@@ -5,8 +5,8 @@ namespace Countersign.Server;
 
 public sealed partial class MySqlStore
 {
-    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit) => Read("unstamped", session => session.AllAsync(
-        "SELECT conversation, size, root, stamped, number FROM conversations WHERE unstamped = 1 AND number > @1 ORDER BY number LIMIT @2",
+    public Task<IReadOnlyList<StoredConversation>> UnstampedAsync(long after, int limit) => Read("unstamped", session => session.AllAsync(
+        "SELECT number, conversation, size, root, stamped FROM conversations WHERE unstamped = 1 AND number > @1 ORDER BY number LIMIT @2",
         Rows.Unstamped, after, limit));
 
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => _writer.WriteAsync("stamps", async session =>

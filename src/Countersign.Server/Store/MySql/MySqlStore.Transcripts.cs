@@ -108,8 +108,8 @@ public sealed partial class MySqlStore
             Rows.ConversationOfDevice,
             device.Column(), after?.Column() ?? [], limit));
 
-    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => Read("heads", session => session.AllAsync(
-        "SELECT conversation, size, root FROM conversations WHERE conversation > @1 ORDER BY conversation LIMIT @2", Rows.Head, after?.Column() ?? [], limit));
+    public Task<IReadOnlyList<StoredConversation>> ConversationsAsync(long from, int limit) => Read("conversations", session => session.AllAsync(
+        "SELECT number, conversation, size, root FROM conversations WHERE number >= @1 ORDER BY number LIMIT @2", Rows.Stored, from, limit));
 
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => Read("conversations founded", async session => (int)(await session.NumberAsync(
         """

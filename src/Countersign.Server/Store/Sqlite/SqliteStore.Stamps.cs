@@ -5,8 +5,8 @@ namespace Countersign.Server;
 
 public sealed partial class SqliteStore
 {
-    public Task<IReadOnlyList<UnstampedConversation>> UnstampedAsync(long after, int limit) => Read<IReadOnlyList<UnstampedConversation>>("unstamped", session => session.All(
-        "SELECT conversation, size, root, stamped, number FROM conversations WHERE stamped < size AND number > $1 ORDER BY number LIMIT $2",
+    public Task<IReadOnlyList<StoredConversation>> UnstampedAsync(long after, int limit) => Read<IReadOnlyList<StoredConversation>>("unstamped", session => session.All(
+        "SELECT number, conversation, size, root, stamped FROM conversations WHERE stamped < size AND number > $1 ORDER BY number LIMIT $2",
         Rows.Unstamped, after, limit));
 
     public Task PutStampsAsync(IReadOnlyList<SignedHead> heads, TimeStampToken token) => _writer.WriteAsync("stamps", session =>

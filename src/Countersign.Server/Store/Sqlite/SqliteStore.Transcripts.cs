@@ -92,8 +92,8 @@ public sealed partial class SqliteStore
             Rows.ConversationOfDevice,
             device.Column(), after?.Column() ?? [], limit));
 
-    public Task<IReadOnlyList<Head>> HeadsAsync(ConversationId? after, int limit) => Read<IReadOnlyList<Head>>("heads", session => session.All(
-        "SELECT conversation, size, root FROM conversations WHERE conversation > $1 ORDER BY conversation LIMIT $2", Rows.Head, after?.Column() ?? [], limit));
+    public Task<IReadOnlyList<StoredConversation>> ConversationsAsync(long from, int limit) => Read<IReadOnlyList<StoredConversation>>("conversations", session => session.All(
+        "SELECT number, conversation, size, root FROM conversations WHERE number >= $1 ORDER BY number LIMIT $2", Rows.Stored, from, limit));
 
     public Task<int> ConversationsFoundedAsync(UserName user, int limit) => Read("conversations founded", session => (int)session.Number(
         """

@@ -17,6 +17,7 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     private const int RevocationsAtOnce = 1000;
 
     private readonly HashSet<OpenRevocation> _unreadable = [];
+    private readonly HashSet<DeviceId> _damaged = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -77,12 +78,14 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         try
         {
             var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
+            _damaged.Remove(request.Device);
             if (devices.All(device => IsRevoked(device, request)))
                 revoked.Add(request.Device);
         }
         catch (StoreException e) when (e.Fault == StoreFault.Damaged)
         {
-            Failed(server.Log, e);
+            if (_damaged.Add(request.Device))
+                Damaged(server.Log, request.Device.ToString());
         }
     }
 
@@ -157,6 +160,9 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
 
     [LoggerMessage(22, LogLevel.Critical, "the store was changed: {Place} cannot be read, and is not carried out: ask for it again (countersign server revoke)")]
     private static partial void Unreadable(ILogger log, string place);
+
+    [LoggerMessage(23, LogLevel.Critical, "the store was changed: device {Device} cannot be read, and is not revoked until it is restored from a backup (countersign admin check)")]
+    private static partial void Damaged(ILogger log, string device);
 
     [LoggerMessage(21, LogLevel.Error, "with the present revocation lists no client accepts this server")]
     private static partial void Refused(ILogger log, Exception fault);

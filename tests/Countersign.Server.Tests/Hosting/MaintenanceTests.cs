@@ -92,11 +92,14 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
-    public async Task CE_10_a_device_that_cannot_be_read_keeps_no_other_from_being_revoked()
+    public async Task CE_10_a_device_that_cannot_be_read_is_told_of_once_and_keeps_no_other_from_being_revoked()
     {
-        await using var server = await TestServer.StartAsync();
+        FailingStore store = null!;
+        await using var server = await TestServer.StartAsync(store: inner => store = new FailingStore(inner));
         await using var kept = await server.NewReadyAsync("kept", 1);
         await using var lost = await server.NewReadyAsync("lost", 2);
+        var told = () => server.Log.Lines.Count(
+            line => line.StartsWith($"Critical the store was changed: device {kept.User.Device} cannot be read", StringComparison.Ordinal));
         Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept';"
             + " UPDATE devices SET chain=x'00' WHERE user='kept'");
 
@@ -104,6 +107,26 @@ public sealed class MaintenanceTests
 
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         await Eventually.True(async () => (await OpenAsync(server)) is [var open] && open.Device == kept.User.Device, "the other request is done, and this one stays");
+        await RoundAsync();
+        Assert.Equal(1, told());
+        Assert.Contains((await new StoreTransfers(server.Path, TimeProvider.System).CheckAsync(StoreChoice.Sqlite, null)).Flaws,
+            flaw => flaw.Place == $"request to revoke device {kept.User.Device}");
+
+        Execute(server, $"UPDATE devices SET chain=x'{Convert.ToHexString(CborOutput.Encode(kept.User.Chain.Write))}' WHERE user='kept'");
+        Assert.Equal(WireCode.BadCert, await kept.ReadAlertAsync());
+        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the request is done");
+        Execute(server, "UPDATE revocations SET done_at=NULL; UPDATE devices SET chain=x'00' WHERE user='kept'");
+        await Eventually.True(() => told() > 1, "what is changed anew is told of anew");
+
+        // A whole one, from its beginning to its end.
+        async Task RoundAsync()
+        {
+            for (var begun = 0; begun < 2; begun++)
+            {
+                store.RevocationsAsked.Reset();
+                await Eventually.True(() => store.RevocationsAsked.IsSet, "a round begins");
+            }
+        }
     }
 
     private static void Execute(TestServer server, string sql)

@@ -57,9 +57,25 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, Cancel
         while (await store.OpenRevocationsAsync(skip, Page).ConfigureAwait(false) is { Count: > 0 } page)
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var open in page.Where(static open => open.Request is null))
-                Flaw(open.Place, "what is stored there is not what was written");
+            foreach (var open in page)
+                if (open.Request is not { } request)
+                    Flaw(open.Place, "what is stored there is not what was written");
+                else if (!await CanBeReadAsync(request.Device).ConfigureAwait(false))
+                    Flaw(open.Place, "what is stored of the device is not what was written");
             skip += page.Count;
+        }
+    }
+
+    private async Task<bool> CanBeReadAsync(DeviceId device)
+    {
+        try
+        {
+            await store.FindDevicesAsync([device]).ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            return false;
         }
     }
 

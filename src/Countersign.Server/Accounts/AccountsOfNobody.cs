@@ -14,9 +14,11 @@ internal sealed class AccountsOfNobody : IDisposable
 
     /// <param name="store">Whose accounts are counted: once, and from then on here, by the one server of this store.</param>
     /// <param name="wanted">The cost of nobody while there are no accounts.</param>
-    public static async Task<AccountsOfNobody> LoadAsync(IServerStore store, PasswordCost wanted) => new(
-        await store.ServerSecretAsync().ConfigureAwait(false),
-        new PasswordCosts(await store.PasswordCostsAsync().ConfigureAwait(false), wanted));
+    public static async Task<AccountsOfNobody> LoadAsync(IServerStore store, PasswordCost wanted)
+    {
+        var costs = new PasswordCosts(await store.PasswordCostsAsync().ConfigureAwait(false), wanted);
+        return new AccountsOfNobody(await store.ServerSecretAsync().ConfigureAwait(false), costs); // last: what fails before leaves no secret behind
+    }
 
     /// <summary>The record this user would have; the caller owns it.</summary>
     public AccountRecord RecordOf(UserName user)

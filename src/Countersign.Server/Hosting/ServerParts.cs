@@ -6,10 +6,10 @@ namespace Countersign.Server;
 /// <summary>The parts of one server, made in the order in which they need each other and ended the other way round.</summary>
 internal sealed class ServerParts : IAsyncDisposable
 {
-    private readonly SigningClock _signing;
+    private readonly Belongings _made;
 
-    private ServerParts(LinkServices links, PrometheusText prometheus, Stamper? stamper, SigningClock signing, ILoggerFactory loggers) =>
-        (Links, Prometheus, Stamper, _signing, Loggers) = (links, prometheus, stamper, signing, loggers);
+    private ServerParts(LinkServices links, PrometheusText prometheus, Stamper? stamper, ILoggerFactory loggers, Belongings made) =>
+        (Links, Prometheus, Stamper, Loggers, _made) = (links, prometheus, stamper, loggers, made);
 
     public LinkServices Links { get; }
 
@@ -26,33 +26,52 @@ internal sealed class ServerParts : IAsyncDisposable
     /// <param name="open">Opens the store, which then belongs to these parts.</param>
     /// <param name="clock">The server's clock.</param>
     /// <param name="loggers">For one line for each failure.</param>
+    /// <exception cref="StoreException">The store cannot be opened, or read. Whatever was made before has ended, as with every other failure.</exception>
     public static async Task<ServerParts> CreateAsync(
         ServerDirectory directory, ServerOptions options, Func<ServerMetrics, Task<IServerStore>> open, TimeProvider clock, ILoggerFactory loggers)
     {
+        var made = new Belongings();
+        try
+        {
+            return await CreateAsync(directory, options, open, clock, loggers, made).ConfigureAwait(false);
+        }
+        catch
+        {
+            await made.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<ServerParts> CreateAsync(
+        ServerDirectory directory, ServerOptions options, Func<ServerMetrics, Task<IServerStore>> open, TimeProvider clock, ILoggerFactory loggers,
+        Belongings made)
+    {
         var limits = options.Limits;
-        var source = TimeStampSources.Of(options.TimeStampAuthority, directory);
+        var source = TimeStampSources.Of(options.TimeStampAuthority, directory) is { } chosen ? made.Add(chosen) : null;
         var trust = new Trust(directory, clock);
-        var metrics = new ServerMetrics();
+        var metrics = made.Add(new ServerMetrics());
         var harmless = new HarmlessLogs(loggers, metrics);
         var log = harmless.CreateLogger("Countersign.Server");
-        var prometheus = new PrometheusText(metrics);
-        var store = await open(metrics).ConfigureAwait(false);
-        var nobody = await AccountsOfNobody.LoadAsync(store, limits.PasswordCost).ConfigureAwait(false);
+        var prometheus = made.Add(new PrometheusText(metrics));
+        var workers = made.Add(new HandshakeWorkers(limits.HandshakesAtWork));
+        var store = made.AddAsync(await open(metrics).ConfigureAwait(false));
+        var throttle = made.Add(new LoginThrottle(store, limits, clock));
+        var nobody = made.Add(await AccountsOfNobody.LoadAsync(store, limits.PasswordCost).ConfigureAwait(false));
         var registry = new LinkRegistry();
-        var signing = new SigningClock(store, directory.Chain.Leaf, clock, log);
-        var heads = new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, signing);
+        var signing = made.Add(new SigningClock(store, directory.Chain.Leaf, clock, log));
+        var heads = made.AddAsync(new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, signing));
         var watch = new StoreWatch(store, directory.Root, log);
         var stamper = source is null ? null
-            : new Stamper(source, directory, store, store, watch, trust, registry, limits.StampInterval, signing, clock, log);
+            : made.Add(new Stamper(source, directory, store, store, watch, trust, registry, limits.StampInterval, signing, clock, log));
         var links = new LinkServices(
             directory, store, watch, nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
-            new Ledger(store, heads, Committed, clock, limits, metrics), heads, registry,
-            new ReceiptForwarder(store, registry, clock, log), new LoginThrottle(store, limits, clock), new LinkCounts(limits, metrics),
-            new HandshakeWorkers(limits.HandshakesAtWork), new Rates(limits, clock), new FoundingLimit(store, limits),
+            made.AddAsync(new Ledger(store, heads, Committed, clock, limits, metrics)), heads, registry,
+            new ReceiptForwarder(store, registry, clock, log), throttle, new LinkCounts(limits, metrics),
+            workers, new Rates(limits, clock), new FoundingLimit(store, limits),
             new Shared<UserName, StorageRoom>(StorageRoom.Kept, user => new StorageRoom(user, store, limits.StoredBytesPerUser)), metrics, clock,
             UserName.TryParse(directory.Name.ToString(), out var name) ? name : null,
             new PeerLog(log, limits, metrics, clock), log);
-        return new ServerParts(links, prometheus, stamper, signing, harmless);
+        return new ServerParts(links, prometheus, stamper, harmless, made);
 
         void Committed(CommittedRun run)
         {
@@ -61,17 +80,5 @@ internal sealed class ServerParts : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Links.Ledger.DisposeAsync().ConfigureAwait(false);
-        Stamper?.Dispose();
-        await Links.Heads.DisposeAsync().ConfigureAwait(false);
-        _signing.Dispose();
-        await Links.Store.DisposeAsync().ConfigureAwait(false);
-        Links.Nobody.Dispose();
-        Links.Throttle.Dispose();
-        Links.Workers.Dispose();
-        Prometheus.Dispose();
-        Links.Metrics.Dispose();
-    }
+    public ValueTask DisposeAsync() => _made.DisposeAsync();
 }

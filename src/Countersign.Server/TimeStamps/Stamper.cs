@@ -123,11 +123,7 @@ internal sealed partial class Stamper(
         }
     }
 
-    public void Dispose()
-    {
-        _closed.Dispose();
-        source.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 
     [LoggerMessage(35, LogLevel.Warning, "the time-stamp authority gave no token; it is asked again")]
     private static partial void Failed(ILogger log, Exception fault);

@@ -20,6 +20,12 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>What whoever reads a mark meets.</summary>
     public Exception? MarksFault { get; init; }
 
+    /// <summary>What whoever asks for the server's secret meets.</summary>
+    public Exception? SecretFault { get; init; }
+
+    /// <summary>Called before it is closed.</summary>
+    public Action Closing { get; init; } = static () => { };
+
     /// <summary>A device that has logged in cannot be prepared for.</summary>
     public bool FailsToPrepare { get; set; }
 
@@ -67,7 +73,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
             throw new StoreException(StoreFault.Unavailable, "append");
     }
 
-    public Task<Secret> ServerSecretAsync() => inner.ServerSecretAsync();
+    public Task<Secret> ServerSecretAsync() => SecretFault is null ? inner.ServerSecretAsync() : Task.FromException<Secret>(SecretFault);
     public Task RecordSecurityEventAsync(SecurityEvent happened) => inner.RecordSecurityEventAsync(happened);
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => inner.SecurityEventsAsync(limit);
     public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => MarksFault is null ? inner.FindMarkAsync(mark) : Task.FromException<DateTimeOffset?>(MarksFault);
@@ -133,6 +139,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<StampedHead>> StampsAsync(ConversationId conversation, ulong from, ulong until, int limit) => inner.StampsAsync(conversation, from, until, limit);
     public ValueTask DisposeAsync()
     {
+        Closing();
         IsClosed = true;
         return inner.DisposeAsync();
     }

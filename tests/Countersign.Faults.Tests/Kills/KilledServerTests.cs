@@ -1,5 +1,7 @@
 using Countersign.Testing;
 
+[assembly: AssemblyFixture(typeof(TestDatabase))]
+
 namespace Countersign.Faults.Tests;
 
 /// <summary>kill -9 of the server at random moments under load, again and again on the same data, so that each recovery stands on the

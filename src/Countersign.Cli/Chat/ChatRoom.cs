@@ -282,7 +282,7 @@ internal sealed class ChatRoom
         if (own.Delivery is { Word: DeliveryWord.Waiting, Failure: { } code } && !_own.IsWaiting(own.Conversation, code))
             _surface.Print(Format.Notice(code is WireCode.NotMember
                 ? "it keeps its place, and is sent if you are a member again"
-                : "it keeps its place: it is offered again on the next connection and before what you write next, and what you write after it waits for it"));
+                : "it keeps its place: it is offered again on the next connection and before what you write next, and what you write after it waits for it; this device can neither close this conversation nor leave it meanwhile"));
         own.Refused = own.Delivery.Word == DeliveryWord.Waiting ? own.Delivery.Failure : null;
     }
 

@@ -16,16 +16,17 @@ internal static class DeliveryMark
         DeliveryWord.Accepted => "✓ accepted",
         DeliveryWord.Delivered => string.Create(CultureInfo.InvariantCulture, $"✓✓ delivered {delivery.Devices} of {delivery.Of}"),
         DeliveryWord.Final => "■ final",
-        DeliveryWord.Waiting => "◌ waiting: " + Why(delivery.Failure!.Value),
+        DeliveryWord.Waiting when delivery.Failure is { } code => $"◌ waiting: {Why(code)} ({code.Name()})",
         _ => "✗ failed" + (delivery.Failure is { } code ? $" ({code.Name()})" : ""),
     };
 
-    private static string Why(WireCode code) => code switch
+    /// <summary>Why the server refuses something for now.</summary>
+    public static string Why(WireCode code) => code switch
     {
         WireCode.TooLarge => "the server has no room for it",
         WireCode.NotMember => "you are no member now",
         _ => "the server refused it",
-    } + $" ({code.Name()})";
+    };
 
     /// <summary>The word alone, for JSON.</summary>
     public static string Word(Delivery delivery) => delivery.Word.ToString().ToLowerInvariant();

@@ -32,6 +32,17 @@ public sealed class RequestRefusedException(WireCode code)
     public WireCode Code { get; } = code;
 }
 
+/// <summary>An entry of this device that the server refused for now stands before what was asked for, which is neither signed nor sent
+/// until that one is accepted (EN-17). Another device of this user, or another member, can do it meanwhile.</summary>
+public sealed class EntryWaitsException(ConversationId conversation, WireCode code)
+    : ClientException($"The server has to accept an entry first that it refused for now: {code.Name()}.")
+{
+    public ConversationId Conversation { get; } = conversation;
+
+    /// <summary>With which code it refused that entry when it was offered just now.</summary>
+    public WireCode Code { get; } = code;
+}
+
 /// <summary>The server knows no such user, or the user has no device that can be written to yet.</summary>
 public sealed class UserNotReachableException(UserName user)
     : ClientException($"{user} has no device that can be written to.")

@@ -131,6 +131,16 @@ internal sealed class Writing(ClientState state)
     /// Until it takes it, nothing further is signed.</summary>
     public WireCode? Obstacle(HeldConversation held) => Acceptable(held) is [{ Failed: { } code }, ..] ? code : null;
 
+    /// <summary>With which code the server refused a members, epoch, close or erase entry that waits to be accepted or stale; null if it
+    /// refused none.</summary>
+    public WireCode? RefusedControl(HeldConversation held)
+    {
+        foreach (var item in Outbox.List(held.Id).Where(IsPendingControl))
+            if (state.Refusals.TryGetValue(item.Local, out var code))
+                return code;
+        return null;
+    }
+
     /// <summary>What waits behind a refused entry, as far as <paramref name="newest"/>, can no more be accepted than that one.</summary>
     public void FailBehind(HeldConversation held, WireCode code, long newest)
     {
@@ -190,8 +200,9 @@ internal sealed class Writing(ClientState state)
     public bool HasWaitingText(HeldConversation held) => Outbox.List(held.Id).Exists(item => item is { Bytes: null, Failed: null });
 
     /// <summary>Until such an entry is accepted or stale, nothing further is signed (EN-17).</summary>
-    public bool HasPendingControl(HeldConversation held) =>
-        Outbox.List(held.Id).Exists(item => item is { Failed: null, Bytes: not null, Type: not EntryType.Message });
+    public bool HasPendingControl(HeldConversation held) => Outbox.List(held.Id).Exists(IsPendingControl);
+
+    private static bool IsPendingControl(OutboxItem item) => item is { Failed: null, Bytes: not null, Type: not EntryType.Message };
 
     public bool HasJoined(HeldConversation held) =>
         held.Engine.Participants.TryGetValue(state.Self, out var self) && self.HasJoined;

@@ -105,8 +105,8 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             {
                 held = state.Require(id);
                 upkeep.Writing.RequireWritable(held);
-                if (upkeep.Writing.Obstacle(held) is { } code)
-                    throw new RequestRefusedException(code); // a message before it: nothing can be accepted until that one is (EN-17)
+                if ((upkeep.Writing.Obstacle(held) ?? upkeep.Writing.RefusedControl(held)) is { } code)
+                    throw new EntryWaitsException(id, code);
             }
             var sign = await prepare(held);
             long local;

@@ -32,6 +32,8 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
         var refused = await Assert.ThrowsAsync<RequestRefusedException>(
             () => scene.Bob.Client.RemoveMemberAsync(scene.Conversation, world.Alice, TestContext.Current.CancellationToken));
         Assert.Equal(WireCode.BadCert, refused.Code);
+        var behind = await Assert.ThrowsAsync<EntryWaitsException>(() => scene.Bob.Client.CloseAsync(scene.Conversation, TestContext.Current.CancellationToken));
+        Assert.Equal(WireCode.BadCert, behind.Code);
         var waiting = scene.Bob.Client.Send(scene.Conversation, "after it");
 
         Assert.Null(scene.Bob.Profile.Store.Outbox.Find(waiting.Value)!.Bytes);
@@ -52,7 +54,7 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
         var five = Assert.Single(SubmittedBy(scene));
         await RefusedAsync(scene, "six");
         Assert.Equal([five, five], SubmittedBy(scene));
-        await Assert.ThrowsAsync<RequestRefusedException>(() => scene.Bob.Client.CloseAsync(scene.Conversation));
+        await Assert.ThrowsAsync<EntryWaitsException>(() => scene.Bob.Client.CloseAsync(scene.Conversation));
         Assert.Equal([five, five, five], SubmittedBy(scene));
         var before = scene.Bob.Client.State;
         scene.Hostile.Hang();

@@ -23,7 +23,7 @@ public sealed class RefusedTests(SharedServer shared)
         Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, first, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60))).Failure);
         var second = alice.Client.Send(conversation, "behind it");
         Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, second, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60))).Failure);
-        Assert.Equal(WireCode.TooLarge, (await Assert.ThrowsAsync<RequestRefusedException>(() => alice.Client.CloseAsync(conversation))).Code);
+        Assert.Equal(WireCode.TooLarge, (await Assert.ThrowsAsync<EntryWaitsException>(() => alice.Client.CloseAsync(conversation))).Code);
         await RestartAsync(server, alice, Full); // this link knows nothing of what was refused on the last one
 
         await RestartAsync(server, alice, new ServerOptions());

@@ -48,6 +48,40 @@ public sealed class ChatWaitingTests
         await forPrograms;
     }
 
+    [Theory]
+    [InlineData("/close")]
+    [InlineData("/leave")]
+    public async Task EN_17_who_would_close_or_leave_past_a_refused_message_is_told_why_not_and_who_can(string command)
+    {
+        using var directory = new TemporaryDirectory();
+        await using var server = await TestServer.CreateAsync();
+        await using var ann = await JoinAsync(server, directory["ann"], "ann");
+        await using var ben = await JoinAsync(server, directory["ben"], "ben");
+        var talk = await ann.Client.StartDirectAsync(ben.Client.Profile.User, TestContext.Current.CancellationToken);
+        await RestartAsync(server, ann, Full);
+        var (data, typed) = (new Data(), new Typed());
+        var chat = new JsonChat(ChatWorld.Context(data), ann.Client, talk).RunAsync(typed, TestContext.Current.CancellationToken);
+        typed.Line("no room");
+        await Eventually.True(() => Words(data).Contains(("waiting", "TOO_LARGE")), "it is refused");
+
+        typed.Line(command);
+
+        await Eventually.True(() => data.Has("error"), "an answer");
+        var error = data.Lines.Single(l => l["type"]!.ToString() == "error");
+        Assert.Equal("too-large", error["code"]!.ToString());
+        Assert.StartsWith("what you wrote here before waits, because the server has no room for it (TOO_LARGE)", error["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("another device of yours, or another member, can close the conversation or remove you", error["hint"]!.ToString(), StringComparison.Ordinal);
+        ben.Client.Reconnect();
+        await Eventually.True(() => ben.Client.State is ConnectionState.Online, "ben is there");
+        await ben.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+        await (command == "/close"
+            ? ben.Client.CloseAsync(talk, TestContext.Current.CancellationToken)
+            : ben.Client.RemoveMemberAsync(talk, ann.Client.Profile.User, TestContext.Current.CancellationToken));
+        await Eventually.True(() => Words(data).Contains(command == "/close" ? ("failed", "CLOSED") : ("waiting", "NOT_MEMBER")), "it is done");
+        typed.End();
+        await chat;
+    }
+
     private static List<(string Word, string? Code)> Words(Data data) =>
         [.. data.Lines.Where(l => l["type"]!.ToString() == "delivery").Select(l => (l["word"]!.ToString(), l["code"]?.ToString()))];
 

@@ -80,10 +80,12 @@ internal sealed class Data : TextWriter
     public override void Write(string? value) => _lines.Add([JsonNode.Parse(value!)!.AsObject()]);
 }
 
-/// <summary>Standard input on which nobody types, until it ends.</summary>
+/// <summary>Standard input: the lines that a test types, until it ends.</summary>
 internal sealed class Typed : TextReader
 {
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+
+    public void Line(string line) => _lines.Writer.TryWrite(line);
 
     public void End() => _lines.Writer.Complete();
 

@@ -25,6 +25,7 @@ internal static class ClientFailures
         NotConnectedException n => Link(context, n.Cause, e),
         EnrolmentException x => Enrolment(context, x),
         RequestRefusedException r => Refused(r.Code, e),
+        EntryWaitsException w => Waits(w.Code, e),
         UserNotReachableException u => new(ExitCode.NotFound, "no-such-user", $"the server knows no person {u.User} who can be written to.", $"an invitation helps: invite {u.User}", e),
         UnknownConversationException => new(ExitCode.NotFound, "no-conversation", "there is no such conversation on this device.", context.Command("conversations") + " lists them", e),
         ConversationRefusedException c => new(ExitCode.Refused, "conversation", Reason(c.Reason), null, e),
@@ -83,8 +84,16 @@ internal static class ClientFailures
         WireCode.NotFound => new(ExitCode.NotFound, "not-found", "the server knows no such person (NOT_FOUND).", null, e),
         WireCode.BadTime => new(ExitCode.Refused, "bad-time", "this machine's clock is ahead of the server's (BAD_TIME): nothing is signed with a time that is yet to come.",
             "set the clock", e),
-        _ => new(ExitCode.Refused, code.Name().ToLowerInvariant().Replace('_', '-'), $"the server refused ({code.Name()}).", null, e),
+        _ => new(ExitCode.Refused, Word(code), $"the server refused ({code.Name()}).", null, e),
     };
+
+    // EN-17: not even what ends the conversation goes past it.
+    private static CommandException Waits(WireCode code, Exception e) => new(ExitCode.Refused, Word(code),
+        $"what you wrote here before waits, because {DeliveryMark.Why(code)} ({code.Name()}): this device can write, close or leave nothing past it.",
+        (code is WireCode.TooLarge ? "ask the operator for room, then try again; " : "try again later; ")
+            + "until then another device of yours, or another member, can close the conversation or remove you", e);
+
+    private static string Word(WireCode code) => code.Name().ToLowerInvariant().Replace('_', '-');
 
     private static CommandException Export(ExportRefusedException e) => e.Reason switch
     {

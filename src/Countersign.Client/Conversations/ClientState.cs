@@ -15,6 +15,7 @@ internal sealed class ClientState
         (Profile, Settings) = (profile, settings);
         Devices = new DeviceBook(profile);
         Author = new EntryAuthor(profile.Key, profile.DeviceId);
+        Prekeys = new PrekeySupply(profile, settings.Time);
         Misconduct = new MisconductBook(this);
         Misconduct.WriteFiles();
     }
@@ -26,6 +27,10 @@ internal sealed class ClientState
     public DeviceBook Devices { get; }
     public EntryAuthor Author { get; }
     public MisconductBook Misconduct { get; }
+
+    /// <summary>For all links: what one of them was given counts on the next.</summary>
+    public PrekeySupply Prekeys { get; }
+
     public EventHub Events { get; } = new();
     public DeviceId Self => Profile.DeviceId;
     public DateTimeOffset Now => Settings.Time.GetUtcNow();

@@ -11,6 +11,9 @@ internal sealed class Session : IAsyncDisposable
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(120);
 
+    /// <summary>For the answer to a request, whatever else is heard meanwhile (LI-08).</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(120);
+
     /// <summary>How long an ended link may still write: a peer that takes nothing keeps nobody.</summary>
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(2);
 
@@ -23,7 +26,7 @@ internal sealed class Session : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private readonly SemaphoreSlim _room = new(MaxUnanswered);
 #pragma warning restore CA2213
-    private readonly Questions _questions = new();
+    private readonly Questions _questions;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +41,7 @@ internal sealed class Session : IAsyncDisposable
     {
         (_frames, _link, _time) = (opened.Frames, opened.Link, time);
         _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _questions = new Questions(time);
         _heard = _welcomed = time.GetTimestamp();
     }
 
@@ -257,9 +261,9 @@ internal sealed class Session : IAsyncDisposable
             using var timer = new PeriodicTimer(PingEvery, _time);
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                if (_time.GetElapsedTime(Volatile.Read(ref _heard)) > LongestSilence)
+                if (WhyDead() is { } why)
                 {
-                    End(new LinkEnd.Network("silence"));
+                    End(new LinkEnd.Network(why));
                     await _stop.CancelAsync();
                 }
                 else if (pinging.IsCompleted)
@@ -272,6 +276,10 @@ internal sealed class Session : IAsyncDisposable
         }
         await pinging;
     }
+
+    private string? WhyDead() => _time.GetElapsedTime(Volatile.Read(ref _heard)) > LongestSilence ? "silence"
+        : _questions.LongestWait > LongestWait ? "the server does not answer what it is asked"
+        : null;
 
     private async Task PingAsync()
     {

@@ -22,6 +22,9 @@ internal sealed class PrekeyStore(ClientDatabase database, Vault vault)
         "DELETE FROM prekey WHERE kind=$1 AND rowid NOT IN (SELECT rowid FROM prekey WHERE kind=$1 ORDER BY rowid DESC LIMIT $2)",
         (long)PrekeyKind.OneTime, (long)count);
 
+    /// <summary>One-time keys that no epoch was sealed to yet, as far as this device knows.</summary>
+    public long CountOneTime() => database.Number("SELECT count(*) FROM prekey WHERE kind=$1", (long)PrekeyKind.OneTime) ?? 0;
+
     /// <summary>The caller owns the key; null if it was used up, or never was this device's.</summary>
     public EcPrivateKey? Find(PrekeyId id)
     {

@@ -6,6 +6,8 @@ namespace Countersign.Client;
 
 /// <summary>Keeps prekeys of this device at the server: enough one-time ones, and a last-resort one that is never older than
 /// 7 days while the device is online (CK-04). Private halves are durable before the public ones leave.</summary>
+/// <remarks>Used by one at a time. Lives as long as the client: a server that says again and again that it has none, or that ends one
+/// link after another, gets no further signatures for that.</remarks>
 internal sealed class PrekeySupply(DeviceProfile profile, TimeProvider time)
 {
     private const int Wanted = 40;
@@ -16,25 +18,58 @@ internal sealed class PrekeySupply(DeviceProfile profile, TimeProvider time)
 
     private static readonly TimeSpan LastResortLife = TimeSpan.FromDays(7);
 
+    /// <summary>How long after one-time prekeys were made no further ones are, whatever the server says.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
+
+    private List<Prekey> _unconfirmed = [];
+    private long? _made; // by the clock that nobody sets
+
+    /// <summary>How long the server's word that it has few is not to be taken yet: not at all if this device has few itself.</summary>
+    public TimeSpan Rest => _made is not { } made || profile.Store.Prekeys.CountOneTime() < Low ? TimeSpan.Zero
+        : LongestRest - time.GetElapsedTime(made) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
+
+    /// <summary>Puts what is missing. What was put before and never confirmed comes first: the server may not have had it when it
+    /// spoke, and it is not signed another time.</summary>
     /// <param name="session">The link.</param>
-    /// <param name="held">One-time prekeys that the server has.</param>
+    /// <param name="held">One-time prekeys that the server says it has.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    public async Task TopUpAsync(Session session, int held, CancellationToken cancellation)
+    /// <returns>False if the server says that it has few, and further ones come after a <see cref="Rest"/>.</returns>
+    /// <exception cref="RequestRefusedException">The server takes none.</exception>
+    public async Task<bool> TopUpAsync(Session session, int held, CancellationToken cancellation)
+    {
+        var isTooSoon = false;
+        if (_unconfirmed.Count == 0)
+        {
+            isTooSoon = held < Low && Rest > TimeSpan.Zero;
+            _unconfirmed = Make(held < Low && !isTooSoon ? Wanted - held : 0);
+        }
+        if (_unconfirmed.Count > 0)
+            await PutAsync(session, cancellation);
+        return !isTooSoon;
+    }
+
+    private List<Prekey> Make(int oneTime)
     {
         var now = time.GetUtcNow();
         var made = new List<Prekey>();
-        var lastResort = profile.Store.Prekeys.LastResortMade() is { } at && now - at < LastResortLife ? null : Make(PrekeyKind.LastResort, now);
-        if (lastResort is not null)
-            made.Add(lastResort);
-        for (var i = held; held < Low && i < Wanted; i++)
+        if (profile.Store.Prekeys.LastResortMade() is not { } at || now - at >= LastResortLife)
+            made.Add(Make(PrekeyKind.LastResort, now));
+        if (oneTime == 0)
+            return made;
+        for (var i = 0; i < oneTime; i++)
             made.Add(Make(PrekeyKind.OneTime, now));
-        if (made.Count == 0)
-            return;
         profile.Store.Prekeys.KeepNewest(MostKept);
-        var encoded = made.Select(prekey => new Encoded<Prekey>(prekey.Bytes)).ToEquatableList();
+        _made = time.GetTimestamp();
+        return made;
+    }
+
+    private async Task PutAsync(Session session, CancellationToken cancellation)
+    {
+        var encoded = _unconfirmed.Select(static prekey => new Encoded<Prekey>(prekey.Bytes)).ToEquatableList();
         await session.AskAsync<PrekeysHeld>(id => new PutPrekeys(id, encoded), cancellation);
-        if (lastResort is not null)
-            profile.Store.Database.InTransaction(() => profile.Store.Prekeys.ReplaceLastResort(lastResort.Id, now));
+        if (_unconfirmed.Find(static prekey => prekey.Kind == PrekeyKind.LastResort) is { } lastResort)
+            profile.Store.Database.InTransaction(() => profile.Store.Prekeys.ReplaceLastResort(lastResort.Id, time.GetUtcNow()));
+        _unconfirmed = [];
     }
 
     private Prekey Make(PrekeyKind kind, DateTimeOffset now)

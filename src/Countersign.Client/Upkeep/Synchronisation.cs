@@ -4,12 +4,12 @@ using Countersign.Protocol;
 namespace Countersign.Client;
 
 /// <summary>The first thing on every link: everything at the server that this device does not hold yet, in every conversation.</summary>
-internal sealed class Synchronisation(ClientState state, Session session, Upkeep upkeep, PrekeySupply prekeys)
+internal sealed class Synchronisation(ClientState state, Session session, Upkeep upkeep)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
         upkeep.Downloads.Learn(session.Welcome.Crls);
-        await prekeys.TopUpAsync(session, session.Welcome.Prekeys, cancellation);
+        await upkeep.SupplyAsync(session.Welcome.Prekeys);
         await upkeep.Downloads.FindUserAsync(state.Profile.User, cancellation);
         var before = SignedSizes();
         var listed = await ListAsync(cancellation);

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Countersign.Evidence;
 using Countersign.Protocol;
 
@@ -14,11 +15,12 @@ internal sealed class Upkeep : IAsyncDisposable
 
     private readonly ClientState _state;
     private readonly Session _session;
-    private readonly PrekeySupply _prekeys;
+    private readonly RefusedQuestions _refused = new();
     private readonly Inquiry _inquiry;
     private readonly Lock _gate = new();
     private readonly HashSet<ConversationId> _due = [];
     private readonly SemaphoreSlim _wake = new(0);
+    private readonly Channel<int> _low = Channel.CreateBounded<int>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _linked;
     private bool _ended;
@@ -34,7 +36,6 @@ internal sealed class Upkeep : IAsyncDisposable
         Stamps = new StampDownloads(state, session, new StampBook(state, session, intake), Downloads);
         Uploads = new Uploads(state, session, Downloads, writing, receipts);
         Epochs = new Epochs(state, session, Downloads, writing);
-        _prekeys = new PrekeySupply(state.Profile, state.Settings.Time);
     }
 
     public Writing Writing { get; }
@@ -58,12 +59,30 @@ internal sealed class Upkeep : IAsyncDisposable
 
     /// <summary>Catches up with everything, then serves passes until the link ends.</summary>
     /// <param name="synchronised">Called once everything at the server is here.</param>
-    public Task RunAsync(Action synchronised) => Task.WhenAll(WhileLinkedAsync(HandlePushesAsync), WhileLinkedAsync(WatchClockAsync), WhileLinkedAsync(async () =>
+    public Task RunAsync(Action synchronised) => Task.WhenAll(
+        WhileLinkedAsync(HandlePushesAsync), WhileLinkedAsync(WatchClockAsync), WhileLinkedAsync(SupplyLaterAsync), WhileLinkedAsync(async () =>
     {
-        await new Synchronisation(_state, _session, this, _prekeys).RunAsync(_linked.Token);
+        await new Synchronisation(_state, _session, this).RunAsync(_linked.Token);
         synchronised();
         await ServeAsync();
     }));
+
+    /// <summary>Puts prekeys where the server says that it has few; if it said so too soon, later (CK-04).</summary>
+    /// <param name="held">One-time prekeys that it has.</param>
+    public Task SupplyAsync(int held) => InTurnAsync(async () =>
+    {
+        if (!await _state.Prekeys.TopUpAsync(_session, held, _linked.Token))
+            _low.Writer.TryWrite(held);
+    });
+
+    private async Task SupplyLaterAsync()
+    {
+        await foreach (var said in _low.Reader.ReadAllAsync(_linked.Token))
+        {
+            await Task.Delay(_state.Prekeys.Rest, _state.Settings.Time, _linked.Token);
+            await SupplyAsync(_low.Reader.TryRead(out var since) ? since : said);
+        }
+    }
 
     // The server tells its clock once on a link. If that keeps this device from signing, it may have been the wrong one.
     private async Task WatchClockAsync()
@@ -91,16 +110,18 @@ internal sealed class Upkeep : IAsyncDisposable
         }
     }
 
-    /// <summary>Does work in its turn; a request that is refused concerns one conversation, which is looked at again later.</summary>
+    /// <summary>Does work in its turn; a request that is refused concerns one conversation, which is looked at again later, and later
+    /// each time.</summary>
     public async Task AttemptAsync(ConversationId id, Func<Task> work)
     {
         try
         {
             await InTurnAsync(work);
+            _refused.Clear(id);
         }
         catch (RequestRefusedException)
         {
-            Touch(id, Pause);
+            _ = TouchLaterAsync(_refused.Add(id));
         }
     }
 
@@ -224,13 +245,14 @@ internal sealed class Upkeep : IAsyncDisposable
                 Downloads.Learn(lists.Crls);
                 break;
             case PushPrekeysLow low:
-                await _prekeys.TopUpAsync(_session, low.OneTime, _linked.Token);
+                _low.Writer.TryWrite(low.OneTime);
                 break;
         }
     }
 
     private async Task TakeAsync(PushEntries entries)
     {
+        _refused.Clear(entries.Conversation); // there is something new to ask for
         try
         {
             await Downloads.TakeAsync(entries, _linked.Token);
@@ -238,7 +260,7 @@ internal sealed class Upkeep : IAsyncDisposable
         }
         catch (RequestRefusedException)
         {
-            Touch(entries.Conversation, Pause); // it concerns this conversation alone
+            _ = TouchLaterAsync(_refused.Add(entries.Conversation)); // it concerns this conversation alone
         }
     }
 
@@ -335,16 +357,28 @@ internal sealed class Upkeep : IAsyncDisposable
                 && (Writing.HasWaitingText(held) || !Writing.HasJoined(held) || held.LastChanger == _state.Self && held.Engine.CurrentEpoch is null);
     }
 
+    private async Task TouchLaterAsync(RefusedQuestions.Wait wait)
+    {
+        if (await IsOverAsync(wait.Length) && _refused.IsCurrent(wait))
+            Touch(wait.Conversation);
+    }
+
     private async Task TouchLaterAsync(ConversationId id, TimeSpan delay)
+    {
+        if (await IsOverAsync(delay))
+            Touch(id);
+    }
+
+    private async Task<bool> IsOverAsync(TimeSpan delay)
     {
         try
         {
             await Task.Delay(delay, _state.Settings.Time, _linked.Token);
-            Touch(id);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            // The next link looks at everything anyway.
+            return false; // the next link looks at everything anyway
         }
     }
 }

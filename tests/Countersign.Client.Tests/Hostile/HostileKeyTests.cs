@@ -121,6 +121,99 @@ public sealed class HostileKeyTests(TakenOver world) : IClassFixture<TakenOver>
     }
 
     [Fact]
+    public async Task CK_04_a_server_that_says_again_and_again_that_it_has_no_prekey_gets_further_ones_after_a_rest_alone()
+    {
+        var time = new JumpingTime(TimeSpan.FromMinutes(1));
+        await using var scene = Scene.Set(world, bob => bob.Clock = time);
+        await scene.BobConnectsAsync();
+        var puts = Puts(scene, refused: 0);
+        await scene.Hostile.PushAsync(new PushPrekeysLow(0));
+        await Eventually.True(() => puts.All.Count == 1, "the first ones");
+
+        for (var i = 0; i < 3; i++)
+            await scene.Hostile.PushAsync(new PushPrekeysLow(0));
+        await Eventually.True(() => time.Waits.Count == 1, "a rest");
+        scene.Hostile.PrekeysLeft = 0;
+        await AnotherLinkAsync(scene);
+        await Eventually.True(() => time.Waits.Count == 2, "what is left of it");
+        Assert.All(time.Waits, static wait => Assert.InRange(wait, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5)));
+        Assert.Single(puts.All);
+
+        time.Jump(1);
+        await AnotherLinkAsync(scene);
+        await Eventually.True(() => puts.All.Count == 2, "further ones");
+        Assert.Empty(puts.All[0].Prekeys.Intersect(puts.All[1].Prekeys));
+    }
+
+    [Fact]
+    public async Task CK_04_a_device_that_has_few_prekeys_left_itself_makes_further_ones_at_once()
+    {
+        var time = new JumpingTime(TimeSpan.FromMinutes(1));
+        await using var scene = Scene.Set(world, bob => bob.Clock = time);
+        await scene.BobConnectsAsync();
+        var puts = Puts(scene, refused: 0);
+        await scene.Hostile.PushAsync(new PushPrekeysLow(0));
+        await Eventually.True(() => puts.All.Count == 1, "the first ones");
+        var store = scene.Bob.Profile.Store;
+        store.Database.InTransaction(() => store.Prekeys.KeepNewest(19)); // epochs have used the others
+
+        await scene.Hostile.PushAsync(new PushPrekeysLow(19));
+
+        await Eventually.True(() => puts.All.Count == 2, "further ones");
+        Assert.Empty(time.Waits);
+    }
+
+    [Fact]
+    public async Task CK_04_prekeys_that_the_server_did_not_confirm_are_put_again_and_not_made_anew()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        var puts = Puts(scene, refused: 2); // each ends the link
+
+        await scene.Hostile.PushAsync(new PushPrekeysLow(0));
+
+        await Eventually.True(() => puts.All.Count == 3, "the third attempt");
+        Assert.All(puts.All, put => Assert.Equal(puts.All[0].Prekeys, put.Prekeys));
+    }
+
+    private static PutsSeen Puts(Scene scene, int refused)
+    {
+        var puts = new PutsSeen();
+        scene.Hostile.Instead = request => request is PutPrekeys put && puts.Add(put) <= refused ? new Refused(request.Id, WireCode.Busy) : null;
+        return puts;
+    }
+
+    private static async Task AnotherLinkAsync(Scene scene)
+    {
+        var before = scene.Bob.Client.State;
+        scene.Hostile.Hang();
+        await Eventually.True(() => scene.Bob.Client.State is ConnectionState.Online && scene.Bob.Client.State != before, "another link");
+        await scene.Bob.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+    }
+
+    private sealed class PutsSeen
+    {
+        private readonly Lock _gate = new();
+        private readonly List<PutPrekeys> _all = [];
+
+        public IReadOnlyList<PutPrekeys> All
+        {
+            get
+            {
+                lock (_gate)
+                    return [.. _all];
+            }
+        }
+
+        public int Add(PutPrekeys put)
+        {
+            lock (_gate)
+                _all.Add(put);
+            return All.Count;
+        }
+    }
+
+    [Fact]
     public async Task EN_05_certificates_that_nobody_asked_for_are_not_kept()
     {
         await using var scene = Scene.Set(world);

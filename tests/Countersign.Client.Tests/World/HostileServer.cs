@@ -67,6 +67,12 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>What it answers in place of what it would; null: that.</summary>
     public Func<Request, Answer?> Instead { get; set; } = static _ => null;
 
+    /// <summary>The requests that it never answers.</summary>
+    public Func<Request, bool> Ignores { get; set; } = static _ => false;
+
+    /// <summary>How many one-time prekeys it says it has when a link begins.</summary>
+    public int PrekeysLeft { get; set; } = 40;
+
     public List<Entry> Submitted { get; } = [];
 
     /// <summary>What it says a record is to cost.</summary>
@@ -191,18 +197,19 @@ internal sealed class HostileServer : IAsyncDisposable
     private async Task TalkAsync(ServerLink link, Wire wire)
     {
         _say = messages => wire.Send(link, messages);
-        await wire.Send(link, new Welcome(Clock(), 40, _files.Authority.RevocationLists().ToEquatableList(), WantedCost));
+        await wire.Send(link, new Welcome(Clock(), PrekeysLeft, _files.Authority.RevocationLists().ToEquatableList(), WantedCost));
         while (true)
         {
             var frame = await wire.ReadAsync(link.Receiver.FrameLimit);
             if (IsDeaf)
                 await Task.Delay(Timeout.Infinite, _stop.Token);
             var received = link.Receiver.Receive(frame, DateTimeOffset.UtcNow);
+            await wire.Send(link, received.Replies);
             foreach (var message in received.Messages)
             {
                 if (message is Bye)
                     return;
-                if (message is Request request)
+                if (message is Request request && !Ignores(request))
                     await wire.Send(link, Instead(request) ?? Answer(request));
             }
         }
@@ -275,13 +282,17 @@ internal sealed class HostileServer : IAsyncDisposable
 
         public Task Send(ServerLink link, SessionMessage message) => Send(link, [message]);
 
-        public async Task Send(ServerLink link, IReadOnlyList<SessionMessage> messages)
+        public Task Send(ServerLink link, IReadOnlyList<SessionMessage> messages) => Send(link, [.. messages.Select(Outgoing.Of)]);
+
+        public async Task Send(ServerLink link, IReadOnlyList<Outgoing> messages)
         {
+            if (messages.Count == 0)
+                return;
             await _turn.WaitAsync(cancellation);
             try
             {
                 var output = new ArrayBufferWriter<byte>();
-                link.Sender.Write([.. messages.Select(Outgoing.Of)], output);
+                link.Sender.Write([.. messages], output);
                 await stream.WriteAsync(output.WrittenMemory, cancellation);
             }
             finally

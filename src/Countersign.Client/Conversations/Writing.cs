@@ -131,7 +131,7 @@ internal sealed class Writing(ClientState state)
     /// Until it takes it, nothing further is signed.</summary>
     public WireCode? Obstacle(HeldConversation held) => Acceptable(held) is [{ Failed: { } code }, ..] ? code : null;
 
-    /// <summary>With which code the server refused a members, epoch, close or erase entry that waits to be accepted or stale; null if it
+    /// <summary>With which code the server refused an entry that is no message and waits to be accepted or stale; null if it
     /// refused none.</summary>
     public WireCode? RefusedControl(HeldConversation held)
     {

@@ -3,12 +3,12 @@ using Countersign.Evidence;
 namespace Countersign.Client;
 
 /// <summary>How long to wait before the server is asked again about a conversation of which it refuses to say everything: longer each
-/// time, from 3 s to 5 minutes (LI-08).</summary>
+/// time, from 3 s to a minute (LI-08).</summary>
 /// <remarks>Thread-safe. A wait that was superseded, by a later refusal or by an answer, ends nothing.</remarks>
 internal sealed class RefusedQuestions
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ConversationId, Wait> _waits = [];
@@ -16,7 +16,7 @@ internal sealed class RefusedQuestions
     /// <summary>A wait before the next question, the last one in a row of <paramref name="Refusals"/>.</summary>
     internal sealed record Wait(ConversationId Conversation, int Refusals)
     {
-        public TimeSpan Length => Refusals > 7 ? Longest : TimeSpan.FromTicks(Math.Min(Longest.Ticks, First.Ticks << (Refusals - 1)));
+        public TimeSpan Length => Refusals > 5 ? Longest : TimeSpan.FromTicks(Math.Min(Longest.Ticks, First.Ticks << (Refusals - 1)));
     }
 
     /// <summary>The server has refused a question.</summary>

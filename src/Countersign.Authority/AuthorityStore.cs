@@ -10,20 +10,34 @@ public static class AuthorityStore
     /// <summary>RSA modulus of a CA's key in bits.</summary>
     public const int DefaultKeyBits = 3072;
 
-    /// <summary>Makes a root in a new directory and its first, empty, revocation list.</summary>
+    /// <summary>Whether an authority was made in the directory, certified or not.</summary>
+    public static bool IsThere(string directory) => File.Exists(new AuthorityDirectory(directory).Key);
+
+    /// <summary>Makes a root in a new directory and its first, empty, revocation list. What was interrupted is made anew by the same call.</summary>
     /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
     public static CertificateAuthority CreateRoot(string directory, string commonName, ReadOnlySpan<char> passphrase, TimeProvider clock,
         int keyBits = DefaultKeyBits, TimeSpan? lifetime = null)
     {
         var template = CertificateTemplate.Authority(commonName);
         var files = new AuthorityDirectory(directory);
-        var key = files.CreateKey(keyBits, passphrase);
-        var root = CertificateWriter.WriteRoot(template, key, SerialNumber.Random(), Validity.Starting(WholeSeconds(clock), lifetime ?? Lifetimes.Root));
-        OwnerOnly.Create(files.Root, root.ToPem());
-        OwnerOnly.Create(files.Certificate, root.ToPem());
-        var authority = Open(files, key, clock);
-        authority.MakeRevocationList();
-        return authority;
+        CertificateAuthority? authority = null;
+        try
+        {
+            files.Make(keyBits, passphrase, key =>
+            {
+                var root = CertificateWriter.WriteRoot(template, key, SerialNumber.Random(), Validity.Starting(WholeSeconds(clock), lifetime ?? Lifetimes.Root));
+                OwnerOnly.Create(files.Root, root.ToPem());
+                OwnerOnly.Create(files.Certificate, root.ToPem());
+                authority = Open(files, key, clock);
+                authority.MakeRevocationList();
+            });
+            return authority!;
+        }
+        catch
+        {
+            authority?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A root that lasts as long as the process. The authority owns <paramref name="key"/>.</summary>
@@ -42,15 +56,19 @@ public static class AuthorityStore
         return new CertificateAuthority(certificate, root.Certificate, key, new MemoryJournal(), clock, null, static _ => { }, room);
     }
 
-    /// <summary>Makes the key of an issuing CA in a new directory, and the request that its root is to certify (also in ca.csr).</summary>
+    /// <summary>Makes the key of an issuing CA in a new directory, and the request that its root is to certify (also in ca.csr). What was
+    /// interrupted is made anew by the same call.</summary>
     /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
     public static CertificationRequest CreateRequest(string directory, ReadOnlySpan<char> passphrase, int keyBits = DefaultKeyBits)
     {
         var files = new AuthorityDirectory(directory);
-        using var key = files.CreateKey(keyBits, passphrase);
-        var request = CertificationRequest.Create(key);
-        OwnerOnly.Create(files.Request, request.ToPem());
-        return request;
+        CertificationRequest? request = null;
+        using var key = files.Make(keyBits, passphrase, key =>
+        {
+            request = CertificationRequest.Create(key);
+            OwnerOnly.Create(files.Request, request.ToPem());
+        });
+        return request!;
     }
 
     /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list. Again with the
@@ -61,7 +79,7 @@ public static class AuthorityStore
     public static CertificateRevocationList Install(string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock)
     {
         var files = new AuthorityDirectory(directory);
-        if (!File.Exists(files.Request))
+        if (!File.Exists(files.Key) || !File.Exists(files.Request))
             throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
         var revocations = new RevocationSet(ReadableList(files.ParentList) is { } installed ? [rootList, installed] : [rootList]);
         PathValidator.ValidateAuthority(issuing, TrustAnchor.FromCertificate(root), revocations, clock.GetUtcNow());
@@ -121,7 +139,7 @@ public static class AuthorityStore
     }
 
     // One that cannot be read names nobody: then the next one is due.
-    private static CertificateRevocationList? ReadableList(string path)
+    internal static CertificateRevocationList? ReadableList(string path)
     {
         try
         {

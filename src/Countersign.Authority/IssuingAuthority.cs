@@ -41,13 +41,20 @@ public sealed class IssuingAuthority : IDisposable
         {
             var file = new AuthorityDirectory(directory).ParentList;
             return new IssuingAuthority(authority, authority.IsRoot ? null : AuthorityDirectory.ReadList(file), clock,
-                list => OwnerOnly.Replace(file, list.ToPem()));
+                list => Keep(file, list));
         }
         catch
         {
             authority.Dispose();
             throw;
         }
+    }
+
+    // A newer one may have been installed since: this process does not have the file for itself (CE-10).
+    private static void Keep(string file, CertificateRevocationList list)
+    {
+        if (AuthorityStore.ReadableList(file) is not { } there || there.Number < list.Number)
+            OwnerOnly.Replace(file, list.ToPem());
     }
 
     public Certificate Root => _authority.Root;

@@ -17,27 +17,9 @@ internal sealed class AuthorityDirectory(string path)
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Makes the directory and its private key. The key comes first: nothing certifies a key that is not durable.</summary>
-    /// <exception cref="AuthorityException">There is one already.</exception>
-    public SigningKey CreateKey(int bits, ReadOnlySpan<char> passphrase)
-    {
-        if (passphrase.IsEmpty)
-            throw new ArgumentException("A private key is never stored without a passphrase.", nameof(passphrase));
-        OwnerOnly.CreateDirectory(Path);
-        if (File.Exists(Key))
-            throw new AuthorityException(AuthorityFault.AlreadyInitialised, Path);
-        var key = SigningKey.Generate(bits);
-        try
-        {
-            OwnerOnly.Create(Key, KeyFile.Encrypt(key, passphrase));
-            return key;
-        }
-        catch
-        {
-            key.Dispose();
-            throw;
-        }
-    }
+    /// <inheritdoc cref="KeyDirectory.Make"/>
+    public SigningKey Make(int bits, ReadOnlySpan<char> passphrase, Action<SigningKey> make) =>
+        KeyDirectory.Make(Path, Key, [Certificate, Request, Root, Journal, List, ParentList], bits, passphrase, make);
 
     /// <exception cref="AuthorityException">No authority here, or not certified yet.</exception>
     public void RequireInstalled()

@@ -11,27 +11,27 @@ public static class TimeStampStore
     public static TimeSpan DefaultAccuracy { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the directory holds an authority, certified or not.</summary>
-    public static bool IsThere(string directory) => File.Exists(new Files(directory).Request);
+    public static bool IsThere(string directory) => new Files(directory) is var files && File.Exists(files.Key) && File.Exists(files.Request);
 
-    /// <summary>Makes a key in a new directory, and the request that a CA is to certify (also in tsa.csr).</summary>
-    /// <param name="directory">A new one, or an empty one.</param>
+    /// <summary>Makes a key in a new directory, and the request that a CA is to certify (also in tsa.csr). What was interrupted is made
+    /// anew by the same call.</summary>
+    /// <param name="directory">A new one, or one without an authority.</param>
     /// <param name="passphrase">Encrypts the key.</param>
     /// <param name="root">The root that the certificate has to lead to, kept as root.crt; null if whoever installs it says so then.</param>
     /// <param name="keyBits">Of the modulus.</param>
     /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
     public static CertificationRequest CreateRequest(string directory, ReadOnlySpan<char> passphrase, Certificate? root = null, int keyBits = AuthorityStore.DefaultKeyBits)
     {
-        if (passphrase.IsEmpty)
-            throw new ArgumentException("A private key is never stored without a passphrase.", nameof(passphrase));
         var files = new Files(directory);
-        OwnerOnly.CreateDirectory(files.Path);
-        using var key = SigningKey.Generate(keyBits);
-        OwnerOnly.Create(files.Key, KeyFile.Encrypt(key, passphrase));
-        var request = CertificationRequest.Create(key);
-        if (root is not null)
-            OwnerOnly.Create(files.Root, root.ToPem());
-        OwnerOnly.Create(files.Request, request.ToPem());
-        return request;
+        CertificationRequest? request = null;
+        using var key = KeyDirectory.Make(files.Path, files.Key, files.Others, keyBits, passphrase, key =>
+        {
+            request = CertificationRequest.Create(key);
+            if (root is not null)
+                OwnerOnly.Create(files.Root, root.ToPem());
+            OwnerOnly.Create(files.Request, request.ToPem());
+        });
+        return request!;
     }
 
     /// <summary>The request made with the key, for its first certificate and the later ones.</summary>
@@ -120,6 +120,8 @@ public static class TimeStampStore
         public string Issuing => At("issuing.crt");
         public string Root => At("root.crt");
         public string Serials => At("tsa.serial");
+
+        public IReadOnlyList<string> Others => [Request, Certificate, Issuing, Root, Serials];
 
         private string At(string name) => System.IO.Path.Combine(Path, name);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using Countersign.Authority;
 
 namespace Countersign.Cli;
 
@@ -29,7 +30,7 @@ internal sealed class DemoVerb : Verb
         var places = DataPlaces.Below(keep ? context.Places.Root : Directory.CreateTempSubdirectory("countersign-demo-").FullName);
         if (keep && Directory.Exists(places.Root) && Directory.EnumerateFileSystemEntries(places.Root).Any())
             throw CommandException.Usage($"{places.Root} is not empty.", "name a new directory, or leave --data out");
-        PrivateFiles.CreateDirectory(places.Root);
+        OwnerOnly.CreateDirectory(places.Root);
         try
         {
             var passphrase = NewPassphrase(places, keep);
@@ -96,7 +97,7 @@ internal sealed class DemoVerb : Verb
     {
         var passphrase = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         if (keep)
-            PrivateFiles.WriteNew(Path.Combine(places.Root, "passphrase"), passphrase + "\n");
+            OwnerOnly.Create(Path.Combine(places.Root, "passphrase"), passphrase + "\n");
         return passphrase;
     }
 }

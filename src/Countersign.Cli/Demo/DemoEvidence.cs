@@ -2,6 +2,7 @@ using System.Formats.Cbor;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using Countersign.Authority;
 
 namespace Countersign.Cli;
 
@@ -79,7 +80,7 @@ internal sealed class DemoEvidence
     {
         var bytes = await File.ReadAllBytesAsync(bundle.Bundle, cancellation);
         bytes[PlaceInside(bundle.Bundle, bytes, int.Parse(entry, CultureInfo.InvariantCulture))] ^= 1;
-        PrivateFiles.WriteNew(bundle.Tampered, "");
+        OwnerOnly.Create(bundle.Tampered, "");
         await File.WriteAllBytesAsync(bundle.Tampered, bytes, cancellation);
         var lines = await JudgeAsync(bundle.Tampered, bundle.Root, null, ExitCode.Failed, cancellation);
         var finding = lines.FirstOrDefault(l => ChildProgram.Text(l, "type") == "finding" && ChildProgram.Text(l, "reason") == "EDITED")

@@ -26,17 +26,17 @@ internal sealed class Installation
         _clock = clock;
     }
 
-    public bool IsComplete => Directory.Exists(_places.Authority) && Directory.Exists(_places.Server);
+    public bool IsComplete => AuthorityStore.IsThere(_places.Authority) && Directory.Exists(_places.Server);
 
     /// <summary>Makes what is missing. RSA keys take about a second each.</summary>
     /// <param name="passphrase">Encrypts the root's, the issuing CA's and the server's key.</param>
     /// <param name="listen">Where the server is to listen; null: 127.0.0.1:7450, or a free port if that is taken.</param>
     public void Complete(Passphrase passphrase, IPEndPoint? listen = null)
     {
-        PrivateFiles.CreateDirectory(_places.Root);
-        PrivateFiles.CreateDirectory(_places.State);
-        if (!Directory.Exists(_places.Authority))
-            Appear(_places.Authority, path => AuthorityStore.CreateRoot(path, "Countersign Root CA", passphrase.Characters, _clock).Dispose());
+        OwnerOnly.CreateDirectory(_places.Root);
+        OwnerOnly.CreateDirectory(_places.State);
+        if (!AuthorityStore.IsThere(_places.Authority))
+            AuthorityStore.CreateRoot(_places.Authority, "Countersign Root CA", passphrase.Characters, _clock).Dispose();
         if (Directory.Exists(_places.Server))
             return;
         using var root = AuthorityStore.Open(_places.Authority, passphrase.Characters, _clock);
@@ -60,7 +60,7 @@ internal sealed class Installation
 
     // The port is written down: devices remember the address they were enrolled at. Heads are stamped by an authority with a key of its own.
     private static void WriteConfiguration(string server, IPEndPoint listen) =>
-        PrivateFiles.WriteNew(Path.Combine(server, ServerConfiguration.FileName),
+        OwnerOnly.Create(Path.Combine(server, ServerConfiguration.FileName),
             new JsonObject { ["listen"] = listen.ToString(), ["timeStampAuthority"] = "self" }.ToJsonString() + "\n");
 
     private static IPEndPoint FreeEndpoint()

@@ -62,16 +62,43 @@ public sealed class ServerDirectory : IDisposable
     /// <summary>The server's own time-stamp authority, if it was asked for.</summary>
     internal TimeStampAuthority? TimeStamps { get; }
 
-    /// <summary>Makes a server's directory with its keys, and the request that the root is to certify (also in authority/ca.csr).</summary>
+    /// <summary>Makes a server's directory with its keys, and the request that the root is to certify (also in authority/ca.csr). What was
+    /// interrupted is made anew by the same call: server.key has its name when everything else is there.</summary>
+    /// <param name="path">The directory; it may be there, and hold other files.</param>
+    /// <param name="name">What the server will be certified as.</param>
+    /// <param name="passphrase">Encrypts both keys.</param>
+    /// <param name="root">The root that the certificate has to lead to, kept as root.crt; null if whoever installs it says so then.</param>
+    /// <param name="keyBits">Of each modulus.</param>
     /// <exception cref="AuthorityException">The directory holds a server already.</exception>
-    public static CertificationRequest CreateRequest(string path, ServerName name, ReadOnlySpan<char> passphrase, int keyBits = AuthorityStore.DefaultKeyBits)
+    public static CertificationRequest CreateRequest(
+        string path, ServerName name, ReadOnlySpan<char> passphrase, Certificate? root = null, int keyBits = AuthorityStore.DefaultKeyBits)
     {
         var files = new ServerFiles(path);
         OwnerOnly.CreateDirectory(files.Path);
+        files.RequireNew();
+        using var key = SigningKey.Generate(keyBits);
+        using var keyFile = OwnerOnly.Begin(files.Key, KeyFile.Encrypt(key, passphrase));
+        files.DeleteBegun();
         OwnerOnly.Create(files.Name, name + "\n");
-        using (var key = SigningKey.Generate(keyBits))
-            OwnerOnly.Create(files.Key, KeyFile.Encrypt(key, passphrase));
-        return AuthorityStore.CreateRequest(files.Authority, passphrase, keyBits);
+        if (root is not null)
+            OwnerOnly.Create(files.PinnedRoot, root.ToPem());
+        var request = AuthorityStore.CreateRequest(files.Authority, passphrase, keyBits);
+        keyFile.GiveName();
+        return request;
+    }
+
+    /// <summary>The request that was made here and has no certificate yet: what <see cref="CreateRequest"/> returned.</summary>
+    /// <returns>Null if no server was made here.</returns>
+    /// <exception cref="AuthorityException">AlreadyInitialised: it is another server's, of another name or under another root, or it has
+    /// its certificate.</exception>
+    public static CertificationRequest? FindRequest(string path, ServerName name, Certificate root)
+    {
+        var files = new ServerFiles(path);
+        if (!File.Exists(files.Key))
+            return null;
+        if (File.Exists(files.Root) || !files.ReadName().Equals(name) || files.ReadPinnedRoot()?.Equals(root) is not true)
+            throw new AuthorityException(AuthorityFault.AlreadyInitialised, files.Path);
+        return files.ReadRequest();
     }
 
     /// <summary>Installs what the root made of the request, or only a newer list of the root. Afterwards the server can be opened.</summary>
@@ -86,7 +113,7 @@ public sealed class ServerDirectory : IDisposable
     public static void Create(
         string path, ServerName name, CertificateAuthority root, ReadOnlySpan<char> passphrase, TimeProvider clock, int keyBits = AuthorityStore.DefaultKeyBits)
     {
-        var request = CreateRequest(path, name, passphrase, keyBits);
+        var request = CreateRequest(path, name, passphrase, keyBits: keyBits);
         Install(path, root.IssueAuthority($"{name} issuing CA", request), root.Certificate, root.MakeRevocationList(), clock);
     }
 
@@ -100,6 +127,8 @@ public sealed class ServerDirectory : IDisposable
     public static ServerDirectory Open(string path, ReadOnlySpan<char> passphrase, TimeProvider clock, TimeStampChoice? timeStamps = null)
     {
         var files = new ServerFiles(path);
+        if (!File.Exists(files.Key))
+            throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
         var name = files.ReadName();
         var key = KeyFile.Read(files.Key, passphrase);
         IssuingAuthority? authority = null;

@@ -19,6 +19,9 @@ internal sealed class ServerFiles(string path)
     public string TimeStamps => At("timestamps");
     public string Misconduct => At("misconduct");
     public string Root => System.IO.Path.Combine(Authority, "root.crt");
+
+    /// <summary>The root that the server was made for; not there if whoever installs its certificate says so then.</summary>
+    public string PinnedRoot => At("root.crt");
     public string RootList => System.IO.Path.Combine(Authority, "root.crl");
 
     /// <exception cref="AuthorityException">NotInitialised, or damaged.</exception>
@@ -28,6 +31,35 @@ internal sealed class ServerFiles(string path)
             throw new AuthorityException(AuthorityFault.NotInitialised, Path);
         return ServerName.TryParse(File.ReadAllText(Name).Trim(), out var name) ? name : throw new AuthorityException(AuthorityFault.Damaged, Name);
     }
+
+    /// <summary>No server was made here; what an interrupted attempt left may be here.</summary>
+    /// <exception cref="AuthorityException">AlreadyInitialised.</exception>
+    public void RequireNew()
+    {
+        // These come after the key has its name: they are those of a server whose key somebody took away.
+        string[] later = [Key, Root, Certificate, Store, Database];
+        string[] before = [Name, PinnedRoot, Authority];
+        if (later.Concat(OwnerOnly.IsBegun(Key) ? [] : before).FirstOrDefault(System.IO.Path.Exists) is { } used)
+            throw new AuthorityException(AuthorityFault.AlreadyInitialised, used);
+    }
+
+    /// <summary>Deletes what an interrupted attempt left: nobody was given anything of it.</summary>
+    public void DeleteBegun()
+    {
+        File.Delete(Name);
+        File.Delete(PinnedRoot);
+        if (Directory.Exists(Authority))
+            Directory.Delete(Authority, recursive: true);
+    }
+
+    /// <summary>The root that the server was made for; null if whoever installs its certificate says so.</summary>
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public Certificate? ReadPinnedRoot() =>
+        File.Exists(PinnedRoot) ? Read(PinnedRoot, static text => Cryptography.Certificate.ParsePem(text)) : null;
+
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public CertificationRequest ReadRequest() =>
+        Read(System.IO.Path.Combine(Authority, "ca.csr"), static text => CertificationRequest.ParsePem(text));
 
     /// <exception cref="AuthorityException">NotInstalled, or damaged.</exception>
     public Certificate ReadRoot() => File.Exists(Root)

@@ -92,7 +92,7 @@ public sealed class AuthorityStoreTests : IDisposable
         using var root = CreateRoot();
         var issuing = root.IssueAuthority("Issuing CA", request);
         var list = AuthorityStore.ReadRevocationList(_files["root"]);
-        using (FullDisk.Under(_files[$"issuing/{file}.new"]))
+        using (file == "root.crl" ? NotReplaceable.File(_files["issuing/root.crl"]) : (IDisposable)FullDisk.Under(_files[$"issuing/{file}.new"]))
             Assert.ThrowsAny<IOException>(() => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, list, _clock));
         Assert.Equal(AuthorityFault.NotInstalled, Fault(() => AuthorityStore.Open(_files["issuing"], Passphrase, _clock)));
         var other = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(3), _clock);
@@ -105,6 +105,102 @@ public sealed class AuthorityStoreTests : IDisposable
         using var enrolling = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock);
         Assert.Equal((root.Certificate, list.Fingerprint), (enrolling.Root, enrolling.RevocationLists()[1].Fingerprint));
         Assert.Equal(issuing, enrolling.ChainOf(issuing).Certificates[1]);
+    }
+
+    [Theory]
+    [InlineData("ca.key.new")]
+    [InlineData("root.crt.new")]
+    [InlineData("ca.crt.new")]
+    public void A_root_whose_making_was_interrupted_at_any_file_is_made_by_the_same_call_again(string file)
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        Directory.CreateDirectory(_files["root"]);
+        using (FullDisk.Under(_files["root/" + file]))
+            Assert.ThrowsAny<IOException>(() => AuthorityStore.CreateRoot(_files["root"], "Test root", "another passphrase", _clock, 2048));
+        Assert.False(AuthorityStore.IsThere(_files["root"]));
+        Assert.Equal(AuthorityFault.NotInitialised, Fault(() => AuthorityStore.Open(_files["root"], Passphrase, _clock)));
+
+        using (var made = CreateRoot())
+            Assert.Empty(made.List());
+
+        using var root = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+        Assert.Equal(root.Certificate, Certificate.ParsePem(File.ReadAllText(_files["root/root.crt"])));
+        AuthorityStore.ReadRevocationList(_files["root"]).Verify(root.Certificate);
+        Assert.Equal(["ca.crl", "ca.crt", "ca.key", "journal.jsonl", "root.crt"], Directory.GetFiles(_files["root"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_root_whose_making_was_killed_before_its_last_step_is_made_anew()
+    {
+        Certificate first;
+        using (var made = CreateRoot())
+            first = made.Certificate;
+        File.Move(_files["root/ca.key"], _files["root/ca.key.new"]); // all but its name
+
+        using (CreateRoot()) { }
+
+        using var root = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+        Assert.NotEqual(first.PublicKey, root.Certificate.PublicKey);
+        AuthorityStore.ReadRevocationList(_files["root"]).Verify(root.Certificate);
+        Assert.False(File.Exists(_files["root/ca.key.new"]));
+    }
+
+    [Theory]
+    [InlineData("ca.key.new")]
+    [InlineData("ca.csr.new")]
+    public void An_issuing_CA_whose_making_was_interrupted_at_any_file_is_made_by_the_same_call_again(string file)
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        Directory.CreateDirectory(_files["issuing"]);
+        using (FullDisk.Under(_files["issuing/" + file]))
+            Assert.ThrowsAny<IOException>(() => AuthorityStore.CreateRequest(_files["issuing"], "another passphrase", 2048));
+        Assert.False(AuthorityStore.IsThere(_files["issuing"]));
+
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+
+        using var root = CreateRoot();
+        AuthorityStore.Install(_files["issuing"], root.IssueAuthority("Issuing CA", request), root.Certificate, root.MakeRevocationList(), _clock);
+        using var issuing = AuthorityStore.Open(_files["issuing"], Passphrase, _clock);
+    }
+
+    [Fact]
+    public void Nothing_is_made_beside_the_files_of_an_authority_whose_key_is_missing()
+    {
+        using (CreateRoot()) { }
+        var (key, certificate) = (File.ReadAllText(_files["root/ca.key"]), File.ReadAllText(_files["root/ca.crt"]));
+        File.Delete(_files["root/ca.key"]);
+        Assert.Equal(AuthorityFault.AlreadyInitialised, Fault(CreateRoot));
+        Assert.Equal(AuthorityFault.AlreadyInitialised, Fault(() => AuthorityStore.CreateRequest(_files["root"], Passphrase, 2048)));
+        Assert.Equal(certificate, File.ReadAllText(_files["root/ca.crt"]));
+        File.WriteAllText(_files["root/ca.key"], key);
+        using (AuthorityStore.Open(_files["root"], Passphrase, _clock)) { }
+    }
+
+    [Fact]
+    public void Of_two_that_make_one_authority_at_once_the_second_touches_nothing()
+    {
+        Directory.CreateDirectory(_files["root"]);
+        File.WriteAllText(_files["root/root.crt"], "of the first");
+        using (OwnerOnly.Open(_files["root/ca.key.new"], FileMode.CreateNew, FileShare.None)) // as the first one has it open
+            Assert.ThrowsAny<IOException>(CreateRoot);
+        Assert.Equal("of the first", File.ReadAllText(_files["root/root.crt"]));
+    }
+
+    [Fact]
+    public void CE_10_an_older_list_of_the_root_is_not_kept_over_a_newer_one_that_was_installed_meanwhile()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, root.MakeRevocationList(), _clock);
+        using var running = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock);
+        var (read, installed) = (root.MakeRevocationList(), root.MakeRevocationList());
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, installed, _clock);
+
+        running.UpdateParentList(read); // what it had read before
+
+        Assert.Equal(read.Fingerprint, running.RevocationLists()[1].Fingerprint);
+        Assert.Equal(installed.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
     }
 
     [Fact]
@@ -232,12 +328,11 @@ public sealed class AuthorityStoreTests : IDisposable
     [InlineData(true)]
     public void CE_10_a_revocation_whose_list_cannot_be_written_is_due_until_a_list_says_it(bool isOpenedAgain)
     {
-        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
         var root = CreateRoot();
         try
         {
             var serial = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial;
-            using (FullDisk.Under(_files["root/ca.crl.new"]))
+            using (NotReplaceable.File(_files["root/ca.crl"]))
                 for (var attempt = 0; attempt < 2; attempt++) // also the second one: its record is there
                     Assert.ThrowsAny<IOException>(() => root.Revoke(serial, RevocationReason.KeyCompromise));
             Assert.Null(AuthorityStore.ReadRevocationList(_files["root"]).Find(serial));
@@ -263,10 +358,9 @@ public sealed class AuthorityStoreTests : IDisposable
     [Fact]
     public void CE_10_lists_are_asked_for_and_the_one_that_is_due_is_made()
     {
-        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
         using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
         var serial = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial;
-        using (FullDisk.Under(_files["root/ca.crl.new"]))
+        using (NotReplaceable.File(_files["root/ca.crl"]))
         {
             Assert.ThrowsAny<IOException>(() => enrolling.Revoke(serial, RevocationReason.KeyCompromise));
             Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
@@ -278,11 +372,10 @@ public sealed class AuthorityStoreTests : IDisposable
     [Fact]
     public void CE_10_a_list_that_cannot_be_published_is_offered_again_and_its_number_never_stands_on_another()
     {
-        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
         using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
         var (first, second) = (enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial, enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Leaf.Serial);
         var published = enrolling.RevocationLists()[0].Number;
-        using (FullDisk.Under(_files["root/ca.crl.new"]))
+        using (NotReplaceable.File(_files["root/ca.crl"]))
         {
             Assert.ThrowsAny<IOException>(() => enrolling.Revoke(first, RevocationReason.KeyCompromise));
             RetriesAddNothing();
@@ -313,11 +406,10 @@ public sealed class AuthorityStoreTests : IDisposable
     [Fact]
     public void CE_10_a_list_that_could_not_be_published_is_not_given_for_one_of_another_time_nor_twice()
     {
-        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
         using var root = CreateRoot();
         var published = AuthorityStore.ReadRevocationList(_files["root"]).Number;
         var week = TimeSpan.FromDays(7);
-        using (FullDisk.Under(_files["root/ca.crl.new"]))
+        using (NotReplaceable.File(_files["root/ca.crl"]))
         {
             Assert.ThrowsAny<IOException>(() => root.MakeRevocationList());
             _clock.Now -= TimeSpan.FromDays(1); // it was ahead: that list begins tomorrow

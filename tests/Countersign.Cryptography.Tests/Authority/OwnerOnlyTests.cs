@@ -68,6 +68,56 @@ public sealed class OwnerOnlyTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Many_that_replace_one_file_at_once_all_do_and_a_reader_sees_one_whole_text()
+    {
+        File.WriteAllText(Path, Text(0));
+        using var done = new CancellationTokenSource();
+        var reader = Task.Run(() =>
+        {
+            var read = 0;
+            for (; !done.IsCancellationRequested; read++)
+                RequireWhole();
+            return read;
+        });
+        Parallel.For(0, 800, number => OwnerOnly.Replace(Path, Text(number % 8)));
+        await done.CancelAsync();
+        Assert.NotEqual(0, await reader);
+        RequireWhole();
+        Assert.Equal([Path], Directory.GetFiles(_files.Path));
+
+        static string Text(int number) => new((char)('a' + number), 1 + (1000 * number));
+
+        void RequireWhole()
+        {
+            var read = File.ReadAllText(Path);
+            Assert.Equal(read, Text(read[0] - 'a'));
+        }
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_of_a_replacement_is_no_hindrance_and_is_gone_after_a_day()
+    {
+        File.WriteAllText(Path, "old");
+        var (left, goesOn) = (Path + ".0123456789abcdef.new", Path + ".fedcba9876543210.new");
+        foreach (var file in (string[])[left, goesOn, Path + ".new"])
+            File.WriteAllText(file, "half of a much longer list");
+        File.SetLastWriteTimeUtc(left, File.GetLastWriteTimeUtc(left).AddDays(-2));
+        OwnerOnly.Replace(Path, "new");
+        Assert.Equal("new", File.ReadAllText(Path));
+        Assert.Equal([Path, goesOn, Path + ".new"], Directory.GetFiles(_files.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_replacement_that_fails_leaves_the_old_content_and_nothing_else()
+    {
+        File.WriteAllText(Path, "old");
+        using (NotReplaceable.File(Path))
+            Assert.ThrowsAny<IOException>(() => OwnerOnly.Replace(Path, "new"));
+        Assert.Equal("old", File.ReadAllText(Path));
+        Assert.Equal([Path], Directory.GetFiles(_files.Path));
+    }
+
     public void Dispose() => _files.Dispose();
 
     private static bool Makes(string path, string text)

@@ -50,6 +50,29 @@ public sealed class TimeStampRequestTests
         }
     }
 
+    [Theory]
+    [InlineData("tsa.key.new")]
+    [InlineData("root.crt.new")]
+    [InlineData("tsa.csr.new")]
+    public void An_authority_whose_making_was_interrupted_at_any_file_is_made_by_the_same_call_again(string file)
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        using var directory = new TemporaryDirectory();
+        var root = AuthorityStore.CreateRootInMemory("root", World.RootKey, new SettableClock(World.Now)).Certificate;
+        using (FullDisk.Under(directory[file]))
+            Assert.ThrowsAny<IOException>(() => TimeStampStore.CreateRequest(directory.Path, "another passphrase", root, 2048));
+        Assert.False(TimeStampStore.IsThere(directory.Path));
+
+        var request = TimeStampStore.CreateRequest(directory.Path, "passphrase", root, 2048);
+
+        Assert.Equal(request.ToPem(), TimeStampStore.ReadRequest(directory.Path).ToPem());
+        Assert.Equal(root, TimeStampStore.ReadRoot(directory.Path));
+        using (var key = KeyFile.Read(directory["tsa.key"], "passphrase"))
+            Assert.Equal(request.Key, key.PublicKey);
+        Assert.Equal(AuthorityFault.AlreadyInitialised,
+            Assert.Throws<AuthorityException>(() => TimeStampStore.CreateRequest(directory.Path, "passphrase", root, 2048)).Fault);
+    }
+
     [Fact]
     public void TS_06_serial_numbers_are_never_used_twice()
     {

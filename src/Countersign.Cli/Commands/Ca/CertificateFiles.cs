@@ -1,3 +1,4 @@
+using Countersign.Authority;
 using Countersign.Cryptography;
 
 namespace Countersign.Cli;
@@ -14,22 +15,30 @@ internal static class CertificateFiles
     public static CertificationRequest ReadRequest(string path) =>
         Read(path, CertificationRequest.MaxSize, pem => CertificationRequest.ParsePem(pem), der => CertificationRequest.Parse(der), "request");
 
-    /// <summary>Writes PEM text under a new name: an existing file is never overwritten.</summary>
+    /// <summary>Nothing is there: what is made for this file alone would be made in vain.</summary>
+    public static void RequireNone(string path)
+    {
+        if (File.Exists(path))
+            throw Exists(path);
+    }
+
+    /// <summary>Writes PEM text into a new file, which is there when it is whole: an existing one is never overwritten.</summary>
     public static void Write(CommandContext context, string what, string path, string pem)
     {
         try
         {
-            using (var writer = new StreamWriter(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
-                writer.Write(pem);
+            SharedFile.Create(path, pem);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuthorityException)
         {
-            throw File.Exists(path)
-                ? new CommandException(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another file with --out", e)
+            throw File.Exists(path) ? Exists(path, e)
                 : new CommandException(ExitCode.NotFound, "cannot-write", $"{path} cannot be written: {e.Message}", "check the directory and its permissions", e);
         }
         context.Screen.Wrote(what, Path.GetFullPath(path));
     }
+
+    private static CommandException Exists(string path, Exception? inner = null) =>
+        new(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another file with --out", inner);
 
     private static T Read<T>(string path, int maxDer, Func<string, T> pem, Func<byte[], T> der, string what)
     {

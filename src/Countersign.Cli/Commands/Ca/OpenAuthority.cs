@@ -8,7 +8,7 @@ internal static class OpenAuthority
     public static CertificateAuthority Of(CommandContext context, string directory)
     {
         // Before the question: nobody types a passphrase for nothing.
-        if (!File.Exists(Path.Combine(directory, "ca.key")))
+        if (!AuthorityStore.IsThere(directory))
             throw AuthorityFailures.Explain(context, directory, new AuthorityException(AuthorityFault.NotInitialised));
         using var passphrase = context.Passphrases.Existing("the authority's key");
         return AuthorityFailures.Translate(context, directory, () => AuthorityStore.Open(directory, passphrase.Characters, context.Clock));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Authority;
 using Countersign.Client;
 using Countersign.Protocol;
 
@@ -27,7 +28,7 @@ internal sealed class JoinVerb : Verb
         screen.Talk($"server          {invitation.Server} at {Visible.Line(invitation.Address)}");
         screen.Talk($"trusted root    {Fingerprints.Whole(invitation.Root)}");
         screen.Talk($"in words        {Fingerprints.Spoken(invitation.Root)}");
-        PrivateFiles.CreateDirectory(context.Places.Root);
+        OwnerOnly.CreateDirectory(context.Places.Root);
         try
         {
             using var passphrase = Enrolled.Is(context.Places.Device) ? context.Passphrases.Existing("this device") : context.Passphrases.New("this device and your account");

@@ -1,4 +1,5 @@
 using System.Net;
+using Countersign.Authority;
 using Countersign.Server;
 
 namespace Countersign.Cli;
@@ -20,7 +21,7 @@ internal static class ServerAddresses
     }
 
     /// <summary>Remembers where the server listens now.</summary>
-    public static void Remember(string server, IPEndPoint endpoint) => PrivateFiles.Replace(Path.Combine(server, EndpointFile), endpoint + "\n");
+    public static void Remember(string server, IPEndPoint endpoint) => OwnerOnly.Replace(Path.Combine(server, EndpointFile), endpoint + "\n");
 
     /// <summary>An address others can use: every interface is none.</summary>
     public static string Reachable(IPEndPoint endpoint, CommandContext context)

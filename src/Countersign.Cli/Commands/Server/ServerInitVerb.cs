@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Countersign.Authority;
+using Countersign.Cryptography;
 using Countersign.Server;
 
 namespace Countersign.Cli;
@@ -25,17 +27,26 @@ internal sealed class ServerInitVerb : Verb
     {
         var root = CertificateFiles.ReadCertificate(context.Get(_root)!);
         var name = Names.Server(context.Get(_name)!);
-        var directory = context.Places.Server;
-        using var passphrase = context.Passphrases.New("the server's keys");
-        PrivateFiles.CreateDirectory(context.Places.Root);
-        context.Screen.Talk("Making two 3072-bit RSA keys …");
-        var request = ServerDirectory.CreateRequest(directory, name, passphrase.Characters);
-        PrivateFiles.WriteNew(ServerInstallVerb.PinnedRoot(directory), root.ToPem());
-        context.Screen.Wrote("server keys, encrypted", directory);
+        var made = ServerDirectory.FindRequest(context.Places.Server, name, root);
+        // Before the passphrase, and before anything is made.
+        CertificateFiles.RequireNone(context.Get(_out)!);
+        if (made is not null)
+            context.Screen.Talk($"The server's keys are here already, without a certificate: only their request is written. {Visible.Line(context.Places.Server)}");
+        var request = made ?? Make(context, name, root);
         CertificateFiles.Write(context, "request for the issuing CA", context.Get(_out)!, request.ToPem());
         context.Screen.Talk($"trusts root {Fingerprints.Whole(root.Fingerprint)}");
         context.Screen.Talk("Next, where the root's key is:");
         context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} ca sign {Shell.Quote(context.Get(_out)!)} --dir ROOT");
         return ExitCode.Done;
+    }
+
+    private static CertificationRequest Make(CommandContext context, ServerName name, Certificate root)
+    {
+        using var passphrase = context.Passphrases.New("the server's keys");
+        OwnerOnly.CreateDirectory(context.Places.Root);
+        context.Screen.Talk("Making two 3072-bit RSA keys …");
+        var request = ServerDirectory.CreateRequest(context.Places.Server, name, passphrase.Characters, root);
+        context.Screen.Wrote("server keys, encrypted", context.Places.Server);
+        return request;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ServerInstallVerb : Verb
     private ExitCode Install(CommandContext context)
     {
         var directory = context.Places.Server;
-        if (!File.Exists(PinnedRoot(directory)))
+        if (!File.Exists(PinnedRoot(directory)) || !File.Exists(Path.Combine(directory, "server.key")))
             throw new Authority.AuthorityException(Authority.AuthorityFault.NotInitialised);
         var root = CertificateFiles.ReadCertificate(PinnedRoot(directory));
         var issuing = CertificateFiles.ReadCertificate(context.Get(_certificate)!);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Authority;
+using Countersign.Cryptography;
 
 namespace Countersign.Cli;
 
@@ -22,17 +23,31 @@ internal sealed class TsaInitVerb : Verb
     {
         var directory = TsaDirectory.Of(context, _dir);
         var root = CertificateFiles.ReadCertificate(context.Get(_root)!);
-        if (TimeStampStore.IsThere(directory))
-            throw new CommandException(ExitCode.Usage, "exists", $"there is a time-stamp authority in {directory}, and it is never overwritten.", "--dir names another place");
-        using var passphrase = context.Passphrases.New("the time-stamp authority's key");
-        PrivateFiles.CreateDirectory(context.Places.Root);
-        context.Screen.Talk("Making a 3072-bit RSA key …");
-        var request = TsaDirectory.Translate(context, directory, () => TimeStampStore.CreateRequest(directory, passphrase.Characters, root));
-        context.Screen.Wrote("time-stamp authority's key, encrypted", Path.Combine(directory, "tsa.key"));
+        var made = TsaDirectory.Translate(context, directory, () => Find(directory, root));
+        // Before the passphrase, and before anything is made.
+        CertificateFiles.RequireNone(context.Get(_out)!);
+        if (made is not null)
+            context.Screen.Talk($"The time-stamp authority's key is here already, without a certificate: only its request is written. {Visible.Line(directory)}");
+        var request = made ?? Make(context, directory, root);
         CertificateFiles.Write(context, "request", context.Get(_out)!, request.ToPem());
         context.Screen.Talk($"trusts root {Fingerprints.Whole(root.Fingerprint)}");
         context.Screen.Talk("Next, where the root's key is:");
         context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} ca issue {Shell.Quote(context.Get(_out)!)} --tsa NAME --dir ROOT");
         return Task.FromResult(ExitCode.Done);
+    }
+
+    // What was made, and has neither a certificate nor another root.
+    private static CertificationRequest? Find(string directory, Certificate root) => !TimeStampStore.IsThere(directory) ? null
+        : TimeStampStore.ReadChain(directory) is null && TimeStampStore.ReadRoot(directory).Equals(root) ? TimeStampStore.ReadRequest(directory)
+        : throw new CommandException(ExitCode.Usage, "exists", $"there is a time-stamp authority in {directory}, and it is never overwritten.", "--dir names another place");
+
+    private static CertificationRequest Make(CommandContext context, string directory, Certificate root)
+    {
+        using var passphrase = context.Passphrases.New("the time-stamp authority's key");
+        OwnerOnly.CreateDirectory(context.Places.Root);
+        context.Screen.Talk("Making a 3072-bit RSA key …");
+        var request = TsaDirectory.Translate(context, directory, () => TimeStampStore.CreateRequest(directory, passphrase.Characters, root));
+        context.Screen.Wrote("time-stamp authority's key, encrypted", Path.Combine(directory, "tsa.key"));
+        return request;
     }
 }

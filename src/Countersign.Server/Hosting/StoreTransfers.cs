@@ -16,6 +16,10 @@ public sealed class StoreFlawedException(StoreFindings findings) : Exception("Wh
 /// <param name="cancellation">Ends what runs, with an <see cref="OperationCanceledException"/>.</param>
 public sealed class StoreTransfers(string server, TimeProvider clock, CancellationToken cancellation = default)
 {
+    // SQLITE_CORRUPT and SQLITE_NOTADB.
+    private const int Corrupt = 11;
+    private const int NoDatabase = 26;
+
     private readonly ServerFiles _files = new(server);
 
     /// <summary>Brings the schema up to date, and nothing else.</summary>
@@ -50,7 +54,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         using (var metrics = new ServerMetrics())
             await (await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         using var unfinished = new ScratchDatabase(file + ".unfinished");
-        await TranslateAsync("The backup", async () =>
+        await TranslateAsync($"The backup into {file}", async () =>
         {
             await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await using (var to = SqliteRows.Open(unfinished.Path, cancellation))
@@ -74,10 +78,9 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
     {
         using var stopped = _files.RequireStopped();
         using var copy = ScratchDatabase.CopyOf(file, Path.Combine(_files.Path, "restoring.db"));
-        return await TranslateAsync("The restore", async () =>
+        return await TranslateAsync($"The restore of {file}", async () =>
         {
-            await using var from = SqliteRows.Open(copy.Path, cancellation);
-            await RequireFinishedAsync(from).ConfigureAwait(false);
+            await using var from = await OpenBackupAsync(file, copy.Path).ConfigureAwait(false);
             await using var to = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
             await from.BeginSnapshotAsync().ConfigureAwait(false);
             await StoreCopy.RunAsync(from, to, clock.GetUtcNow(), progress, cancellation).ConfigureAwait(false);
@@ -137,8 +140,31 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         return await store.FindMarkAsync(mark).ConfigureAwait(false);
     }
 
+    private async Task<StoreRows> OpenBackupAsync(string file, string copy)
+    {
+        SqliteRows from;
+        try
+        {
+            from = SqliteRows.Open(copy, cancellation);
+        }
+        catch (StoreException e) when (e.InnerException is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: NoDatabase or Corrupt })
+        {
+            throw new StoreException(StoreFault.Unsuitable, $"{file} is no backup, or a damaged one: its bytes are not those of a database. Name a file that admin backup wrote.", e);
+        }
+        try
+        {
+            await RequireFinishedAsync(from, file).ConfigureAwait(false);
+            return from;
+        }
+        catch
+        {
+            await from.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     // The mark is not copied: an unfinished copy would pass for a finished one. And a database without a secret is nobody's.
-    private static async Task RequireFinishedAsync(StoreRows from)
+    private static async Task RequireFinishedAsync(StoreRows from, string file)
     {
         var (hasSecret, isUnfinished) = (false, false);
         await foreach (var row in from.ReadAsync(StoreTable.All[0]).ConfigureAwait(false))
@@ -147,7 +173,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
             isUnfinished |= row[0] is string name && name == Rows.Name(StoreMark.Unfinished);
         }
         if (!hasSecret || isUnfinished)
-            throw new StoreException(StoreFault.Unsuitable, "This is no finished backup: the copying into it was interrupted, or never began.");
+            throw new StoreException(StoreFault.Unsuitable, $"{file} is no finished backup: the copying into it was interrupted, or never began. Name a file that admin backup wrote.");
     }
 
     private async Task HoldAsync(StoreRows rows)

@@ -112,6 +112,22 @@ public sealed class RestoreTests
         Assert.Equal(4, (await world.Transfers.RestoreAsync(world.Store, world.Backup, null)).Entries);
     }
 
+    [Theory]
+    [InlineData("root:x:0:0:root:/root:/bin/bash\n", "is no backup")]
+    [InlineData("", "is no finished backup")]
+    public async Task A_file_that_is_no_backup_is_named_and_changes_nothing(string text, string said)
+    {
+        using var world = await TransferWorld.CreateAsync();
+        world.LoseDatabase();
+        await File.WriteAllTextAsync(world.Backup, text, TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<StoreException>(() => world.Transfers.RestoreAsync(world.Store, world.Backup, null));
+        Assert.Equal(StoreFault.Unsuitable, refused.Fault);
+        Assert.Contains($"{world.Backup} {said}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(text, await File.ReadAllTextAsync(world.Backup, TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(world.Database));
+        Assert.Empty(Directory.GetFiles(world.Server, "restoring*"));
+    }
+
     [Fact]
     public async Task A_restore_needs_a_stopped_server_an_empty_database_and_its_own_backup()
     {

@@ -15,8 +15,10 @@ internal sealed class AdminBackupVerb : AdminVerb
     protected override async Task<ExitCode> RunAsync(CommandContext context, StoreTransfers transfers, StoreChoice store, ProgressBar progress)
     {
         var file = Path.GetFullPath(context.Get(_file)!);
-        if (File.Exists(file))
-            throw CommandException.Usage("the file exists, and nothing is overwritten.", "name a new one");
+        if (Path.Exists(file))
+            throw CommandException.Usage($"{file} exists, and nothing is overwritten.", "name a new file");
+        if (Path.GetDirectoryName(file) is { } directory && !Directory.Exists(directory))
+            throw new CommandException(ExitCode.NotFound, "no-directory", $"there is no directory {directory} for the backup.", "make it, or name a file in another one");
         await transfers.BackupAsync(store, file, progress);
         progress.Dispose();
         context.Screen.Wrote("backup of the database", file);
@@ -38,7 +40,7 @@ internal sealed class AdminRestoreVerb : AdminVerb
     {
         var file = context.Get(_file)!;
         if (!File.Exists(file))
-            throw new CommandException(ExitCode.NotFound, "no-file", $"{file} is not there.", "name what admin backup wrote");
+            throw new CommandException(ExitCode.NotFound, "no-file", Directory.Exists(file) ? $"{file} is a directory, and no backup." : $"{file} is not there.", "name a file that admin backup wrote");
         var findings = await transfers.RestoreAsync(store, file, progress);
         progress.Dispose();
         Report(context, findings);

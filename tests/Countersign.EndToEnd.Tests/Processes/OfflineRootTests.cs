@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Countersign.Testing;
 
 namespace Countersign.EndToEnd.Tests;
 
@@ -108,6 +109,61 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         Assert.Equal(10, unknown.Exit);
         using var verify = Process.Start(new ProcessStartInfo("openssl", ["verify", "-CAfile", Path.Combine(root, "root.crt"), _scratch["d2.crt"]]) { RedirectStandardOutput = true })!;
         Assert.Contains("OK", await verify.StandardOutput.ReadToEndAsync());
+    }
+
+    [Theory]
+    [InlineData("server", "server.csr", "chat.example.org")]
+    [InlineData("tsa", "tsa.csr", null)]
+    public async Task An_init_that_was_interrupted_anywhere_is_given_again(string noun, string request, string? name)
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        var (root, data) = (_scratch["root"], _scratch["data"]);
+        await TheProgram.DoneAsync("ca", "init", "--dir", root);
+        string[] init = [noun, "init", "--root", Path.Combine(root, "root.crt"), "--data", data, .. name is null ? Array.Empty<string>() : ["--name", name]];
+        Directory.CreateDirectory(Path.Combine(data, noun));
+        // While the directory is made; and when it is, at the request, which is written where it is named.
+        using (FullDisk.Under(Path.Combine(data, noun, "root.crt.new")))
+            Assert.Equal(10, (await TheProgram.RunAsync([.. init, "--out", _scratch[request]])).Exit);
+        using (FullDisk.Under(_scratch[request + ".unfinished"]))
+        {
+            var unwritten = await TheProgram.RunAsync([.. init, "--out", _scratch[request], "--json"]);
+            Assert.Equal((10, "cannot-write"), (unwritten.Exit, unwritten.Line("error")["code"]!.ToString()));
+            Assert.False(File.Exists(_scratch[request]));
+        }
+
+        await TheProgram.DoneAsync([.. init, "--out", _scratch[request]]);
+
+        Assert.False(File.Exists(_scratch[request + ".unfinished"]));
+        var again = await TheProgram.RunAsync([.. init, "--out", _scratch[request], "--json"]);
+        Assert.Equal((2, "exists"), (again.Exit, again.Line("error")["code"]!.ToString()));
+        Assert.Contains(_scratch[request], again.Line("error")["message"]!.ToString(), StringComparison.Ordinal);
+        if (name is null)
+        {
+            await TheProgram.DoneAsync("ca", "issue", _scratch[request], "--tsa", "Example time stamps", "--dir", root);
+            await TheProgram.DoneAsync("tsa", "install", _scratch["tsa.crt"], "--data", data);
+        }
+        else
+        {
+            await TheProgram.DoneAsync("ca", "sign", _scratch[request], "--dir", root);
+            await TheProgram.DoneAsync("server", "install", _scratch["issuing.crt"], "--crl", _scratch["root.crl"], "--data", data);
+            await NoBackupsAsync(data);
+        }
+        var installed = await TheProgram.RunAsync([.. init, "--out", _scratch["another.csr"], "--json"]);
+        Assert.Equal((2, "exists"), (installed.Exit, installed.Line("error")["code"]!.ToString()));
+        Assert.False(File.Exists(_scratch["another.csr"]));
+    }
+
+    // Each is named, and what can be done.
+    private async Task NoBackupsAsync(string data)
+    {
+        foreach (var (exit, verb, file) in ((int, string, string)[])[(23, "restore", Path.Combine(data, "server", "root.crt")), (10, "restore", data),
+            (10, "restore", _scratch["nothing"]), (2, "backup", data), (10, "backup", _scratch["nowhere/backup.db"])])
+        {
+            var error = await TheProgram.RunAsync("admin", verb, file, "--data", data, "--json");
+            Assert.Equal(exit, error.Exit);
+            Assert.Contains(exit == 10 && verb == "backup" ? _scratch["nowhere"] : file, error.Line("error")["message"]!.ToString(), StringComparison.Ordinal);
+            Assert.NotNull(error.Line("error")["hint"]);
+        }
     }
 
     private static string FreePort()

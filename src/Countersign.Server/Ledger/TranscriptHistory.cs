@@ -25,13 +25,14 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
         if (_roots.Count > MostRoots)
             _roots.Clear();
         _preparedPlaces.Clear();
-        await PrepareRootAsync(engine.Size, entry.Seen.Size).ConfigureAwait(false);
+        if (entry.Seen.Size is var seen && seen > 0 && seen < engine.Size && !_roots.ContainsKey(seen))
+            await PrepareRootAsync(seen).ConfigureAwait(false);
         if (!engine.Participants.TryGetValue(entry.Author, out var author))
             return;
         if (entry.Seq <= author.LastSeq)
             await PreparePlaceAsync(entry.Author, entry.Seq).ConfigureAwait(false);
         if (entry.Body is EraseBody erase)
-            await PreparePlacesAsync(entry.Author, [.. erase.Entries.Select(static named => named.Seq).Where(seq => seq <= author.LastSeq)]).ConfigureAwait(false);
+            await PreparePlacesAsync(entry.Author, erase, author.LastSeq).ConfigureAwait(false);
     }
 
     /// <param name="entry">The entry.</param>
@@ -60,9 +61,9 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     }
 
     // In one question: an entry names up to 256, and everybody's entries wait for the answer.
-    private async Task PreparePlacesAsync(DeviceId author, IEnumerable<ulong> seqs)
+    private async Task PreparePlacesAsync(DeviceId author, EraseBody erase, ulong last)
     {
-        var older = seqs.Where(seq => FindRecent(author, seq) is null).ToList();
+        var older = erase.Entries.Select(static named => named.Seq).Where(seq => seq <= last && FindRecent(author, seq) is null).ToList();
         if (older.Count == 0)
             return;
         foreach (var seq in older)
@@ -72,10 +73,8 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     }
 
     // From complete subtrees, the older of them from the store.
-    private async ValueTask PrepareRootAsync(ulong end, ulong size)
+    private async Task PrepareRootAsync(ulong size)
     {
-        if (size == 0 || size >= end || _roots.ContainsKey(size))
-            return;
         var first = _recent.Count > 0 ? _recent[0].Position : ulong.MaxValue;
         var ends = MerkleFrontier.Ends(size);
         var older = ends.TakeWhile(position => position < first).ToList();

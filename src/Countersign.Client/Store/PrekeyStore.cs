@@ -9,6 +9,9 @@ internal sealed class PrekeyStore(ClientDatabase database, Vault vault)
     /// <summary>Lets epochs that were sealed to a last-resort key before it was replaced still be opened.</summary>
     private static readonly TimeSpan KeptAfterReplacement = TimeSpan.FromDays(14);
 
+    /// <summary>The setting that holds the id of the last-resort key that the server confirmed last.</summary>
+    private const string ConfirmedName = "last-resort prekey";
+
     public void Add(PrekeyId id, PrekeyKind kind, DateTimeOffset made, EcPrivateKey key)
     {
         using var exported = key.Export();
@@ -38,14 +41,17 @@ internal sealed class PrekeyStore(ClientDatabase database, Vault vault)
     public void Use(PrekeyId id) =>
         database.Execute("DELETE FROM prekey WHERE id=$1 AND kind=$2", id.Value, (long)PrekeyKind.OneTime);
 
-    /// <summary>When the last-resort key in use was made.</summary>
+    /// <summary>When the last-resort key was made that the server confirmed last; null if it has confirmed none. One that was made later
+    /// and not confirmed may never have come there.</summary>
     public DateTimeOffset? LastResortMade() => database.Number(
-        "SELECT max(made) FROM prekey WHERE kind=$1 AND replaced IS NULL", (long)PrekeyKind.LastResort) is { } ms
+        "SELECT made FROM prekey WHERE id=(SELECT value FROM setting WHERE name=$1)", ConfirmedName) is { } ms
             ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 
-    /// <summary>Marks all last-resort keys but <paramref name="current"/> as replaced, and erases those replaced long ago.</summary>
+    /// <summary>The server has confirmed <paramref name="current"/>: marks all other last-resort keys as replaced, and erases those replaced
+    /// long ago. Inside a transaction.</summary>
     public void ReplaceLastResort(PrekeyId current, DateTimeOffset now)
     {
+        new SettingStore(database).Set(ConfirmedName, current.Value.ToArray());
         database.Execute("UPDATE prekey SET replaced=$3 WHERE kind=$1 AND id<>$2 AND replaced IS NULL", (long)PrekeyKind.LastResort, current.Value, now);
         database.Execute("DELETE FROM prekey WHERE replaced<$1", now - KeptAfterReplacement);
     }

@@ -28,6 +28,11 @@ internal sealed class PrekeySupply(DeviceProfile profile, TimeProvider time)
     public TimeSpan Rest => _made is not { } made || profile.Store.Prekeys.CountOneTime() < Low ? TimeSpan.Zero
         : LongestRest - time.GetElapsedTime(made) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
 
+    /// <summary>How long the last-resort key that the server has is not to be replaced yet: not at all if it confirmed none, or if a clock
+    /// that was wrong, then or now, leaves its age unknown. At most 7 days.</summary>
+    public TimeSpan LastResortRest => profile.Store.Prekeys.LastResortMade() is { } made && time.GetUtcNow() - made is var age
+        && age >= TimeSpan.Zero && age < LastResortLife ? LastResortLife - age : TimeSpan.Zero;
+
     /// <summary>Puts what is missing. What was put before and never confirmed comes first: the server may not have had it when it
     /// spoke, and it is not signed another time.</summary>
     /// <param name="session">The link.</param>
@@ -48,11 +53,15 @@ internal sealed class PrekeySupply(DeviceProfile profile, TimeProvider time)
         return !isTooSoon;
     }
 
+    /// <summary>Puts a new last-resort key where the one that the server has is to be replaced.</summary>
+    /// <exception cref="RequestRefusedException">The server takes none.</exception>
+    public Task ReplaceLastResortAsync(Session session, CancellationToken cancellation) => TopUpAsync(session, Low, cancellation);
+
     private List<Prekey> Make(int oneTime)
     {
         var now = time.GetUtcNow();
         var made = new List<Prekey>();
-        if (profile.Store.Prekeys.LastResortMade() is not { } at || now - at >= LastResortLife)
+        if (LastResortRest == TimeSpan.Zero)
             made.Add(Make(PrekeyKind.LastResort, now));
         if (oneTime == 0)
             return made;

@@ -64,7 +64,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         await new Synchronisation(_state, _session, this).RunAsync(_linked.Token);
         synchronised();
-        await ServeAsync();
+        await Task.WhenAll(WhileLinkedAsync(ServeAsync), WhileLinkedAsync(ReplaceLastResortAsync));
     }));
 
     /// <summary>Puts prekeys where the server says that it has few; if it said so too soon, later (CK-04).</summary>
@@ -81,6 +81,16 @@ internal sealed class Upkeep : IAsyncDisposable
         {
             await Task.Delay(_state.Prekeys.Rest, _state.Settings.Time, _linked.Token);
             await SupplyAsync(_low.Reader.TryRead(out var since) ? since : said);
+        }
+    }
+
+    // A link may stay up for longer than a last-resort prekey is to be used (CK-04).
+    private async Task ReplaceLastResortAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(_state.Prekeys.LastResortRest, _state.Settings.Time, _linked.Token);
+            await InTurnAsync(() => _state.Prekeys.ReplaceLastResortAsync(_session, _linked.Token));
         }
     }
 

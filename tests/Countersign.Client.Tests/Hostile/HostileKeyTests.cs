@@ -176,6 +176,59 @@ public sealed class HostileKeyTests(TakenOver world) : IClassFixture<TakenOver>
         Assert.All(puts.All, put => Assert.Equal(puts.All[0].Prekeys, put.Prekeys));
     }
 
+    [Fact]
+    public async Task CK_04_a_last_resort_prekey_is_replaced_after_7_days_on_a_link_that_stays_up()
+    {
+        var time = new JumpingTime(TimeSpan.FromDays(1), TimeSpan.FromDays(7));
+        await using var scene = Scene.Set(world, bob => bob.Clock = time);
+        var puts = Puts(scene, refused: 0);
+        time.Jump(1);
+        await scene.BobConnectsAsync();
+
+        await Eventually.True(() => time.Waits.Count == 2, "the wait for the next one");
+        Assert.InRange(time.Waits[0], TimeSpan.FromDays(6), TimeSpan.FromDays(7));
+        Assert.InRange(time.Waits[1], TimeSpan.FromDays(6.9), TimeSpan.FromDays(7));
+        var replacing = Prekey.Parse(Assert.Single(Assert.Single(puts.All).Prekeys).Bytes);
+        Assert.Equal(PrekeyKind.LastResort, replacing.Kind);
+        Assert.InRange(replacing.Time, DateTimeOffset.UtcNow.AddDays(6), DateTimeOffset.UtcNow.AddDays(7));
+    }
+
+    [Fact]
+    public async Task CK_04_a_last_resort_prekey_of_a_clock_that_was_wrong_is_replaced_at_once()
+    {
+        await using var scene = Scene.Set(world);
+        Age(scene, TimeSpan.FromDays(-1000));
+        var puts = Puts(scene, refused: 0);
+
+        await scene.BobConnectsAsync();
+
+        Assert.Equal(PrekeyKind.LastResort, Prekey.Parse(Assert.Single(Assert.Single(puts.All).Prekeys).Bytes).Kind);
+    }
+
+    [Fact]
+    public async Task CK_04_a_last_resort_prekey_that_was_not_confirmed_before_the_process_ended_is_put_when_it_begins_again()
+    {
+        await using var scene = Scene.Set(world);
+        Age(scene, TimeSpan.FromDays(8));
+        var lost = Puts(scene, refused: int.MaxValue);
+        scene.Bob.Client.Reconnect();
+        await Eventually.True(() => lost.All.Count > 0, "the first attempt");
+        await scene.Bob.GoOfflineAsync();
+
+        scene.Bob.Open();
+        var puts = Puts(scene, refused: 0);
+        await scene.BobConnectsAsync();
+        Assert.Equal(PrekeyKind.LastResort, Prekey.Parse(Assert.Single(Assert.Single(puts.All).Prekeys).Bytes).Kind);
+
+        await scene.Bob.GoOfflineAsync();
+        scene.Bob.Open();
+        await scene.BobConnectsAsync();
+        Assert.Single(puts.All); // it was confirmed
+    }
+
+    private static void Age(Scene scene, TimeSpan age) => scene.Bob.Profile.Store.Database.Execute(
+        "UPDATE prekey SET made=$2 WHERE kind=$1", (long)PrekeyKind.LastResort, DateTimeOffset.UtcNow - age);
+
     private static PutsSeen Puts(Scene scene, int refused)
     {
         var puts = new PutsSeen();

@@ -3,8 +3,10 @@ namespace Countersign.Client.Tests;
 /// <summary>The machine's time, which notes how long somebody means to wait once, and jumps to the end of such waits as often as it is
 /// told to.</summary>
 /// <param name="least">Shorter waits are not noted, and are waited for.</param>
-internal sealed class JumpingTime(TimeSpan least) : TimeProvider
+/// <param name="most">So are longer ones; an hour, if nothing else is said: each link waits for days to replace a prekey.</param>
+internal sealed class JumpingTime(TimeSpan least, TimeSpan? most = null) : TimeProvider
 {
+    private readonly TimeSpan _most = most ?? TimeSpan.FromHours(1);
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _waits = [];
     private TimeSpan _ahead;
@@ -43,7 +45,7 @@ internal sealed class JumpingTime(TimeSpan least) : TimeProvider
     {
         lock (_gate)
         {
-            if (period == Timeout.InfiniteTimeSpan && dueTime >= least)
+            if (period == Timeout.InfiniteTimeSpan && dueTime >= least && dueTime <= _most)
             {
                 _waits.Add(dueTime);
                 if (_jumps > 0)

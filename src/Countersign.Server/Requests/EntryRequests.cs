@@ -45,13 +45,14 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         }
     }
 
-    // What is stored already is answered like the first time (EN-07), also to a user who may store no more; and who may not may still end
-    // what there is: such entries are short, and each is the last of its kind.
+    // What is stored already is answered like the first time (EN-07), also to a user who may store no more. Who may not may still end what
+    // there is, and join what others have put him into, to read on or to leave: such entries are short, and each is the last of its kind.
+    // A device joins a conversation once, ever (EN-11), and an entry that was paid for has named it there.
     private async ValueTask<int> TakeRoomAsync(Entry entry)
     {
         if (await session.Room.TryTakeAsync(entry.Bytes.Length).ConfigureAwait(false) == BudgetOutcome.Taken)
             return entry.Bytes.Length;
-        if (entry.Body is CloseBody or MembersBody { Added.Count: 0 })
+        if (entry.Body is JoinBody or CloseBody or MembersBody { Added.Count: 0 })
             return 0;
         if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is { } known && known.Hash == entry.Hash)
             return 0;

@@ -128,6 +128,24 @@ public sealed class UserLimitTests
     }
 
     [Fact]
+    public async Task EN_11_who_may_store_no_more_joins_what_others_put_him_into_and_leaves_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var honest = await HonestPair.StartAsync(server);
+        var hoarder = await server.EnrolAsync("hoarder", 1);
+        await using (var first = await server.ConnectAsync())
+            await first.RegisterAsync(hoarder);
+        var founded = await TestTalk.FoundAsync(honest.Writer, hoarder);
+        await server.RestartAsync(new ServerOptions { Limits = new ServerLimits { StoredBytesPerUser = 1 } });
+        await using var again = await server.ConnectAsync();
+        await again.LogInAsync(hoarder);
+        var talk = founded.As(hoarder);
+        await talk.SubmitAsync(again, talk.Join());
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.Message(seq: 2))).Code);
+        await talk.SubmitAsync(again, talk.Members([], [hoarder], seq: 2));
+    }
+
+    [Fact]
     public async Task Entries_that_are_refused_or_come_again_take_no_room()
     {
         await using var server = await TestServer.StartAsync(new ServerLimits { StoredBytesPerUser = 10_000 });

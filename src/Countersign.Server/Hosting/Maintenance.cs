@@ -16,8 +16,9 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
 
     private const int RevocationsAtOnce = 1000;
 
-    private readonly HashSet<OpenRevocation> _unreadable = [];
-    private readonly HashSet<DeviceId> _damaged = [];
+    private readonly ToldOnce<OpenRevocation> _unreadable = new();
+    private readonly ToldOnce<DeviceId> _damaged = new();
+    private readonly ToldOnce<DeviceId> _withoutRoom = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -67,10 +68,13 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
             foreach (var open in page)
                 if (open.Request is { } request)
                     await RevokeAsync(request, revoked).ConfigureAwait(false);
-                else if (_unreadable.Add(open))
+                else if (_unreadable.Find(open))
                     Unreadable(server.Log, open.Place);
         }
         while (page.Count == RevocationsAtOnce);
+        _unreadable.EndRound();
+        _damaged.EndRound();
+        _withoutRoom.EndRound();
     }
 
     private async Task RevokeAsync(RevocationRequest request, List<DeviceId> revoked)
@@ -78,13 +82,12 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         try
         {
             var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
-            _damaged.Remove(request.Device);
             if (devices.All(device => IsRevoked(device, request)))
                 revoked.Add(request.Device);
         }
         catch (StoreException e) when (e.Fault == StoreFault.Damaged)
         {
-            if (_damaged.Add(request.Device))
+            if (_damaged.Find(request.Device))
                 Damaged(server.Log, request.Device.ToString());
         }
     }
@@ -104,7 +107,8 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.ListTooLarge)
         {
-            Failed(server.Log, e);
+            if (_withoutRoom.Find(request.Device))
+                WithoutRoom(server.Log, request.Device.ToString());
             return false;
         }
     }
@@ -163,6 +167,9 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
 
     [LoggerMessage(23, LogLevel.Critical, "the store was changed: device {Device} cannot be read, and is not revoked until it is restored from a backup (countersign admin check)")]
     private static partial void Damaged(ILogger log, string device);
+
+    [LoggerMessage(24, LogLevel.Error, "the revocation list is full: device {Device} is not revoked until others have left it, a year after they expired (LI-06)")]
+    private static partial void WithoutRoom(ILogger log, string device);
 
     [LoggerMessage(21, LogLevel.Error, "with the present revocation lists no client accepts this server")]
     private static partial void Refused(ILogger log, Exception fault);

@@ -1,4 +1,6 @@
+using Countersign.Authority;
 using Countersign.Cryptography;
+using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Testing;
 
@@ -78,6 +80,87 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
+    public async Task CE_10_a_request_that_was_mended_and_is_changed_once_more_is_told_of_anew()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var lost = await server.NewReadyAsync("lost", 1);
+        var told = () => server.Log.Lines.Count(
+            line => line.StartsWith($"Critical the store was changed: request to revoke device {lost.User.Device}", StringComparison.Ordinal));
+        Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 99, 0 FROM devices");
+        await Eventually.True(() => told() == 1, "it is told");
+
+        Execute(server, "UPDATE revocations SET reason=1");
+        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "it is done");
+        Execute(server, "UPDATE revocations SET reason=99, done_at=NULL");
+
+        await Eventually.True(() => told() == 2, "it is told anew");
+    }
+
+    [Fact]
+    public async Task LI_06_a_device_for_which_a_full_list_has_no_room_is_told_of_once_and_its_request_stays_open()
+    {
+        FailingStore store = null!;
+        CertificateChain[] chains = [];
+        await using var server = await TestServer.StartAsync(
+            store: inner => store = new FailingStore(inner), prepare: path => chains = FillList(Path.Combine(path, "authority")));
+        var (first, second) = (new DeviceId(chains[0].Leaf.Fingerprint), new DeviceId(chains[1].Leaf.Fingerprint));
+
+        Request(chains[0]);
+        await Eventually.True(() => Told(first) == 1, "it is told");
+        await RoundAsync(store);
+        await RoundAsync(store);
+        Request(chains[1]);
+        await Eventually.True(() => Told(second) == 1, "the other one is told");
+
+        Assert.Equal(1, Told(first));
+        Assert.DoesNotContain(server.Log.Lines, static line => line.Contains("maintenance failed", StringComparison.Ordinal));
+        Assert.Equal(2, (await OpenAsync(server)).Count);
+
+        void Request(CertificateChain chain)
+        {
+            var device = Convert.ToHexString(chain.Leaf.Fingerprint.Span);
+            Execute(server, $"INSERT INTO devices (device, user, chain, enrolled_at) VALUES (x'{device}', 'lost', x'{Convert.ToHexString(CborOutput.Encode(chain.Write))}', 0);"
+                + $" INSERT INTO revocations (device, reason, requested_at) VALUES (x'{device}', 1, 0)");
+        }
+
+        int Told(DeviceId device) => server.Log.Lines.Count(
+            line => line.StartsWith($"Error the revocation list is full: device {device}", StringComparison.Ordinal));
+    }
+
+    // Certificates whose list is full: one that was revoked, and then as many of other serial numbers, stand in the journal.
+    private static CertificateChain[] FillList(string authority)
+    {
+        CertificateChain[] chains;
+        string serial;
+        Certificate revoked;
+        using (var issuing = IssuingAuthority.Open(authority, TestWorld.Passphrase, TimeProvider.System))
+        {
+            var request = CertificationRequest.Create(TestKeys.Get(1));
+            chains = [.. Enumerable.Range(0, 3).Select(_ => issuing.IssueDevice(UserName.Parse("lost"), request))];
+            revoked = chains[2].Leaf;
+            serial = revoked.Serial.ToString();
+            issuing.Revoke(revoked.Serial, RevocationReason.Superseded);
+        }
+        var journal = Path.Combine(authority, "journal.jsonl");
+        var lines = File.ReadAllLines(journal);
+        var whole = Convert.ToBase64String(revoked.Der.Span);
+        var (issuedLine, revokedLine) = (lines.Single(line => Unescaped(line).Contains(whole, StringComparison.Ordinal)), lines.Single(line => line.Contains(serial, StringComparison.Ordinal)));
+        var at = revoked.Der.Span.IndexOf(revoked.Serial.Span);
+        File.AppendAllLines(journal, Enumerable.Range(1, RevocationListRoom.Default.Entries).SelectMany(i =>
+        {
+            var other = revoked.Serial.Span.ToArray();
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(other.AsSpan(other.Length - 4), i);
+            var der = revoked.Der.ToArray();
+            other.CopyTo(der, at);
+            return (string[])[Unescaped(issuedLine).Replace(whole, Convert.ToBase64String(der), StringComparison.Ordinal),
+                revokedLine.Replace(serial, Certificate.Parse(der).Serial.ToString(), StringComparison.Ordinal)];
+        }));
+        return chains;
+
+        static string Unescaped(string line) => line.Replace("\\u002B", "+", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CE_10_more_requests_that_were_changed_than_are_looked_at_at_once_keep_no_other_from_being_done()
     {
         await using var server = await TestServer.StartAsync();
@@ -106,7 +189,7 @@ public sealed class MaintenanceTests
 
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         await Eventually.True(async () => (await OpenAsync(server)) is [var open] && open.Device == kept.User.Device, "the other request is done, and this one stays");
-        await RoundAsync();
+        await RoundAsync(store);
         Assert.Equal(1, told());
         Assert.Contains((await new StoreTransfers(server.Path, TimeProvider.System).CheckAsync(StoreChoice.Sqlite, null)).Flaws,
             flaw => flaw.Place == $"request to revoke device {kept.User.Device}");
@@ -116,15 +199,15 @@ public sealed class MaintenanceTests
         await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the request is done");
         Execute(server, "UPDATE revocations SET done_at=NULL; UPDATE devices SET chain=x'00' WHERE user='kept'");
         await Eventually.True(() => told() > 1, "what is changed anew is told of anew");
+    }
 
-        // A whole one, from its beginning to its end.
-        async Task RoundAsync()
+    // A whole one, from its beginning to its end.
+    private static async Task RoundAsync(FailingStore store)
+    {
+        for (var begun = 0; begun < 2; begun++)
         {
-            for (var begun = 0; begun < 2; begun++)
-            {
-                store.RevocationsAsked.Reset();
-                await Eventually.True(() => store.RevocationsAsked.IsSet, "a round begins");
-            }
+            store.RevocationsAsked.Reset();
+            await Eventually.True(() => store.RevocationsAsked.IsSet, "a round begins");
         }
     }
 

@@ -36,11 +36,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <param name="options">What the operator decided.</param>
     /// <param name="store">Puts another store before the directory's.</param>
-    public static async Task<TestServer> StartAsync(ServerOptions? options = null, Func<IServerStore, IServerStore>? store = null)
+    /// <param name="prepare">Done with the directory before it is opened.</param>
+    public static async Task<TestServer> StartAsync(
+        ServerOptions? options = null, Func<IServerStore, IServerStore>? store = null, Action<string>? prepare = null)
     {
         var directory = new TemporaryDirectory();
         var path = System.IO.Path.Combine(directory.Path, "server");
         TestWorld.CopyServer(path);
+        prepare?.Invoke(path);
         var files = ServerDirectory.Open(path, TestWorld.Passphrase, TimeProvider.System, options?.TimeStampAuthority);
         var server = new TestServer(directory, files, new RecordingLog(), store);
         await server.RestartAsync(options);

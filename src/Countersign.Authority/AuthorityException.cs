@@ -17,6 +17,8 @@ public enum AuthorityFault
     OtherKey,
     /// <summary>Its issuing CA certificate has not been installed yet.</summary>
     NotInstalled,
+    /// <summary>Another certificate is installed, and this one does not renew it.</summary>
+    NotItsRenewal,
     /// <summary>No certificate of this serial number was issued here.</summary>
     NotFound,
     /// <summary>The certificate is revoked already, or was revoked and cannot be renewed.</summary>

@@ -3,8 +3,8 @@ using Countersign.Cryptography;
 namespace Countersign.Authority;
 
 /// <summary>Authorities come from a directory: made, certified, opened. A directory never changes its key.</summary>
-/// <remarks>The directory is 0700 and holds ca.key (0600, encrypted), ca.crt, root.crt, ca.csr (issuing CAs), journal.jsonl
-/// (everything ever done, and the lock), ca.crl (the newest list) and root.crl (the root's list, for issuing CAs).</remarks>
+/// <remarks>The directory is 0700 and holds ca.key (0600, encrypted), ca.crt (also those that it renewed), root.crt, ca.csr (issuing CAs),
+/// journal.jsonl (everything ever done, and the lock), ca.crl (the newest list) and root.crl (the root's list, for issuing CAs).</remarks>
 public static class AuthorityStore
 {
     /// <summary>RSA modulus of a CA's key in bits.</summary>
@@ -45,7 +45,7 @@ public static class AuthorityStore
     {
         var root = CertificateWriter.WriteRoot(CertificateTemplate.Authority(commonName), key, SerialNumber.Random(),
             Validity.Starting(WholeSeconds(clock), Lifetimes.Root));
-        return new CertificateAuthority(root, root, key, new MemoryJournal(), clock, null, static _ => { });
+        return new CertificateAuthority([root], root, key, new MemoryJournal(), clock, null, static _ => { });
     }
 
     /// <summary>An issuing CA that lasts as long as the process, certified by <paramref name="root"/>. It owns <paramref name="key"/>.</summary>
@@ -53,7 +53,7 @@ public static class AuthorityStore
         string commonName, SigningKey key, CertificateAuthority root, TimeProvider clock, RevocationListRoom? room = null)
     {
         var certificate = root.IssueAuthority(commonName, CertificationRequest.Create(key));
-        return new CertificateAuthority(certificate, root.Certificate, key, new MemoryJournal(), clock, null, static _ => { }, room);
+        return new CertificateAuthority([certificate], root.Certificate, key, new MemoryJournal(), clock, null, static _ => { }, room);
     }
 
     /// <summary>Makes the key of an issuing CA in a new directory, and the request that its root is to certify (also in ca.csr). What was
@@ -72,10 +72,13 @@ public static class AuthorityStore
     }
 
     /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list. Again with the
-    /// same certificate it puts a newer list into place, as is due every year, and finishes what was interrupted.</summary>
+    /// same certificate it puts a newer list into place, as is due every year, and finishes what was interrupted. One that the root has made
+    /// of the same request since, with the same name and a later end, renews the one that is there, which is kept for what was issued under
+    /// it. An authority that is open takes it over when it is opened again.</summary>
     /// <returns>The root's list that is in place now: the given one, or the one that was there if its number is higher (CE-10).</returns>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
-    /// <exception cref="AuthorityException">For another key, or another certificate is installed already: nothing was changed.</exception>
+    /// <exception cref="AuthorityException">For another key, or one is installed already that this one does not renew, or one under another
+    /// root: nothing was changed.</exception>
     public static CertificateRevocationList Install(string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock)
     {
         var files = new AuthorityDirectory(directory);
@@ -87,19 +90,32 @@ public static class AuthorityStore
             throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
         rootList.Verify(root); // also if it was not the one that counted
         var newest = revocations.Lists.Single();
-        var (hasRoot, hasCertificate) = (Holds(files.Root, root), Holds(files.Certificate, issuing));
+        var hasRoot = HoldsRoot(files, root);
+        IReadOnlyList<Certificate> own = File.Exists(files.Certificate) ? AuthorityDirectory.ReadCertificates(files.Certificate) : [];
+        var isRenewal = own.Count > 0 && !own[0].Equals(issuing);
+        if (isRenewal)
+            RequireRenewal(issuing, own[0], files);
         if (newest == rootList)
             OwnerOnly.Replace(files.ParentList, rootList.ToPem());
         if (!hasRoot)
             OwnerOnly.Create(files.Root, root.ToPem());
-        if (!hasCertificate)
+        if (isRenewal)
+            OwnerOnly.Replace(files.Certificate, string.Concat(own.Prepend(issuing).Select(static certificate => certificate.ToPem())));
+        else if (own.Count == 0)
             OwnerOnly.Create(files.Certificate, issuing.ToPem()); // last: its presence says that all is there
         return newest;
     }
 
-    private static bool Holds(string path, Certificate certificate) => File.Exists(path) && (AuthorityDirectory.ReadCertificate(path).Fingerprint == certificate.Fingerprint
+    private static bool HoldsRoot(AuthorityDirectory files, Certificate root) => File.Exists(files.Root) && (AuthorityDirectory.ReadCertificate(files.Root).Equals(root)
         ? true
-        : throw new AuthorityException(AuthorityFault.AlreadyInitialised, path));
+        : throw new AuthorityException(AuthorityFault.AlreadyInitialised, files.Root));
+
+    // The key is the same, and so is the root: with the same name, everything that was issued leads to the root by either.
+    private static void RequireRenewal(Certificate issuing, Certificate installed, AuthorityDirectory files)
+    {
+        if (!issuing.Subject.Equals(installed.Subject) || issuing.NotAfter <= installed.NotAfter)
+            throw new AuthorityException(AuthorityFault.NotItsRenewal, files.Certificate);
+    }
 
     /// <summary>Opens an authority.</summary>
     /// <exception cref="AuthorityException">Not initialised or installed, locked, wrong passphrase, damaged.</exception>
@@ -123,11 +139,11 @@ public static class AuthorityStore
         FileJournal? journal = null;
         try
         {
-            var certificate = AuthorityDirectory.ReadCertificate(files.Certificate);
-            if (!certificate.PublicKey.Equals(key.PublicKey))
+            var certificates = AuthorityDirectory.ReadCertificates(files.Certificate);
+            if (certificates.Any(certificate => !certificate.PublicKey.Equals(key.PublicKey)))
                 throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
             journal = FileJournal.Open(files.Journal);
-            return new CertificateAuthority(certificate, AuthorityDirectory.ReadCertificate(files.Root), key, journal, clock,
+            return new CertificateAuthority(certificates, AuthorityDirectory.ReadCertificate(files.Root), key, journal, clock,
                 ReadableList(files.List), list => OwnerOnly.Replace(files.List, list.ToPem()));
         }
         catch

@@ -21,19 +21,19 @@ public sealed class CertificateAuthority : IDisposable
     // Recorded and signed, and could not be published. It is offered again: a retry that made another would use up one more number.
     private CertificateRevocationList? _unpublished;
 
-    /// <param name="certificate">The authority's own.</param>
+    /// <param name="certificates">The authority's own, and after it those that it renewed, of the same key.</param>
     /// <param name="root">The root above it, or itself.</param>
-    /// <param name="key">Of <paramref name="certificate"/>; owned.</param>
+    /// <param name="key">Of <paramref name="certificates"/>; owned.</param>
     /// <param name="journal">What was done before; owned.</param>
     /// <param name="clock">For all times.</param>
     /// <param name="published">The newest list that was published; null if there is none, or none that can be read.</param>
     /// <param name="publish">Puts a new list in its place, durably.</param>
     /// <param name="room">Of its lists.</param>
-    internal CertificateAuthority(Certificate certificate, Certificate root, SigningKey key, IAuthorityJournal journal, TimeProvider clock,
+    internal CertificateAuthority(IReadOnlyList<Certificate> certificates, Certificate root, SigningKey key, IAuthorityJournal journal, TimeProvider clock,
         CertificateRevocationList? published, Action<CertificateRevocationList> publish, RevocationListRoom? room = null)
     {
         _room = room ?? RevocationListRoom.Default;
-        Certificate = certificate;
+        Certificates = certificates;
         Root = root;
         _key = key;
         _journal = journal;
@@ -45,7 +45,15 @@ public sealed class CertificateAuthority : IDisposable
     }
 
     /// <summary>The authority's own certificate.</summary>
-    public Certificate Certificate { get; }
+    public Certificate Certificate => Certificates[0];
+
+    /// <summary>The authority's own, and after it those that it renewed.</summary>
+    internal IReadOnlyList<Certificate> Certificates { get; }
+
+    /// <summary>The authority's certificate that a leaf issued here is shown with: one within whose time all of the leaf's own lies, as it
+    /// did when the leaf was issued; the present one if it is that.</summary>
+    internal Certificate Above(Certificate leaf) =>
+        Certificates.FirstOrDefault(own => own.NotBefore <= leaf.NotBefore && leaf.NotAfter <= own.NotAfter) ?? Certificate;
 
     /// <summary>The root above it, or itself.</summary>
     public Certificate Root { get; }
@@ -61,6 +69,15 @@ public sealed class CertificateAuthority : IDisposable
                 return _unlisted.Count > 0;
         }
     }
+
+    /// <summary>The newest certificate of an issuing CA that was issued here for this key; null if none was.</summary>
+    public IssuedCertificate? FindAuthority(VerificationKey key) =>
+        List().LastOrDefault(issued => issued.Kind == CertificateKind.Authority && issued.Certificate.PublicKey.Equals(key));
+
+    /// <summary>Whether it is time for another certificate in the place of this one that was issued here: half of its time is over, and
+    /// another one can end later.</summary>
+    public bool IsRenewalDue(Certificate issued) =>
+        Now >= issued.NotBefore + ((issued.NotAfter - issued.NotBefore) / 2) && issued.NotAfter < Certificate.NotAfter;
 
     /// <summary>Everything issued here, oldest first.</summary>
     public IReadOnlyList<IssuedCertificate> List()

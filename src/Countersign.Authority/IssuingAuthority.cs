@@ -62,10 +62,10 @@ public sealed class IssuingAuthority : IDisposable
     /// <summary>Everything issued here, oldest first.</summary>
     public IReadOnlyList<IssuedCertificate> List() => _authority.List();
 
-    /// <summary>The object that is kept of a certificate issued here, or of the authority's own; the given one for any other.</summary>
+    /// <summary>The object that is kept of a certificate issued here, or of one of the authority's own; the given one for any other.</summary>
     public Certificate Kept(Certificate certificate)
     {
-        var kept = certificate.Equals(_authority.Certificate) ? _authority.Certificate : _authority.Find(certificate.Serial)?.Certificate;
+        var kept = _authority.Certificates.FirstOrDefault(certificate.Equals) ?? _authority.Find(certificate.Serial)?.Certificate;
         return certificate.Equals(kept) ? kept : certificate; // another authority may have used the same serial number
     }
 
@@ -82,7 +82,7 @@ public sealed class IssuingAuthority : IDisposable
         ChainOf(_authority.IssueTimeStampAuthority(commonName, request, lifetime));
 
     /// <summary>The chain of a certificate issued here, without the root.</summary>
-    public CertificateChain ChainOf(Certificate leaf) => _authority.IsRoot ? new([leaf]) : new([leaf, _authority.Certificate]);
+    public CertificateChain ChainOf(Certificate leaf) => _authority.IsRoot ? new([leaf]) : new([leaf, _authority.Above(leaf)]);
 
     /// <inheritdoc cref="CertificateAuthority.Revoke"/>
     /// <remarks>When it returns, <see cref="RevocationLists"/> say it.</remarks>

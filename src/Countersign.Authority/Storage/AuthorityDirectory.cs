@@ -8,7 +8,10 @@ internal sealed class AuthorityDirectory(string path)
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     public string Key => In("ca.key");
+
+    /// <summary>The CA's certificate, and after it those that it renewed: whoever wants one reads the first.</summary>
     public string Certificate => In("ca.crt");
+
     public string Request => In("ca.csr");
     public string Root => In("root.crt");
     public string Journal => In("journal.jsonl");
@@ -31,6 +34,10 @@ internal sealed class AuthorityDirectory(string path)
     }
 
     public static Certificate ReadCertificate(string path) => Read(path, static text => Cryptography.Certificate.ParsePem(text));
+
+    /// <summary>Of <see cref="Certificate"/>: the present one first.</summary>
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public static IReadOnlyList<Certificate> ReadCertificates(string path) => Read(path, static text => Cryptography.Certificate.ParseEveryPem(text));
 
     public static CertificateRevocationList ReadList(string path) => Read(path, static text => CertificateRevocationList.ParsePem(text));
 

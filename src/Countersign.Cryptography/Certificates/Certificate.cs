@@ -73,6 +73,11 @@ public sealed class Certificate : IEquatable<Certificate>
     /// <exception cref="CertificateRefusedException">No such block, or as for <see cref="Parse"/>.</exception>
     public static Certificate ParsePem(ReadOnlySpan<char> pem) => Parse(PemBlock.Read(pem, PemBlock.Certificate));
 
+    /// <summary>Parses every CERTIFICATE block of PEM text, in its order.</summary>
+    /// <exception cref="CertificateRefusedException">No such block, or as for <see cref="Parse"/>.</exception>
+    public static IReadOnlyList<Certificate> ParseEveryPem(ReadOnlySpan<char> pem) =>
+        [.. PemBlock.ReadEvery(pem, PemBlock.Certificate).Select(static der => Parse(der))];
+
     /// <summary>PEM text of the certificate, ending with a line feed.</summary>
     public string ToPem() => PemBlock.Write(PemBlock.Certificate, Der.Span);
 

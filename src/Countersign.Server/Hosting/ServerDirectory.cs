@@ -101,10 +101,31 @@ public sealed class ServerDirectory : IDisposable
         return files.ReadRequest();
     }
 
-    /// <summary>Installs what the root made of the request, or only a newer list of the root. Afterwards the server can be opened.</summary>
+    /// <summary>The root under which a certificate can be installed: the one that the server was made for, or has.</summary>
+    /// <exception cref="AuthorityException">NotInitialised; NotInstalled: whoever installs it says so; damaged.</exception>
+    public static Certificate ExpectedRoot(string path)
+    {
+        var files = new ServerFiles(path);
+        if (!File.Exists(files.Key))
+            throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
+        return files.ReadPinnedRoot() ?? files.ReadRoot();
+    }
+
+    /// <summary>A server was made here, and its issuing CA has a certificate: it can be opened.</summary>
+    /// <exception cref="AuthorityException">NotInitialised; NotInstalled.</exception>
+    public static void RequireInstalled(string path)
+    {
+        var files = new ServerFiles(path);
+        if (!File.Exists(files.Key))
+            throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
+        if (!File.Exists(files.Issuing))
+            throw new AuthorityException(AuthorityFault.NotInstalled, files.Path);
+    }
+
+    /// <summary>Installs what the root made of the request, or a certificate that renews what is installed, or only a newer list of the root. Afterwards the server can be opened.</summary>
     /// <returns>The root's list that is in place now: the given one, or the one that was there if its number is higher (CE-10).</returns>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
-    /// <exception cref="AuthorityException">For another key, or another certificate is installed already.</exception>
+    /// <exception cref="AuthorityException">As for <see cref="AuthorityStore.Install"/>.</exception>
     public static CertificateRevocationList Install(string path, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock) =>
         AuthorityStore.Install(new ServerFiles(path).Authority, issuing, root, rootList, clock);
 

@@ -18,6 +18,7 @@ internal sealed class ServerFiles(string path)
     public string Authority => At("authority");
     public string TimeStamps => At("timestamps");
     public string Misconduct => At("misconduct");
+    public string Issuing => System.IO.Path.Combine(Authority, "ca.crt");
     public string Root => System.IO.Path.Combine(Authority, "root.crt");
 
     /// <summary>The root that the server was made for; not there if whoever installs its certificate says so then.</summary>
@@ -72,7 +73,7 @@ internal sealed class ServerFiles(string path)
         File.Exists(Certificate) ? Read(Certificate, static text => Cryptography.Certificate.ParsePem(text)) : null;
 
     /// <exception cref="AuthorityException">Damaged.</exception>
-    public Certificate ReadIssuing() => Read(System.IO.Path.Combine(Authority, "ca.crt"), static text => Cryptography.Certificate.ParsePem(text));
+    public Certificate ReadIssuing() => Read(Issuing, static text => Cryptography.Certificate.ParsePem(text));
 
     /// <summary>The issuing CA's own list; null before the first start.</summary>
     /// <exception cref="AuthorityException">Damaged.</exception>

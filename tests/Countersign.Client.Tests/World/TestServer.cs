@@ -34,6 +34,16 @@ public sealed class TestServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A server under a root that the test has, whose issuing CA's certificate ends after this time.</summary>
+    public static async Task<TestServer> CreateAsync(CertificateAuthority root, TimeSpan issuing, ServerOptions options)
+    {
+        var server = new TestServer { Options = options };
+        var request = ServerDirectory.CreateRequest(server.Path, ServerName.Parse("server.local"), Passphrase, root.Certificate, keyBits: 2048);
+        ServerDirectory.Install(server.Path, root.IssueAuthority("Issuing CA", request, issuing), root.Certificate, root.MakeRevocationList(), TimeProvider.System);
+        await server.StartAsync();
+        return server;
+    }
+
     public string Path => _directory["server"];
 
     public async Task StartAsync()

@@ -77,8 +77,49 @@ public sealed class AuthorityStoreTests : IDisposable
         if (OperatingSystem.IsLinux())
             Assert.Equal(Environment.IsPrivilegedProcess ? "640 4711:4712" : "640", Program("stat", "-c", Environment.IsPrivilegedProcess ? "%a %u:%g" : "%a", installed));
         var another = root.IssueAuthority("Issuing CA", CertificationRequest.ParsePem(request.ToPem()));
-        Assert.Equal(AuthorityFault.AlreadyInitialised, Fault(() => AuthorityStore.Install(_files["issuing"], another, root.Certificate, root.MakeRevocationList(), _clock)));
+        Assert.Equal(AuthorityFault.NotItsRenewal, Fault(() => AuthorityStore.Install(_files["issuing"], another, root.Certificate, root.MakeRevocationList(), _clock)));
         Assert.Equal(newer.ToPem(), File.ReadAllText(installed)); // what is refused changes nothing
+    }
+
+    [Fact]
+    public void CE_03_a_certificate_of_the_same_name_key_and_root_that_ends_later_renews_and_what_was_issued_keeps_the_one_before()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var former = root.IssueAuthority("Issuing CA", request);
+        Install(former);
+        Certificate early, late;
+        using (var issuing = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock))
+            early = issuing.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf;
+        _clock.Now += 0.9 * Lifetimes.IssuingAuthority;
+        using (var issuing = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock))
+            late = issuing.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Leaf;
+        Assert.Equal(former.NotAfter, late.NotAfter); // less than its own time
+        _clock.Now += TimeSpan.FromDays(1);
+        var renewed = root.Renew(former.Serial, request);
+        var text = File.ReadAllText(_files["issuing/ca.crt"]);
+        Assert.Equal(AuthorityFault.NotItsRenewal, Fault(() => Install(root.IssueAuthority("Another CA", request))));
+        Assert.Equal(AuthorityFault.OtherKey, Fault(() => Install(root.IssueAuthority("Issuing CA", CertificationRequest.Create(TestKeys.Get(4))))));
+        var other = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(5), _clock);
+        Assert.Equal(AuthorityFault.AlreadyInitialised, Fault(() => AuthorityStore.Install(
+            _files["issuing"], other.IssueAuthority("Issuing CA", request), other.Certificate, other.MakeRevocationList(), _clock)));
+        Assert.Equal(text, File.ReadAllText(_files["issuing/ca.crt"]));
+
+        Install(renewed);
+        Install(renewed); // again, for a newer list
+
+        Assert.Equal(AuthorityFault.NotItsRenewal, Fault(() => Install(former)));
+        Assert.Equal(renewed, Certificate.ParsePem(File.ReadAllText(_files["issuing/ca.crt"]))); // the first one there
+        using var now = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock);
+        var chain = now.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(4)));
+        Assert.Equal((_clock.Now + Lifetimes.Device, renewed), (chain.Leaf.NotAfter, chain.Certificates[1]));
+        Assert.Equal([former, former, renewed], new[] { early, late, chain.Leaf }.Select(leaf => now.ChainOf(leaf).Certificates[1]));
+        Assert.Equal([renewed, former], new[] { renewed, former }.Select(certificate => now.Kept(Certificate.Parse(certificate.Der))));
+        foreach (var leaf in new[] { late, chain.Leaf })
+            PathValidator.ValidateDevice(now.ChainOf(leaf), TrustAnchor.FromCertificate(root.Certificate), new(now.RevocationLists()), _clock.Now);
+
+        CertificateRevocationList Install(Certificate issuing) =>
+            AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, root.MakeRevocationList(), _clock);
     }
 
     [Theory]

@@ -45,6 +45,8 @@ internal static class AuthorityFailures
                 "let the root sign the request of this directory", e),
             AuthorityFault.NotInstalled => new(ExitCode.NotFound, "not-installed", $"the issuing CA in {directory} has no certificate yet.",
                 "let the root sign its request, then: " + context.Command("server install issuing.crt --crl root.crl"), e),
+            AuthorityFault.NotItsRenewal => new(ExitCode.CertificateRefused, "not-its-renewal", $"{e.Path ?? directory} holds another certificate, and this one does not renew it: it has another name, or ends no later.",
+                "let the root sign the request again; to install a newer list alone, name the file that is there", e),
             AuthorityFault.NotFound => new(ExitCode.NotFound, "no-certificate", "no certificate of this serial number was issued here.",
                 context.Command($"ca list --dir {dir}") + " shows all of them", e),
             AuthorityFault.Revoked => new(ExitCode.CertificateRefused, "revoked", "the certificate is revoked.",

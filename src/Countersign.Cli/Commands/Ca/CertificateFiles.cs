@@ -22,6 +22,22 @@ internal static class CertificateFiles
             throw Exists(path);
     }
 
+    /// <summary>Whether the file is there already, with exactly this text.</summary>
+    /// <exception cref="CommandException">It is there with another one.</exception>
+    public static bool Holds(string path, Func<string?> pem)
+    {
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            return File.ReadAllText(path) == pem() ? true : throw Exists(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Exists(path, e);
+        }
+    }
+
     /// <summary>Writes PEM text into a new file, which is there when it is whole: an existing one is never overwritten.</summary>
     public static void Write(CommandContext context, string what, string path, string pem)
     {

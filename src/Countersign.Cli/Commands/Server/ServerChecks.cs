@@ -35,7 +35,7 @@ internal sealed class ServerChecks
         yield return Permissions();
         yield return Configuration(out var options);
         yield return Certificate("server certificate", "server.crt", "it is renewed at the next start of the server: " + _context.Command("serve"));
-        yield return Certificate("issuing certificate", "authority/ca.crt", "let the root sign authority/ca.csr again");
+        yield return Certificate("issuing certificate", "authority/ca.crt", "let the root sign authority/ca.csr again (ca sign), then server install and a restart", Lifetimes.Device);
         yield return Certificate("root certificate", "authority/root.crt", "a new root is needed: every device has to join again");
         yield return List("issuing CA's list", "authority/ca.crl", "it is renewed while the server runs: " + _context.Command("serve"));
         yield return List("root's list", "authority/root.crl", "make one where the root is (ca crl) and replace " + Path.Combine(_directory, "authority/root.crl"));
@@ -68,7 +68,8 @@ internal sealed class ServerChecks
         }
     }
 
-    private ServerCheck Certificate(string what, string file, string next)
+    // Devices' certificates end with the issuing CA's: it is renewed while it lasts as long as they do.
+    private ServerCheck Certificate(string what, string file, string next, TimeSpan? before = null)
     {
         var path = Path.Combine(_directory, file);
         if (!File.Exists(path))
@@ -76,7 +77,7 @@ internal sealed class ServerChecks
         try
         {
             var left = CertificateFiles.ReadCertificate(path).NotAfter - Now;
-            return new(what, left > Soon, left > TimeSpan.Zero ? $"{(int)left.TotalDays} days left" : "expired", left > Soon ? null : next);
+            return new(what, left > (before ?? Soon), left > TimeSpan.Zero ? $"{(int)left.TotalDays} days left" : "expired", left > (before ?? Soon) ? null : next);
         }
         catch (CommandException e)
         {

@@ -17,18 +17,13 @@ internal sealed class ServerInstallVerb : Verb
         Options.Add(_crl);
     }
 
-    /// <summary>The root that server init was given: install accepts nothing under another.</summary>
-    public static string PinnedRoot(string serverDirectory) => Path.Combine(serverDirectory, "root.crt");
-
     public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
         ServerFailures.TranslateAsync(context, () => Task.FromResult(Install(context)));
 
     private ExitCode Install(CommandContext context)
     {
         var directory = context.Places.Server;
-        if (!File.Exists(PinnedRoot(directory)) || !File.Exists(Path.Combine(directory, "server.key")))
-            throw new Authority.AuthorityException(Authority.AuthorityFault.NotInitialised);
-        var root = CertificateFiles.ReadCertificate(PinnedRoot(directory));
+        var root = ServerDirectory.ExpectedRoot(directory);
         var issuing = CertificateFiles.ReadCertificate(context.Get(_certificate)!);
         var list = CertificateFiles.ReadList(context.Get(_crl)!);
         var inPlace = ServerDirectory.Install(directory, issuing, root, list, context.Clock);
@@ -38,7 +33,7 @@ internal sealed class ServerInstallVerb : Verb
                 ("list", inPlace.Number.ToString(CultureInfo.InvariantCulture))));
         if (inPlace.Number > list.Number)
             context.Screen.Talk($"The root's list that is here has number {inPlace.Number}, and stays: the one given is older, number {list.Number}.");
-        context.Screen.Talk("Next: " + context.Command("serve --listen 0.0.0.0:7450 --address HOST:7450"));
+        context.Screen.Talk("A server that runs takes a new certificate over when it is started again. Next: " + context.Command("serve --listen 0.0.0.0:7450 --address HOST:7450"));
         return ExitCode.Done;
     }
 }

@@ -10,15 +10,21 @@ internal static class PemBlock
     public const string Request = "CERTIFICATE REQUEST";
 
     /// <summary>The content of the first block with this label.</summary>
-    public static byte[] Read(ReadOnlySpan<char> text, string label)
+    public static byte[] Read(ReadOnlySpan<char> text, string label) => Read(text, label, most: 1)[0];
+
+    /// <summary>The contents of all blocks with this label, at least one.</summary>
+    public static IReadOnlyList<byte[]> ReadEvery(ReadOnlySpan<char> text, string label) => Read(text, label, int.MaxValue);
+
+    private static List<byte[]> Read(ReadOnlySpan<char> text, string label, int most)
     {
-        while (PemEncoding.TryFind(text, out var fields))
+        var found = new List<byte[]>();
+        while (found.Count < most && PemEncoding.TryFind(text, out var fields))
         {
             if (text[fields.Label].SequenceEqual(label))
-                return Convert.FromBase64String(text[fields.Base64Data].ToString());
+                found.Add(Convert.FromBase64String(text[fields.Base64Data].ToString()));
             text = text[fields.Location.End..];
         }
-        throw new CertificateRefusedException(CertificateFault.Malformed);
+        return found.Count > 0 ? found : throw new CertificateRefusedException(CertificateFault.Malformed);
     }
 
     public static string Write(string label, ReadOnlySpan<byte> der) => PemEncoding.WriteString(label, der) + "\n";

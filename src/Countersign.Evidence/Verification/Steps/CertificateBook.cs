@@ -17,7 +17,7 @@ internal sealed record Certified<T>(T? Path, CertificateHistory? History, Certif
 /// <remarks>Thread-safe.</remarks>
 internal sealed class CertificateBook : IDeviceDirectory
 {
-    /// <summary>Issuing CAs of one name that are tried: a CA whose key was renewed has the same name twice.</summary>
+    /// <summary>Issuing CAs of one name that are tried: a CA whose certificate or key was renewed has the same name twice.</summary>
     private const int MaxIssuers = 8;
 
     private readonly TrustAnchor _anchor;
@@ -62,13 +62,13 @@ internal sealed class CertificateBook : IDeviceDirectory
         if (!_certificates.TryGetValue(id, out var leaf))
             return new(null, null, null);
         CertificateFault? fault = null;
-        T? path = null;
+        Certified<T>? best = null;
         foreach (var chain in Chains(leaf)) // all of them: a CA's certificate that was renewed leads to the root twice
         {
             try
             {
-                var valid = validate(chain, _anchor);
-                path ??= valid;
+                var path = validate(chain, _anchor);
+                best = Better(best, new(path, history(path, _revocations), null));
                 if (chain.Certificates.Count > 1)
                     _issuers[chain.Certificates[1].Fingerprint] = true;
             }
@@ -77,7 +77,16 @@ internal sealed class CertificateBook : IDeviceDirectory
                 fault ??= e.Fault;
             }
         }
-        return path is null ? new(null, null, fault) : new(path, history(path, _revocations), null);
+        return best ?? new(null, null, fault);
+    }
+
+    // Under the CA's certificate that a leaf was issued under, all of the leaf's time counts; under one that renewed it, or that it renewed, a part.
+    private static Certified<T> Better<T>(Certified<T>? one, Certified<T> other) where T : class => one is null || IsBetter(other.History!, one.History!) ? other : one;
+
+    private static bool IsBetter(CertificateHistory one, CertificateHistory other)
+    {
+        var (span, than) = (one.ValidUntil - one.ValidFrom, other.ValidUntil - other.ValidFrom);
+        return span > than || (span == than && (one.RevokedAt ?? DateTimeOffset.MaxValue) > (other.RevokedAt ?? DateTimeOffset.MaxValue));
     }
 
     // Leaf and root, or with one issuing CA between them (CE-01). A root of which only the fingerprint is named is in the bundle.

@@ -42,6 +42,7 @@ internal sealed class UpVerb : Verb
     private async Task<ExitCode> UpAsync(CommandContext context, CancellationToken cancellation)
     {
         var installation = new Installation(context.Places, context.Screen, context.Clock);
+        installation.RequireWholeServer(); // before anything is asked, or made
         var isNew = !Enrolled.Is(context.Places.Device);
         var user = isNew ? NameFrom(context, _user, "Your name", Environment.UserName, "--user NAME") : null;
         var guest = isNew ? NameFrom(context, _guest, "A second person to invite", "guest", "--invite NAME") : null;

@@ -28,6 +28,14 @@ internal sealed class Installation
 
     public bool IsComplete => AuthorityStore.IsThere(_places.Authority) && Directory.Exists(_places.Server);
 
+    /// <summary>There is no server, or a whole one: this makes no part of a server that <c>server init</c> has begun.</summary>
+    /// <exception cref="AuthorityException">NotInitialised: it was interrupted. NotInstalled: the root elsewhere has not certified it yet.</exception>
+    public void RequireWholeServer()
+    {
+        if (Directory.Exists(_places.Server))
+            ServerDirectory.RequireInstalled(_places.Server);
+    }
+
     /// <summary>Makes what is missing. RSA keys take about a second each.</summary>
     /// <param name="passphrase">Encrypts the root's, the issuing CA's and the server's key.</param>
     /// <param name="listen">Where the server is to listen; null: 127.0.0.1:7450, or a free port if that is taken.</param>

@@ -153,6 +153,76 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         Assert.False(File.Exists(_scratch["another.csr"]));
     }
 
+    [Theory]
+    [InlineData("issuing.crt")]
+    [InlineData("root.crl")]
+    public async Task A_signing_that_was_interrupted_at_either_file_is_finished_by_the_same_call_and_nothing_is_issued_twice(string file)
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        var (root, data) = (_scratch["root"], _scratch["data"]);
+        await TheProgram.DoneAsync("ca", "init", "--dir", root);
+        await TheProgram.DoneAsync("server", "init", "--root", Path.Combine(root, "root.crt"), "--data", data, "--name", "chat.example.org", "--out", _scratch["server.csr"]);
+        string[] sign = ["ca", "sign", _scratch["server.csr"], "--dir", root, "--json"];
+        using (FullDisk.Under(_scratch[file + ".unfinished"]))
+            Assert.Equal("cannot-write", (await TheProgram.RunAsync(sign)).Line("error")["code"]!.ToString());
+
+        var finished = await TheProgram.DoneAsync(sign);
+
+        var issued = Assert.Single((await TheProgram.DoneAsync("ca", "list", "--dir", root, "--json")).Lines);
+        Assert.Equal(issued["serial"]!.ToString(), finished.Line("certificate")["serial"]!.ToString());
+        await TheProgram.DoneAsync(sign); // and again: there is nothing left to do
+        await TheProgram.DoneAsync([.. sign, "--out", Directory.CreateDirectory(_scratch["again"]).FullName]);
+        Assert.Equal(File.ReadAllText(_scratch["issuing.crt"]), File.ReadAllText(_scratch["again/issuing.crt"]));
+        await TheProgram.DoneAsync("server", "install", _scratch["issuing.crt"], "--crl", _scratch["root.crl"], "--data", data);
+        await NothingIsOverwrittenAsync(root, data, sign);
+    }
+
+    private async Task NothingIsOverwrittenAsync(string root, string data, string[] sign)
+    {
+        var old = await TheProgram.RunAsync(sign); // the list there is not the newest
+        Assert.Equal((2, "exists"), (old.Exit, old.Line("error")["code"]!.ToString()));
+        File.WriteAllText(_scratch["issuing.crt"], "another file");
+        Assert.Equal("exists", (await TheProgram.RunAsync(sign)).Line("error")["code"]!.ToString());
+        Assert.Single((await TheProgram.DoneAsync("ca", "list", "--dir", root, "--json")).Lines);
+        // Another certificate of the same key and name that ends no later takes nothing's place, and the installed one can be named for a newer list.
+        var serial = (await TheProgram.DoneAsync("ca", "list", "--dir", root, "--json")).Lines[0]["serial"]!.ToString();
+        await TheProgram.DoneAsync("ca", "issue", _scratch["server.csr"], "--tsa", "No CA", "--dir", root, "--out", _scratch["leaf.crt"]);
+        await TheProgram.DoneAsync("ca", "crl", "--dir", root, "--out", _scratch["newer.crl"]);
+        var leaf = await TheProgram.RunAsync("server", "install", _scratch["leaf.crt"], "--crl", _scratch["newer.crl"], "--data", data, "--json");
+        Assert.Equal(15, leaf.Exit);
+        await TheProgram.DoneAsync("server", "install", Path.Combine(data, "server", "authority", "ca.crt"), "--crl", _scratch["newer.crl"], "--data", data);
+        // A later second, a later end.
+        await TheProgram.DoneAsync("ca", "renew", serial, _scratch["server.csr"], "--dir", root, "--out", _scratch["renewed.crt"]);
+        await TheProgram.DoneAsync("server", "install", _scratch["renewed.crt"], "--crl", _scratch["newer.crl"], "--data", data);
+        var former = await TheProgram.RunAsync("server", "install", _scratch["again/issuing.crt"], "--crl", _scratch["newer.crl"], "--data", data, "--json");
+        Assert.Equal((15, "not-its-renewal"), (former.Exit, former.Line("error")["code"]!.ToString()));
+    }
+
+    [Fact]
+    public async Task What_up_finds_of_a_server_init_that_was_interrupted_is_named_with_what_helps()
+    {
+        Assert.SkipUnless(FullDisk.IsHere, "no file here is always full");
+        var (root, data) = (_scratch["root"], _scratch["data"]);
+        await TheProgram.DoneAsync("ca", "init", "--dir", root);
+        Directory.CreateDirectory(Path.Combine(data, "server"));
+        string[] init = ["server", "init", "--root", Path.Combine(root, "root.crt"), "--data", data, "--name", "chat.example.org", "--out", _scratch["server.csr"]];
+        using (FullDisk.Under(Path.Combine(data, "server", "root.crt.new")))
+            Assert.Equal(10, (await TheProgram.RunAsync(init)).Exit);
+
+        foreach (var verb in (string[][])[["up", "--user", "alice"], ["serve"]])
+        {
+            var error = await TheProgram.RunAsync([.. verb, "--data", data, "--json"]);
+            Assert.Equal((10, "unfinished-server"), (error.Exit, error.Line("error")["code"]!.ToString()));
+            Assert.Contains(Path.Combine(data, "server"), error.Line("error")["message"]!.ToString(), StringComparison.Ordinal);
+            Assert.Contains("server init", error.Line("error")["hint"]!.ToString(), StringComparison.Ordinal);
+        }
+        Assert.False(Directory.Exists(Path.Combine(data, "ca"))); // nothing was made meanwhile
+
+        await TheProgram.DoneAsync(init);
+        var early = await TheProgram.RunAsync("up", "--user", "alice", "--data", data, "--json");
+        Assert.Equal((10, "not-installed"), (early.Exit, early.Line("error")["code"]!.ToString()));
+    }
+
     // Each is named, and what can be done.
     private async Task NoBackupsAsync(string data)
     {

@@ -13,6 +13,11 @@ internal static class ServerFailures
         {
             return await work();
         }
+        catch (AuthorityException e) when (e.Fault is AuthorityFault.NotInitialised && Directory.Exists(context.Places.Server))
+        {
+            throw new CommandException(ExitCode.NotFound, "unfinished-server", $"the making of the server in {context.Places.Server} was not finished: its key is not there.",
+                "give server init again as before; or delete the directory: " + context.Command("up") + " then makes everything here", e);
+        }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.NotInitialised)
         {
             throw new CommandException(ExitCode.NotFound, "no-server", $"there is no server in {context.Places.Server}.",

@@ -37,6 +37,27 @@ public sealed class UnnamedFile : IDisposable
         }
     }
 
+    /// <summary>Begins a file that its caller writes and settles. Nothing may be there under the name that it has till then: what somebody
+    /// else has put there would be his.</summary>
+    /// <param name="path">The name that it will get.</param>
+    /// <param name="open">Makes the file under the name that it has till then, in the same directory.</param>
+    /// <inheritdoc cref="Write"/>
+    internal static UnnamedFile Begin(string path, Func<FileStream> open)
+    {
+        RequireNone(path);
+        return new UnnamedFile(path, open());
+    }
+
+    /// <summary>To write, and to read what was written; it can be both, and is at its beginning at first.</summary>
+    public Stream Content => _file;
+
+    /// <summary>What is written is whole, and is synced.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void Settle() => _file.Flush(flushToDisk: true);
+
+    /// <summary>Takes away what was written: it will not be whole.</summary>
+    public void Discard() => File.Delete(_file.Name);
+
     /// <summary>From now on the file is there. An existing one is never touched.</summary>
     /// <exception cref="IOException">It exists, or could not be renamed.</exception>
     public void GiveName()

@@ -92,6 +92,41 @@ public sealed class DiskFullTests
         Assert.All(serials, serial => Assert.NotNull(Revocation(again, serial)));
     }
 
+    [Fact]
+    public async Task R11_a_bundle_that_does_not_fit_on_the_disk_has_no_name_and_leaves_nothing()
+    {
+        using var disk = SmallDisk.Mount(2);
+        using var data = new TemporaryDirectory();
+        await using var server = await RealServer.StartAsync();
+        await using var bob = await Talker.OnlineAsync(server, "bob");
+        using (var invitation = await server.InviteAsync(UserName.Parse("alice")))
+            await DoneAsync("join", invitation.ToWord());
+        await DoneAsync("send", bob.Name.ToString(), "hello");
+        var bundle = Path.Combine(disk.Path, "talk.zip");
+        disk.Fill();
+
+        var full = await TheProgram.RunAsync("export", bob.Name.ToString(), "--out", bundle, "--data", data.Path, "--json");
+
+        Assert.True(full.Exit == 10, full.Output + full.Talk);
+        Assert.Equal(["filler"], Directory.EnumerateFileSystemEntries(disk.Path).Select(Path.GetFileName));
+        disk.Empty();
+        await File.WriteAllTextAsync(bundle + ".unfinished", "of another, or of one that was killed", TestContext.Current.CancellationToken);
+        var begun = await TheProgram.RunAsync("export", bob.Name.ToString(), "--out", bundle, "--data", data.Path, "--json");
+        Assert.True(begun.Exit == 2, begun.Output + begun.Talk);
+        Assert.Contains("talk.zip.unfinished is there", begun.Output, StringComparison.Ordinal);
+        File.Delete(bundle + ".unfinished");
+        await DoneAsync("export", bob.Name.ToString(), "--out", bundle);
+        Assert.Equal(["talk.zip"], Directory.EnumerateFileSystemEntries(disk.Path).Select(Path.GetFileName));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bundle));
+
+        async Task DoneAsync(params string[] arguments)
+        {
+            var done = await TheProgram.RunAsync([.. arguments, "--data", data.Path, "--json"]);
+            Assert.True(done.Exit == 0, done.Output + done.Talk);
+        }
+    }
+
     private static RevocationEntry? Revocation(ServerDirectory server, SerialNumber serial) =>
         server.Authority.List().Single(issued => issued.Certificate.Serial.Equals(serial)).Revocation;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Countersign.Authority;
 using Countersign.Client;
 using Countersign.Evidence;
 
@@ -50,24 +51,27 @@ internal sealed class ExportVerb : Verb
 /// <summary>Bundles in files.</summary>
 internal static class BundleFile
 {
-    /// <summary>Writes a bundle under a new name, and verifies what was written as its reader will.</summary>
+    /// <summary>Writes a bundle, verifies it as its reader will, and gives it its name: an existing file is never touched.</summary>
     public static WrittenBundle Export(CommandContext context, ChatClient client, ConversationSummary conversation, ExportRequest request, string? named)
     {
         var path = Path.GetFullPath(named ?? string.Create(CultureInfo.InvariantCulture,
             $"countersign-{ConversationNames.ShortId(conversation.Id)}-{conversation.Size}.zip"));
-        using var file = Create(path);
+        using var file = Begin(path);
         BundleManifest manifest;
+        BundleVerdict verdict;
         try
         {
-            manifest = client.Export(conversation.Id, request, file);
+            manifest = client.Export(conversation.Id, request, file.Content);
+            file.Settle();
+            file.Content.Position = 0;
+            verdict = BundleVerifier.Verify(file.Content, Cryptography.TrustAnchor.FromCertificate(client.Profile.Root));
+            Name(file, path);
         }
         catch
         {
-            File.Delete(path);
+            file.Discard();
             throw;
         }
-        file.Position = 0;
-        var verdict = BundleVerifier.Verify(file, Cryptography.TrustAnchor.FromCertificate(client.Profile.Root));
         var root = client.Profile.Root.Fingerprint;
         return new WrittenBundle(verdict.Verdict,
             [
@@ -84,16 +88,28 @@ internal static class BundleFile
         verdict.Verdict is Verdict.Passed ? "" : " (" + string.Join(", ", verdict.Reasons.List().Select(r => r.Code())) + ")";
 
     // It may hold keys: only its owner reads it.
-    private static FileStream Create(string path)
+    private static UnnamedFile Begin(string path)
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            return new FileStream(path, options);
+            return SharedFile.BeginPrivate(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AuthorityException)
+        {
+            throw !File.Exists(path) && File.Exists(SharedFile.Unfinished(path))
+                ? new CommandException(ExitCode.Usage, "exists", $"{SharedFile.Unfinished(path)} is there: an export into {path} goes on, or was interrupted.",
+                    "if none goes on, delete it; or name another file with --out", e)
+                : NewFiles.Refused(path, "--out", e);
+        }
+    }
+
+    private static void Name(UnnamedFile file, string path)
+    {
+        try
+        {
+            file.GiveName();
+        }
+        catch (IOException e) when (File.Exists(path)) // made meanwhile, and not overwritten
         {
             throw NewFiles.Refused(path, "--out", e);
         }

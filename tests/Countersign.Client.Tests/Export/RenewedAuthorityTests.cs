@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Countersign.Authority;
 using Countersign.Cryptography;
 using Countersign.Evidence;
@@ -14,6 +15,7 @@ public sealed class RenewedAuthorityTests
     [Fact]
     public async Task CE_03_devices_log_in_under_a_renewed_issuing_CA_new_ones_get_their_whole_time_and_the_evidence_of_both_verifies()
     {
+        using var files = new TemporaryDirectory();
         using var key = TestKeys.Named("root").ExportPkcs8();
         using var root = AuthorityStore.CreateRootInMemory("Test root", SigningKey.ImportPkcs8(key), TimeProvider.System);
         await using var server = await TestServer.CreateAsync(root, Left, new ServerOptions { TimeStampAuthority = new TimeStampChoice.Self() });
@@ -48,6 +50,27 @@ public sealed class RenewedAuthorityTests
             var verdict = BundleVerifier.Verify(bundle, TrustAnchor.FromCertificate(root.Certificate));
             Assert.All(verdict.Reasons.List(), static reason => Assert.Contains(reason, new[] { Reason.NoTrustedTime, Reason.NoFinalReceipt })); // it goes on
             Assert.True(verdict.Summary.Messages >= 1);
+            // By hand, too, for an entry of each author: the CA's certificates are there under one name.
+            await File.WriteAllBytesAsync(files["bundle.zip"], bundle.ToArray(), TestContext.Current.CancellationToken);
+            foreach (var (position, entry) in person.Profile.Store.Transcripts.Read(conversation, 0, 100).Index().DistinctBy(static e => Entry.Parse(e.Item.Bytes).Author))
+            {
+                var script = HandCheck.Explain(bundle, files["bundle.zip"], (ulong)position, TrustAnchor.FromCertificate(root.Certificate));
+                Assert.Equal(2, script.Split('\n').Single(static line => line.EndsWith(" > author-ca.pem", StringComparison.Ordinal)).Split("cut_out").Length - 1);
+                await File.WriteAllTextAsync(files["check.sh"], script, TestContext.Current.CancellationToken);
+                var (exit, output) = await RunAsync(files["check.sh"], files.Path);
+                Assert.True(exit == 0 && output.Contains("All steps hold", StringComparison.Ordinal), $"{position}: {output}");
+            }
         }
+    }
+
+    private static async Task<(int Exit, string Output)> RunAsync(string script, string temporary)
+    {
+        var start = new ProcessStartInfo("sh", [script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TMPDIR"] = temporary;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await error);
     }
 }

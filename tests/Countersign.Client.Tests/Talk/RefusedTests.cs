@@ -17,16 +17,16 @@ public sealed class RefusedTests(SharedServer shared)
         await using var alice = await Person.OnlineAsync(server, "alice");
         await using var bob = await Person.OnlineAsync(server, "bob");
         var conversation = await TalkAsync(alice, bob);
-        await RestartAsync(server, alice, Full);
+        await RestartAsync(server, Full, alice);
 
         var first = alice.Client.Send(conversation, "no room");
         Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, first, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60))).Failure);
         var second = alice.Client.Send(conversation, "behind it");
         Assert.Equal(WireCode.TooLarge, (await alice.Client.WaitForAsync(conversation, second, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60))).Failure);
         Assert.Equal(WireCode.TooLarge, (await Assert.ThrowsAsync<EntryWaitsException>(() => alice.Client.CloseAsync(conversation))).Code);
-        await RestartAsync(server, alice, Full); // this link knows nothing of what was refused on the last one
+        await RestartAsync(server, Full, alice); // this link knows nothing of what was refused on the last one
 
-        await RestartAsync(server, alice, new ServerOptions());
+        await RestartAsync(server, new ServerOptions(), alice);
         await bob.ReadsAsync(conversation, "before", "no room", "behind it");
         Assert.Equal(["before", "no room", "behind it"], bob.Texts(conversation));
         await alice.Client.WaitForAsync(conversation, second, DeliveryWord.Delivered).WaitAsync(TimeSpan.FromSeconds(60));
@@ -112,11 +112,10 @@ public sealed class RefusedTests(SharedServer shared)
         await using var alice = await Person.OnlineAsync(server, "alice");
         await using var bob = await Person.OnlineAsync(server, "bob");
         var conversation = await TalkAsync(alice, bob);
-        await RestartAsync(server, alice, Full);
+        await RestartAsync(server, Full, alice, bob);
         var message = alice.Client.Send(conversation, "no room");
         Assert.Equal(Waits(WireCode.TooLarge), await alice.Client.WaitForAsync(conversation, message, DeliveryWord.Accepted).WaitAsync(TimeSpan.FromSeconds(60)));
 
-        await bob.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
         await bob.Client.CloseAsync(conversation);
 
         await alice.SeesAsync<ClientEvent.DeliveryChanged>(e => e.Message == message && e.Delivery == new Delivery(DeliveryWord.Failed, Failure: WireCode.Closed));
@@ -156,13 +155,17 @@ public sealed class RefusedTests(SharedServer shared)
         return conversation;
     }
 
-    private static async Task RestartAsync(TestServer server, Person person, ServerOptions options)
+    private static async Task RestartAsync(TestServer server, ServerOptions options, params Person[] people)
     {
         await server.StopAsync();
-        await Eventually.True(() => person.Client.State is ConnectionState.Waiting or ConnectionState.Connecting, "the link has ended");
+        foreach (var person in people)
+            await Eventually.True(() => person.Client.State is ConnectionState.Waiting or ConnectionState.Connecting, "the link has ended");
         server.Options = options;
         await server.StartAsync();
-        await Eventually.True(() => person.Client.State is ConnectionState.Online, "another link");
-        await person.Client.SynchronisedAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        foreach (var person in people)
+        {
+            await Eventually.True(() => person.Client.State is ConnectionState.Online, "another link");
+            await person.Client.SynchronisedAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        }
     }
 }

@@ -92,10 +92,11 @@ public static class HandCheck
             _script.Comment($"The {name}'s certificate: its SHA-256 is the one the signed header names, and it leads to the root.");
             _script.Cut(_places.Certificate(fingerprint), name + ".pem");
             _script.Run($"test \"$(openssl x509 -in {name}.pem -outform DER | sha256sum)\" = '{fingerprint}  -'");
-            var issuer = parts.Certificates.FirstOrDefault(c => c.Subject.Equals(leaf.Issuer) && c.Fingerprint != anchor.Fingerprint);
-            if (issuer is not null)
-                _script.Cut(_places.Certificate(issuer.Fingerprint), name + "-ca.pem");
-            _script.Run($"openssl verify -no_check_time -CAfile root.pem {(issuer is null ? "" : $"-untrusted {name}-ca.pem ")}{name}.pem");
+            // Two of one name, where a CA's certificate was renewed or another CA has its name: openssl finds out which has signed.
+            var issuers = parts.Certificates.Where(c => c.Subject.Equals(leaf.Issuer) && c.Fingerprint != anchor.Fingerprint).ToList();
+            if (issuers.Count > 0)
+                _script.Cut([.. issuers.Select(issuer => _places.Certificate(issuer.Fingerprint))], name + "-ca.pem");
+            _script.Run($"openssl verify -no_check_time -CAfile root.pem {(issuers.Count == 0 ? "" : $"-untrusted {name}-ca.pem ")}{name}.pem");
             _script.Run($"openssl x509 -in {name}.pem -noout -dates -serial");
             _script.Run($"openssl x509 -in {name}.pem -noout -pubkey > {name}.pub");
         }

@@ -19,7 +19,12 @@ internal sealed class ShellScript
     public void Run(string command) => _text.Append(command).Append('\n');
 
     /// <summary>Cuts a part of the bundle into a file.</summary>
-    public void Cut(Place place, string file) => Run($"cut_out {place.Offset} {place.Length} > {file}");
+    public void Cut(Place place, string file) => Run($"{CutOut(place)} > {file}");
+
+    /// <summary>Cuts several parts of the bundle into one file, one after the other.</summary>
+    public void Cut(IReadOnlyList<Place> places, string file) => Run($"{{ {string.Join("; ", places.Select(CutOut))}; }} > {file}");
+
+    private static string CutOut(Place place) => $"cut_out {place.Offset} {place.Length}";
 
     /// <summary>Bytes as an argument of printf.</summary>
     public static string Bytes(ReadOnlySpan<byte> bytes)

@@ -1,0 +1,188 @@
+using Countersign.Authority;
+using Countersign.Testing;
+
+namespace Countersign.Cryptography.Tests;
+
+/// <summary>The revocation lists that an authority in a directory makes, publishes and keeps (CE-10).</summary>
+public sealed class AuthorityListTests : IDisposable
+{
+    private const string Passphrase = "correct horse battery staple";
+    private static readonly UserName Alice = UserName.Parse("alice");
+
+    private readonly SettableClock _clock = new(World.Now);
+    private readonly TemporaryDirectory _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public void CE_10_an_older_list_of_the_root_is_not_kept_over_a_newer_one_that_was_installed_meanwhile()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, root.MakeRevocationList(), _clock);
+        using var running = IssuingAuthority.Open(_files["issuing"], Passphrase, _clock);
+        var (read, installed) = (root.MakeRevocationList(), root.MakeRevocationList());
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, installed, _clock);
+
+        running.UpdateParentList(read); // what it had read before
+
+        Assert.Equal(read.Fingerprint, running.RevocationLists()[1].Fingerprint);
+        Assert.Equal(installed.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
+    }
+
+    [Fact]
+    public void CE_10_an_older_list_of_the_root_is_not_installed_over_a_newer_one()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        var (older, newer) = (root.MakeRevocationList(), root.MakeRevocationList());
+        Assert.Same(newer, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, newer, _clock));
+
+        Assert.Equal(newer.Fingerprint, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock).Fingerprint);
+
+        Assert.Equal(newer.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
+        var other = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(3), _clock);
+        World.Refused(CertificateFault.Issuer, () => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, other.MakeRevocationList(), _clock));
+        foreach (var unusable in (string[])["half of a li", OfHigherNumber(other, newer).ToPem()]) // what does not verify is as if it were not there
+        {
+            File.WriteAllText(_files["issuing/root.crl"], unusable);
+            Assert.Same(older, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock));
+            Assert.Equal(older.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
+        }
+    }
+
+    [Fact]
+    public void CE_10_an_issuing_CA_that_the_newer_list_names_is_not_installed_by_an_older_one()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        var older = root.MakeRevocationList();
+        File.WriteAllText(_files["issuing/root.crl"], root.Revoke(issuing.Serial, RevocationReason.CACompromise).ToPem());
+        World.Refused(CertificateFault.Revoked, () => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock));
+    }
+
+    private static CertificateRevocationList OfHigherNumber(CertificateAuthority authority, CertificateRevocationList than)
+    {
+        var list = authority.MakeRevocationList();
+        while (list.Number <= than.Number)
+            list = authority.MakeRevocationList();
+        return list;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CE_10_a_revocation_whose_list_cannot_be_written_is_due_until_a_list_says_it(bool isOpenedAgain)
+    {
+        var root = CreateRoot();
+        try
+        {
+            var serial = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial;
+            using (NotReplaceable.File(_files["root/ca.crl"]))
+                for (var attempt = 0; attempt < 2; attempt++) // also the second one: its record is there
+                    Assert.ThrowsAny<IOException>(() => root.Revoke(serial, RevocationReason.KeyCompromise));
+            Assert.Null(AuthorityStore.ReadRevocationList(_files["root"]).Find(serial));
+            if (isOpenedAgain)
+            {
+                root.Dispose();
+                root = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+            }
+            Assert.True(root.IsListDue);
+
+            var list = root.Revoke(serial, RevocationReason.Superseded);
+            Assert.Equal(RevocationReason.KeyCompromise, list.Find(serial)!.Reason); // the one on record
+            Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
+            Assert.False(root.IsListDue);
+            Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, RevocationReason.KeyCompromise)));
+        }
+        finally
+        {
+            root.Dispose();
+        }
+    }
+
+    [Fact]
+    public void CE_10_lists_are_asked_for_and_the_one_that_is_due_is_made()
+    {
+        using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
+        var serial = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial;
+        using (NotReplaceable.File(_files["root/ca.crl"]))
+        {
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(serial, RevocationReason.KeyCompromise));
+            Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
+        }
+        Assert.NotNull(enrolling.RevocationLists()[0].Find(serial));
+        Assert.Same(enrolling.RevocationLists()[0], enrolling.RevocationLists()[0]);
+    }
+
+    [Fact]
+    public void CE_10_a_list_that_cannot_be_published_is_offered_again_and_its_number_never_stands_on_another()
+    {
+        using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
+        var (first, second) = (enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial, enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Leaf.Serial);
+        var published = enrolling.RevocationLists()[0].Number;
+        using (NotReplaceable.File(_files["root/ca.crl"]))
+        {
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(first, RevocationReason.KeyCompromise));
+            RetriesAddNothing();
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(second, RevocationReason.KeyCompromise)); // the list that was made does not say this
+            RetriesAddNothing();
+            _clock.Now += Lifetimes.IssuingList;
+            RetriesAddNothing();
+            _clock.Now += Lifetimes.RootList / 2; // it would soon run out
+            Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
+            RetriesAddNothing();
+        }
+        var list = enrolling.RevocationLists()[0];
+        Assert.Equal(published + 3, list.Number);
+        Assert.Equal((true, true, _clock.Now - Lifetimes.Backdating), (list.Find(first) is not null, list.Find(second) is not null, list.ThisUpdate));
+        Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
+        enrolling.Revoke(enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial, RevocationReason.KeyCompromise);
+        Assert.Equal(published + 4, enrolling.RevocationLists()[0].Number);
+
+        void RetriesAddNothing()
+        {
+            var before = new FileInfo(_files["root/journal.jsonl"]).Length;
+            for (var attempt = 0; attempt < 3; attempt++)
+                Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
+            Assert.Equal(before, new FileInfo(_files["root/journal.jsonl"]).Length);
+        }
+    }
+
+    [Fact]
+    public void CE_10_a_list_that_could_not_be_published_is_not_given_for_one_of_another_time_nor_twice()
+    {
+        using var root = CreateRoot();
+        var published = AuthorityStore.ReadRevocationList(_files["root"]).Number;
+        var week = TimeSpan.FromDays(7);
+        using (NotReplaceable.File(_files["root/ca.crl"]))
+        {
+            Assert.ThrowsAny<IOException>(() => root.MakeRevocationList());
+            _clock.Now -= TimeSpan.FromDays(1); // it was ahead: that list begins tomorrow
+            Assert.ThrowsAny<IOException>(() => root.MakeRevocationList());
+            Assert.ThrowsAny<IOException>(() => root.MakeRevocationList(week));
+        }
+        var list = root.MakeRevocationList(week);
+        Assert.Equal((published + 3, _clock.Now + week), (list.Number, list.NextUpdate));
+        Assert.Equal(published + 4, root.MakeRevocationList(week).Number);
+    }
+
+    [Fact]
+    public void CE_10_a_list_that_cannot_be_read_when_an_authority_is_opened_is_due()
+    {
+        using (var root = CreateRoot())
+            root.Revoke(root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial, RevocationReason.KeyCompromise);
+        using (var again = AuthorityStore.Open(_files["root"], Passphrase, _clock))
+            Assert.False(again.IsListDue);
+        File.WriteAllText(_files["root/ca.crl"], "half of a li");
+        using (var again = AuthorityStore.Open(_files["root"], Passphrase, _clock))
+            Assert.True(again.IsListDue);
+    }
+
+    private CertificateAuthority CreateRoot() => AuthorityStore.CreateRoot(_files["root"], "Test root", Passphrase, _clock, 2048);
+
+    private static AuthorityFault Fault(Action action) => Assert.Throws<AuthorityException>(action).Fault;
+}

@@ -50,7 +50,7 @@ internal static class AuditCommand
             html?.Add(entry);
             if (options.Json || entries.Count < MaxShownToPeople)
                 entries.Add(EntryLine.Of(entry));
-        }, bar);
+        }, bar, options.Lists);
         bar?.Dispose();
         html?.Complete(verdict, bundle);
         if (options.Json)
@@ -76,8 +76,8 @@ internal static class AuditCommand
 
     private static int JudgeMisconduct(AuditOptions options, Stream file, TextWriter output)
     {
-        if (options.Html is not null)
-            throw new UsageException("--html is for bundles; this is a file about misconduct");
+        if (options.Html is not null || options.Lists.Count > 0)
+            throw new UsageException("--html and --crl are for bundles; this is a file about misconduct");
         var verdict = MisconductVerdict.Judge(file, options.Root);
         if (options.Json)
             foreach (var line in MisconductReport.Lines(verdict))

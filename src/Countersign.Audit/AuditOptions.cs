@@ -6,18 +6,20 @@ namespace Countersign.Audit;
 /// <summary>The command line is not one of this program's.</summary>
 internal sealed class UsageException(string message) : Exception(message);
 
-/// <summary>BUNDLE [--root ROOT.pem|FINGERPRINT] [--json] [--html FILE] [--explain N]</summary>
-internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json, string? Html, ulong? Explain, bool Help)
+/// <summary>BUNDLE [--root ROOT.pem|FINGERPRINT] [--crl FILE]… [--json] [--html FILE] [--explain N]</summary>
+internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, IReadOnlyList<CertificateRevocationList> Lists, bool Json, string? Html, ulong? Explain, bool Help)
 {
     public const string Usage =
         """
-        countersign-audit BUNDLE --root ROOT.pem|FINGERPRINT [--json] [--html FILE] [--explain N]
+        countersign-audit BUNDLE --root ROOT.pem|FINGERPRINT [--crl FILE]... [--json] [--html FILE] [--explain N]
 
         Judges a Countersign evidence bundle, without network, under the root you name:
         its certificate as a file, or the SHA-256 of its DER in hexadecimal. Without a
         root nothing can be PASSED. A misconduct file is judged in the same way: PASSED
         means that the contradiction in it is proved, FAILED that it proves nothing.
 
+          --crl FILE     revocation lists, PEM or DER, that you obtained besides the
+                         bundle's: what was revoked since it was made is on them
           --json         one JSON object a line, the verdict last
           --html FILE    writes the report as a page for people too; never over a file
           --explain N    how entry N is checked by hand with OpenSSL and sha256sum
@@ -31,6 +33,7 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
     {
         string? bundle = null;
         TrustAnchor? root = null;
+        var lists = new List<CertificateRevocationList>();
         string? html = null;
         ulong? explain = null;
         var (json, help) = (false, false);
@@ -45,6 +48,9 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
                     break;
                 case "--root" when i + 1 < arguments.Count && root is null:
                     root = ReadRoot(arguments[++i]);
+                    break;
+                case "--crl" when i + 1 < arguments.Count:
+                    lists.AddRange(ReadLists(arguments[++i]));
                     break;
                 case "--html" when i + 1 < arguments.Count && html is null:
                     html = arguments[++i];
@@ -63,7 +69,7 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
         if (html is not null && explain is not null)
             throw new UsageException("--html and --explain do not go together");
         return bundle is not null || help
-            ? new AuditOptions(bundle ?? "", root, json, html, explain, help)
+            ? new AuditOptions(bundle ?? "", root, lists, json, html, explain, help)
             : throw new UsageException("no bundle is named");
     }
 
@@ -74,6 +80,19 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, bool Json,
         return Hash32.TryParse(text.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal), out var fingerprint)
             ? TrustAnchor.FromFingerprint(fingerprint)
             : throw new UsageException("--root is neither a file that is there nor a fingerprint of 64 hexadecimal digits");
+    }
+
+    private static IReadOnlyList<CertificateRevocationList> ReadLists(string file)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(file);
+            return bytes is [0x30, ..] ? [CertificateRevocationList.Parse(bytes)] : CertificateRevocationList.ParseEveryPem(System.Text.Encoding.Latin1.GetString(bytes));
+        }
+        catch (CertificateRefusedException)
+        {
+            throw new UsageException("--crl is a file without a revocation list in it: " + file);
+        }
     }
 
     private static TrustAnchor ReadCertificate(string file)

@@ -41,7 +41,7 @@ public sealed class CertificateAuthority : IDisposable
         _publish = publish;
         foreach (var record in journal.Load())
             _state.Apply(record);
-        _unlisted = [.. _state.RevokedAt(Now).Select(static entry => entry.Serial).Where(serial => published?.Find(serial) is null)];
+        _unlisted = [.. _state.Revoked.Select(static entry => entry.Serial).Where(serial => published?.Find(serial) is null)];
     }
 
     /// <summary>The authority's own certificate.</summary>
@@ -133,7 +133,7 @@ public sealed class CertificateAuthority : IDisposable
             if (now < Certificate.NotBefore || now > Certificate.NotAfter)
                 throw new AuthorityException(AuthorityFault.Expired);
             if (template.Kind == CertificateKind.Device)
-                RequireListRoom(_room.Entries - _room.Reserve, now);
+                RequireListRoom(_room.Entries - _room.Reserve);
             var validity = Validity.Starting(now, lifetime ?? template.DefaultLifetime).Within(Certificate);
             var certificate = CertificateWriter.Write(template, request.Key, Certificate, _key, _state.FreshSerial(), validity);
             Record(new AuthorityRecord.Issued(now, template.Kind, template.Names, certificate.Der.ToArray()));
@@ -155,7 +155,7 @@ public sealed class CertificateAuthority : IDisposable
             var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
             if (issued.Revocation is null)
             {
-                RequireListRoom(_room.Entries, Now); // before anything is recorded: a list that cannot be made would end the CA
+                RequireListRoom(_room.Entries); // before anything is recorded: a list that cannot be made would end the CA
                 Record(new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince));
                 _unlisted.Add(serial);
             }
@@ -189,7 +189,8 @@ public sealed class CertificateAuthority : IDisposable
     {
         var number = _state.LastListNumber + 1;
         Record(new AuthorityRecord.ListMade(now, number));
-        return RevocationListWriter.Write(Certificate, _key, number, now - Lifetimes.Backdating, now + lifetime, _state.RevokedAt(now));
+        return RevocationListWriter.Write(Certificate, _key, number, now - Lifetimes.Backdating, now + lifetime, _state.Revoked,
+            Certificates.Min(static own => own.NotBefore));
     }
 
     // All that is revoked, and most of the time that was asked for.
@@ -199,9 +200,9 @@ public sealed class CertificateAuthority : IDisposable
         && _unlisted.All(serial => list.Find(serial) is not null);
 
     // LI-06
-    private void RequireListRoom(int entries, DateTimeOffset now)
+    private void RequireListRoom(int entries)
     {
-        if (_state.RevokedAt(now).Count >= entries)
+        if (_state.Revoked.Count >= entries)
             throw new AuthorityException(AuthorityFault.ListTooLarge);
     }
 

@@ -3,12 +3,19 @@ using Countersign.Cryptography;
 
 namespace Countersign.Authority;
 
-/// <summary>Writes complete version 2 revocation lists (RFC 5280 section 5) as CE-10 asks for them.</summary>
+/// <summary>Writes complete version 2 revocation lists (RFC 5280 section 5) as CE-10 and CE-15 ask for them.</summary>
 internal static class RevocationListWriter
 {
+    /// <param name="issuer">The CA.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="number">cRLNumber.</param>
+    /// <param name="thisUpdate">When it was made.</param>
+    /// <param name="nextUpdate">When it ends.</param>
+    /// <param name="entries">All that the CA has revoked of what expired at <paramref name="keepsExpiredSince"/> or later, or did not.</param>
+    /// <param name="keepsExpiredSince">expiredCertsOnCRL.</param>
     /// <exception cref="AuthorityException">The list is larger than anyone accepts.</exception>
     public static CertificateRevocationList Write(Certificate issuer, SigningKey key, long number, DateTimeOffset thisUpdate,
-        DateTimeOffset nextUpdate, IReadOnlyCollection<RevocationEntry> entries)
+        DateTimeOffset nextUpdate, IReadOnlyCollection<RevocationEntry> entries, DateTimeOffset keepsExpiredSince)
     {
         var der = SignedWriter.Sign(key, (writer, _) =>
         {
@@ -23,6 +30,7 @@ internal static class RevocationListWriter
             {
                 writer.WriteAuthorityKeyIdentifier(issuer.PublicKey);
                 writer.WriteExtension(Oids.CrlNumber, critical: false, w => w.WriteInteger(number));
+                writer.WriteExtension(Oids.ExpiredCertsOnCrl, critical: false, w => w.WriteGeneralizedTime(keepsExpiredSince, omitFractionalSeconds: true));
             }
         }, 0);
         if (der.Length > CertificateRevocationList.MaxSize)

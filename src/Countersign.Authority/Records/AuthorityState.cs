@@ -23,10 +23,9 @@ internal sealed class AuthorityState
         return serial;
     }
 
-    /// <summary>Entries for the list of this time. A certificate that expired stays on the lists for one more list's lifetime
-    /// (RFC 5280 section 3.3), so that the lists stay bounded.</summary>
-    public IReadOnlyCollection<RevocationEntry> RevokedAt(DateTimeOffset now) =>
-        [.. _issued.Values.Where(i => i.Certificate.NotAfter + Lifetimes.RootList >= now).Select(static i => i.Revocation).OfType<RevocationEntry>()];
+    /// <summary>Everything that was ever revoked: what was signed with an expired certificate is judged by lists, too, and whoever does so
+    /// may have the newest list alone (CE-15).</summary>
+    public IReadOnlyCollection<RevocationEntry> Revoked => [.. _issued.Values.Select(static i => i.Revocation).OfType<RevocationEntry>()];
 
     /// <exception cref="AuthorityException">The record contradicts the earlier ones.</exception>
     public void Apply(AuthorityRecord record)

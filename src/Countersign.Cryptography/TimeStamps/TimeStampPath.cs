@@ -5,7 +5,7 @@ internal static class TimeStampPath
 {
     /// <exception cref="CertificateRefusedException">A rule of SPEC section 3, or TS-05.</exception>
     public static CertificatePath Validate(Certificate authority, IReadOnlyList<ReadOnlyMemory<byte>> carried, TrustAnchor anchor,
-        RevocationSet revocations, DateTimeOffset at)
+        IRevocationKnowledge revocations, DateTimeOffset at)
     {
         var path = PathValidator.Validate(Chain(authority, carried, anchor), anchor, LeafPurpose.TimeStampAuthority, at);
         CheckRevocation(path, revocations, at);
@@ -57,11 +57,11 @@ internal static class TimeStampPath
 
     // TS-05. Unlike the author of an entry, whoever has an authority's key can date back: only a reason that says the key is in
     // nobody else's hands leaves its older tokens standing (RFC 3161 section 4). No reason stated is not such a one.
-    private static void CheckRevocation(CertificatePath path, RevocationSet revocations, DateTimeOffset at)
+    private static void CheckRevocation(CertificatePath path, IRevocationKnowledge revocations, DateTimeOffset at)
     {
         RevocationChecks.CheckPast(path, revocations, at);
         foreach (var (subject, issuer) in path.Steps)
-            if (revocations.Newest(issuer)!.Find(subject.Serial) is { } entry && !LeavesOlderTokens(entry))
+            if (!revocations.Of(subject, issuer)!.Entries.All(LeavesOlderTokens))
                 throw new CertificateRefusedException(CertificateFault.Revoked);
     }
 

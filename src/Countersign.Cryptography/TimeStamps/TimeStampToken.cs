@@ -63,9 +63,9 @@ public sealed class TimeStampToken
     /// <summary>Proves that an authority under the root stamped these bytes, judged at the token's own time.</summary>
     /// <param name="stampedBytes">The bytes whose SHA-256 the token states.</param>
     /// <param name="anchor">The root that the authority's path must lead to.</param>
-    /// <param name="revocations">The newest lists of the path's CAs, of which each must reach at least to genTime (CE-10, TS-05).</param>
+    /// <param name="revocations">Of each CA of the path it must reach at least to genTime (CE-10, TS-05).</param>
     /// <exception cref="TimeStampRefusedException">The first of TS-02 to TS-05 that is broken.</exception>
-    public VerifiedTimeStamp Verify(ReadOnlySpan<byte> stampedBytes, TrustAnchor anchor, RevocationSet revocations)
+    public VerifiedTimeStamp Verify(ReadOnlySpan<byte> stampedBytes, TrustAnchor anchor, IRevocationKnowledge revocations)
     {
         var imprint = Hash32.Sha256(stampedBytes);
         CheckImprint(imprint);
@@ -85,7 +85,7 @@ public sealed class TimeStampToken
             throw new TimeStampRefusedException(TimeStampFault.Imprint);
     }
 
-    private CertificatePath ValidatePath(ReadOnlyMemory<byte> authority, TrustAnchor anchor, RevocationSet revocations)
+    private CertificatePath ValidatePath(ReadOnlyMemory<byte> authority, TrustAnchor anchor, IRevocationKnowledge revocations)
     {
         try
         {

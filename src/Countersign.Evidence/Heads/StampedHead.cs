@@ -7,7 +7,7 @@ namespace Countersign.Evidence;
 public sealed class StampedHead
 {
     /// <param name="head">The head whose batch was stamped.</param>
-    /// <param name="token">A token over the batch's bytes; whether it is one, <see cref="Verify(VerifiedHead, TrustAnchor, RevocationSet)"/> says.</param>
+    /// <param name="token">A token over the batch's bytes; whether it is one, <see cref="Verify(VerifiedHead, TrustAnchor, IRevocationKnowledge)"/> says.</param>
     public StampedHead(SignedHead head, TimeStampToken token) => (SignedHead, Token) = (head, token);
 
     public SignedHead SignedHead { get; }
@@ -55,13 +55,13 @@ public sealed class StampedHead
     /// <param name="revocations">As for <see cref="TimeStampToken.Verify"/>.</param>
     /// <exception cref="HeadRefusedException">OtherSigner, BadSignature or NotInBatch.</exception>
     /// <exception cref="TimeStampRefusedException">The token (TS-02 to TS-05).</exception>
-    public VerifiedStamp Verify(VerifiedServer server, TrustAnchor anchor, RevocationSet revocations) =>
+    public VerifiedStamp Verify(VerifiedServer server, TrustAnchor anchor, IRevocationKnowledge revocations) =>
         Verify(SignedHead.Verify(server), anchor, revocations);
 
     /// <summary>The same with the head proved before.</summary>
     /// <exception cref="TimeStampRefusedException">The token (TS-02 to TS-05).</exception>
     /// <exception cref="ArgumentException">Another head: a bug of the caller.</exception>
-    public VerifiedStamp Verify(VerifiedHead head, TrustAnchor anchor, RevocationSet revocations)
+    public VerifiedStamp Verify(VerifiedHead head, TrustAnchor anchor, IRevocationKnowledge revocations)
     {
         if (!ReferenceEquals(head.SignedHead, SignedHead))
             throw new ArgumentException("It is another head that was proved.", nameof(head));
@@ -69,7 +69,7 @@ public sealed class StampedHead
     }
 }
 
-/// <summary>A head with its proved time: only <see cref="StampedHead.Verify(VerifiedHead, TrustAnchor, RevocationSet)"/> makes it. Whether
+/// <summary>A head with its proved time: only <see cref="StampedHead.Verify(VerifiedHead, TrustAnchor, IRevocationKnowledge)"/> makes it. Whether
 /// the transcript held here agrees is for <see cref="Conversation.Compare"/>.</summary>
 public sealed class VerifiedStamp
 {

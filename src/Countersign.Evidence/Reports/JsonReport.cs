@@ -17,6 +17,10 @@ public static class JsonReport
             yield return Finding(finding);
         foreach (var misconduct in verdict.Summary.Misconduct)
             yield return MisconductReport.Line(misconduct);
+        foreach (var known in verdict.Summary.Revocations)
+            yield return Revocations(known);
+        foreach (var unused in verdict.Summary.UnusedLists)
+            yield return Unused(unused);
         yield return Whole(verdict);
     }
 
@@ -70,6 +74,23 @@ public static class JsonReport
         ["device"] = finding.Device?.ToString(),
         ["member"] = finding.Member?.FileName(),
         ["rule"] = finding.Rule,
+    };
+
+    private static JsonObject Revocations(KnownRevocations known) => new()
+    {
+        ["type"] = "revocations",
+        ["ca"] = known.Authority.Subject.ToString(),
+        ["certificate"] = known.Authority.Fingerprint.ToString(),
+        ["known_to"] = known.Newest is { } list ? Utc(list.ThisUpdate) : null,
+        ["list"] = known.Newest?.Number.ToString(CultureInfo.InvariantCulture),
+        ["brought"] = known.IsBrought,
+    };
+
+    private static JsonObject Unused(CertificateRevocationList list) => new()
+    {
+        ["type"] = "unused_list",
+        ["ca"] = list.Issuer.ToString(),
+        ["list"] = list.Number.ToString(CultureInfo.InvariantCulture),
     };
 
     private static JsonObject Whole(BundleVerdict verdict) => new()

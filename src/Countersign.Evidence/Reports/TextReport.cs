@@ -68,6 +68,10 @@ public static class TextReport
         Paragraph(output, ProofText.Proved(verdict));
         Line(output, "Under the assumptions");
         Paragraph(output, ProofText.Assumptions);
+        foreach (var line in RevocationText.Of(verdict.Summary))
+            Paragraph(output, line);
+        if (verdict.Summary.Revocations.Count > 0)
+            Paragraph(output, RevocationText.Advice);
         foreach (var line in TimeStampText.Of(verdict.Summary.TimeStamps))
             Line(output, "  " + line);
     }

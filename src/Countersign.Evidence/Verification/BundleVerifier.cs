@@ -12,16 +12,18 @@ public static class BundleVerifier
     /// <param name="root">The root that the auditor named. Null: the bundle's own is taken, and nothing can be PASSED (BU-10).</param>
     /// <param name="observer">Is shown each entry, in order, up to the first that is not in its place.</param>
     /// <param name="progress">Is told the share of the entries that were read, from 0 to 1.</param>
+    /// <param name="lists">Revocation lists that the auditor obtained besides the bundle's, of any age (BU-24).</param>
     /// <returns>A verdict, whatever the bytes are: hostile ones cause no exception.</returns>
     /// <exception cref="IOException">The bundle cannot be read, or the temporary directory is full.</exception>
-    public static BundleVerdict Verify(Stream bundle, TrustAnchor? root, Action<RecordEntry>? observer = null, IProgress<double>? progress = null)
+    public static BundleVerdict Verify(Stream bundle, TrustAnchor? root, Action<RecordEntry>? observer = null, IProgress<double>? progress = null,
+        IReadOnlyList<CertificateRevocationList>? lists = null)
     {
         var findings = new FindingList();
         if (root is null)
             findings.Add(new Finding(Reason.NoRoot, Rule: "BU-10"));
         try
         {
-            return Verify(BundleParts.Open(bundle, findings), root, findings, observer, progress);
+            return Verify(BundleParts.Open(bundle, findings), root, lists ?? [], findings, observer, progress);
         }
         catch (MalformedException)
         {
@@ -30,14 +32,14 @@ public static class BundleVerifier
         }
     }
 
-    private static BundleVerdict Verify(BundleParts parts, TrustAnchor? named, FindingList findings, Action<RecordEntry>? observer,
-        IProgress<double>? progress)
+    private static BundleVerdict Verify(BundleParts parts, TrustAnchor? named, IReadOnlyList<CertificateRevocationList> lists, FindingList findings,
+        Action<RecordEntry>? observer, IProgress<double>? progress)
     {
         var anchor = parts.Anchor(named);
         var other = parts.OtherRoot(named);
         if (other is not null)
             findings.Add(new Finding(Reason.OtherRoot, Member: BundleMember.Certificates, Rule: "BU-10"));
-        var book = new CertificateBook(anchor, parts.Certificates, parts.RevocationLists);
+        var book = new CertificateBook(anchor, parts.Certificates, [.. parts.RevocationLists, .. lists]);
         var conversation = parts.Manifest.Conversation;
 
         var heads = new HeadStep(conversation, book, findings);
@@ -58,6 +60,8 @@ public static class BundleVerifier
         Completeness.MarkEntries(transcript, roots, named is not null, findings);
         return new BundleVerdict(findings, transcript.Size, parts.Manifest, Summarise(named, anchor, book, transcript, roots, receipts) with
         {
+            Revocations = KnownRevocations.Of(book.Revocations, parts.RevocationLists),
+            UnusedLists = [.. lists.ExceptBy(book.Revocations.Authorities.SelectMany(static ca => ca.Lists).Select(static list => list.Fingerprint), static list => list.Fingerprint)],
             OtherRoot = other, Misconduct = misconduct, Times = [.. Stretches(times, transcript.Size, roots)],
         });
     }

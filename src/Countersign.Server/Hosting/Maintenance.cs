@@ -168,7 +168,7 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     [LoggerMessage(23, LogLevel.Critical, "the store was changed: device {Device} cannot be read, and is not revoked until it is restored from a backup (countersign admin check)")]
     private static partial void Damaged(ILogger log, string device);
 
-    [LoggerMessage(24, LogLevel.Error, "the revocation list is full: device {Device} is not revoked until others have left it, a year after they expired (LI-06)")]
+    [LoggerMessage(24, LogLevel.Error, "the revocation list is full: device {Device} is not revoked (LI-06); whoever shares a conversation with it should remove it there")]
     private static partial void WithoutRoom(ILogger log, string device);
 
     [LoggerMessage(21, LogLevel.Error, "with the present revocation lists no client accepts this server")]

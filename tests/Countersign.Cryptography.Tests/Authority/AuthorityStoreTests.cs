@@ -114,6 +114,7 @@ public sealed class AuthorityStoreTests : IDisposable
         var chain = now.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(4)));
         Assert.Equal((_clock.Now + Lifetimes.Device, renewed), (chain.Leaf.NotAfter, chain.Certificates[1]));
         Assert.Equal([former, former, renewed], new[] { early, late, chain.Leaf }.Select(leaf => now.ChainOf(leaf).Certificates[1]));
+        Assert.Equal(former.NotBefore, now.RevocationLists()[0].KeepsExpiredSince); // what it certified then is on the list, too (CE-15)
         Assert.Equal([renewed, former], new[] { renewed, former }.Select(certificate => now.Kept(Certificate.Parse(certificate.Der))));
         foreach (var leaf in new[] { late, chain.Leaf })
             PathValidator.ValidateDevice(now.ChainOf(leaf), TrustAnchor.FromCertificate(root.Certificate), new(now.RevocationLists()), _clock.Now);

@@ -46,8 +46,21 @@ public sealed class IssuingTests
         Assert.Equal(AuthorityFault.ListTooLarge, Assert.Throws<AuthorityException>(() => issuing.Revoke(devices[3], RevocationReason.KeyCompromise)).Fault);
         Assert.Null(issuing.Find(devices[3])!.Revocation);
         Assert.Equal(3, issuing.MakeRevocationList().Entries.Count);
-        _clock.Now += 3 * Lifetimes.Device;
-        issuing.IssueDevice(Alice, Request); // those that expired have left the list
+    }
+
+    [Fact]
+    public void CE_15_a_list_names_all_that_was_ever_revoked_and_says_so()
+    {
+        var chain = _issuing.IssueDevice(Alice, Request);
+        var device = chain.Leaf;
+        _issuing.Revoke(device.Serial, RevocationReason.KeyCompromise, Start.AddDays(-1));
+        _clock.Now += 4 * Lifetimes.Device;
+        var list = _issuing.RevocationLists()[0];
+        Assert.True(list.ThisUpdate > device.NotAfter);
+        Assert.Equal(Start.AddDays(-1).AddMilliseconds(-500), list.Find(device.Serial)!.SuspectSince);
+        Assert.Equal(chain.Certificates[1].NotBefore, list.KeepsExpiredSince);
+        Assert.True(list.SpeaksOf(device));
+        Assert.Equal(_root.Certificate.NotBefore, _root.MakeRevocationList().KeepsExpiredSince);
     }
 
     [Fact]
@@ -157,17 +170,6 @@ public sealed class IssuingTests
         Assert.Same(newer, _issuing.RevocationLists()[1]);
         var strangers = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(3), _clock).MakeRevocationList();
         Assert.Throws<CertificateRefusedException>(() => _issuing.UpdateParentList(strangers));
-    }
-
-    [Fact]
-    public void CE_10_an_expired_certificate_leaves_the_lists_in_the_end()
-    {
-        var leaf = _issuing.IssueDevice(Alice, Request).Leaf;
-        _issuing.Revoke(leaf.Serial, RevocationReason.Unspecified);
-        _clock.Now = leaf.NotAfter + TimeSpan.FromDays(1);
-        Assert.NotNull(_issuing.RevocationLists()[0].Find(leaf.Serial));
-        _clock.Now = leaf.NotAfter + Lifetimes.RootList + TimeSpan.FromDays(1);
-        Assert.Null(_issuing.RevocationLists()[0].Find(leaf.Serial));
     }
 
     [Fact]

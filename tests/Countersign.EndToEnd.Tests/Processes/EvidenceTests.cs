@@ -1,3 +1,5 @@
+using Countersign.Testing;
+
 namespace Countersign.EndToEnd.Tests;
 
 /// <summary>/info, /receipts, /export and /erase in the chat, then verify and verify --explain, through the real program.</summary>
@@ -34,5 +36,30 @@ public sealed class EvidenceTests(RunningUp up)
         var explained = await TheProgram.DoneAsync("verify", after, "--root", root, "--explain", number);
         Assert.Contains("openssl", explained.Output);
         Assert.Equal(10, (await TheProgram.RunAsync("verify", after, "--root", root, "--explain", "999")).Exit);
+    }
+
+    [Fact]
+    public async Task BU_24_what_was_revoked_after_an_export_is_seen_when_the_newest_list_is_named()
+    {
+        var data = await up.JoinAsync("grace");
+        await TheProgram.DoneAsync("send", "alice", "pay it today", "--data", data);
+        var bundle = up.Place("grace.zip");
+        await TheProgram.DoneAsync("export", "alice", "--data", data, "--out", bundle);
+        var root = Path.Combine(up.Data, "ca", "ca.crt");
+        var list = Path.Combine(up.Data, "server", "authority", "ca.crl");
+        var before = await TheProgram.RunAsync("verify", bundle, "--root", root, "--json");
+        Assert.DoesNotContain("SUSPECT_SINCE", before.Line("verdict")["reasons"]!.ToJsonString());
+
+        var old = await File.ReadAllTextAsync(list, TestContext.Current.CancellationToken);
+        await TheProgram.DoneAsync("server", "revoke", "grace", "--reason", "keyCompromise", "--since", "2026-01-01T00:00:00Z", "--data", up.Data);
+        await Eventually.True(() => File.ReadAllText(list) != old, "the new list");
+        var after = await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", list, "--json");
+
+        Assert.Equal(4, after.Exit);
+        Assert.Contains("SUSPECT_SINCE", after.Line("verdict")["reasons"]!.ToJsonString());
+        Assert.Contains(after.Lines, static l => l["type"]!.ToString() == "revocations" && (bool)l["brought"]!);
+        Assert.Contains(", named by you)", (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", list)).Output);
+        Assert.Equal(15, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", root)).Exit);
+        Assert.Equal(10, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", up.Place("absent"))).Exit);
     }
 }

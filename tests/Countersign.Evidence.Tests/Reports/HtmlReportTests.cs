@@ -16,7 +16,7 @@ public sealed partial class HtmlReportTests
         var at = -1;
         foreach (var part in new[] { "<h1><bdi>shift handover</bdi></h1>", "<h2 id=\"h-verdict\">PASSED</h2>", "<dt>Who</dt><dd>alice, bob and carol, with 3 certified devices; carried by the server server.local",
             "<dt>When</dt>", "proved by a time stamp", "<dt>How many</dt><dd>20 entries; 10 messages in place: 6 disclosed, 3 withheld, 1 erased; the conversation is closed",
-            "What is proved", "Under the assumptions", "What is not proved", "What was checked", "id=\"parties\"", "id=\"conversation\"", "id=\"receipts\"", "id=\"time\"" })
+            "What is proved", "Under the assumptions", "What is not proved", "What was checked", "id=\"parties\"", "id=\"conversation\"", "id=\"receipts\"", "id=\"revocations\"", "id=\"time\"" })
         {
             var next = page.IndexOf(part, at + 1, StringComparison.Ordinal);
             Assert.True(next > at, part);
@@ -68,13 +68,14 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void R11_each_verdict_and_each_reason_has_its_page()
+    public void R11_BU_24_each_verdict_and_each_reason_has_its_page()
     {
         var folder = Path.Combine(Repository.Root, "vectors/bundles");
         foreach (var vector in System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!.AsArray())
         {
             var root = (string?)vector!["root"] is { } hex && Hash32.TryParse(hex, out var fingerprint) ? TrustAnchor.FromFingerprint(fingerprint) : null;
-            var page = Page(File.ReadAllBytes(Path.Combine(folder, (string)vector["file"]!)), root);
+            var lists = (string?)vector["lists"] is { } pem ? CertificateRevocationList.ParseEveryPem(File.ReadAllText(Path.Combine(folder, pem))) : [];
+            var page = Page(File.ReadAllBytes(Path.Combine(folder, (string)vector["file"]!)), root, lists);
             Assert.Contains($"<h2 id=\"h-verdict\">{vector["verdict"]}</h2>", page, StringComparison.Ordinal);
             foreach (var reason in vector["reasons"]!.AsArray())
                 Assert.Contains($"<b>{reason}</b>", page, StringComparison.Ordinal);
@@ -131,11 +132,11 @@ public sealed partial class HtmlReportTests
 
     private static string Page(byte[] bundle) => Page(bundle, Verified.Root);
 
-    private static string Page(byte[] bundle, TrustAnchor? root)
+    private static string Page(byte[] bundle, TrustAnchor? root, IReadOnlyList<CertificateRevocationList>? lists = null)
     {
         using var output = new MemoryStream();
         var report = new HtmlReport(new MemoryStream());
-        report.Write(BundleVerifier.Verify(new MemoryStream(bundle), root, report.Add), Hash32.Sha256(bundle), output);
+        report.Write(BundleVerifier.Verify(new MemoryStream(bundle), root, report.Add, lists: lists), Hash32.Sha256(bundle), output);
         return Encoding.UTF8.GetString(output.ToArray());
     }
 

@@ -46,6 +46,32 @@ public sealed class AuditCommandTests
     }
 
     [Fact]
+    public void BU_24_lists_that_the_auditor_has_are_named_as_often_as_there_are_files()
+    {
+        var eve = TestDevice.Named("eve.audit");
+        using var world = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(-30));
+        using var folder = new TemporaryDirectory();
+        File.WriteAllBytes(folder["ops.zip"], BundleWorld.Write(world.Contents()));
+        var newer = eve.Revoke(TestDevice.Now.AddHours(-1));
+        File.WriteAllBytes(folder["newer.crl"], newer.Der.ToArray());
+        File.WriteAllText(folder["lists.pem"], "# by post\n" + ForgetfulList.Sign(TestDevice.Now, TestDevice.Alice.Key).ToPem() + newer.ToPem());
+        File.WriteAllText(folder["none.pem"], TestDevice.Server.Root.ToPem());
+        var root = TestDevice.Server.Root.Fingerprint.ToString();
+        string[] named = [folder["ops.zip"], "--root", root];
+
+        AssertSays(0, "PASSED", named);
+        AssertSays(4, "INDETERMINATE", [.. named, "--crl", folder["newer.crl"]]);
+        AssertSays(4, "INDETERMINATE", ["--crl", folder["lists.pem"], .. named, "--crl", folder["newer.crl"]]);
+        var report = Run([.. named, "--crl", folder["lists.pem"]]).Output;
+        Assert.Contains($"(list {newer.Number}, named by you)", report, StringComparison.Ordinal);
+        Assert.Contains("Not used: list 1000000 of CN=Test Root", report, StringComparison.Ordinal);
+        Assert.Equal(4, Run([.. named, "--crl", folder["lists.pem"], "--html", folder["report.html"]]).Exit);
+        Assert.Contains("--crl LISTS.pem --html report.html", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
+        foreach (var wrong in new[] { folder["none.pem"], folder["absent"], folder["ops.zip"] })
+            Assert.Equal(2, Run([.. named, "--crl", wrong]).Exit);
+    }
+
+    [Fact]
     public void R11_the_report_says_who_when_and_how_many_first_and_what_is_not_proved()
     {
         using var world = new BundleWorld();
@@ -78,7 +104,7 @@ public sealed class AuditCommandTests
         var (exit, output, _) = Run(folder["b"], "--json", "--root", TestDevice.Server.Root.Fingerprint.ToString());
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.Equal(0, exit);
-        Assert.Equal(["party", "party", .. Enumerable.Repeat("entry", 9), "verdict"], lines.Select(l => l.GetProperty("type").GetString()));
+        Assert.Equal(["party", "party", .. Enumerable.Repeat("entry", 9), "revocations", "verdict"], lines.Select(l => l.GetProperty("type").GetString()));
         Assert.Equal("PASSED", lines[^1].GetProperty("verdict").GetString());
         Assert.Equal("Valve 7 is shut.", lines[5].GetProperty("text").GetString());
         Assert.Equal(["disclosed", "withheld", "erased", "withheld"], lines[5..9].Select(l => l.GetProperty("state").GetString()));

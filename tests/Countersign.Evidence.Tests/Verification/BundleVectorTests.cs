@@ -19,7 +19,8 @@ public sealed class BundleVectorTests
         {
             var root = (string?)vector!["root"] is { } hex && Hash32.TryParse(hex, out var fingerprint) ? TrustAnchor.FromFingerprint(fingerprint) : null;
             using var bundle = File.OpenRead(Path.Combine(Folder, (string)vector["file"]!));
-            var described = Describe((string)vector["file"]!, (string?)vector["root"], BundleVerifier.Verify(bundle, root));
+            var lists = (string?)vector["lists"] is { } pem ? CertificateRevocationList.ParseEveryPem(File.ReadAllText(Path.Combine(Folder, pem))) : [];
+            var described = Describe((string)vector["file"]!, (string?)vector["root"], BundleVerifier.Verify(bundle, root, lists: lists), (string?)vector["lists"]);
             Assert.Equal(vector.ToJsonString(), described.ToJsonString());
         }
     }
@@ -30,7 +31,7 @@ public sealed class BundleVectorTests
         var vectors = JsonNode.Parse(File.ReadAllText(Expected))!.AsArray();
         var codes = vectors.SelectMany(v => v!["reasons"]!.AsArray()).Select(r => (string)r!).ToHashSet();
         Assert.Equal([], Enum.GetValues<Reason>().Select(r => r.Code()).Except(codes));
-        Assert.Equal(["passed.zip", "clock-contradicted.zip", "signed-again-for-a-removed-device.zip"],
+        Assert.Equal(["passed.zip", "clock-contradicted.zip", "signed-again-for-a-removed-device.zip", "older-list-brought.zip"],
             vectors.Where(v => (string)v!["verdict"]! == "PASSED").Select(v => (string)v!["file"]!));
         foreach (var vector in vectors) // a vector named after a reason shows that reason
         {
@@ -54,23 +55,30 @@ public sealed class BundleVectorTests
             var verdict = BundleVerifier.Verify(new MemoryStream(bundle), root is { } named ? TrustAnchor.FromFingerprint(named) : null);
             expected.Add(Describe(name + ".zip", root?.ToString(), verdict));
         }
+        foreach (var (name, bundle, list) in BundleVectors.MakeWithList())
+        {
+            File.WriteAllBytes(Path.Combine(Folder, name + ".zip"), bundle);
+            File.WriteAllText(Path.Combine(Folder, name + ".crl.pem"), list.ToPem());
+            var root = TestDevice.Server.Root.Fingerprint;
+            var verdict = BundleVerifier.Verify(new MemoryStream(bundle), TrustAnchor.FromFingerprint(root), lists: [list]);
+            expected.Add(Describe(name + ".zip", root.ToString(), verdict, name + ".crl.pem"));
+        }
         File.WriteAllText(Expected, expected.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
 
-    private static JsonObject Describe(string file, string? root, BundleVerdict verdict)
+    private static JsonObject Describe(string file, string? root, BundleVerdict verdict, string? lists = null)
     {
         var entries = new JsonObject();
         foreach (var position in verdict.Shown)
             if (verdict.Of(position)!.Value is { Bits: not 0 } reasons)
                 entries[$"{position}"] = Codes(reasons);
-        return new JsonObject
-        {
-            ["file"] = file,
-            ["root"] = root,
-            ["verdict"] = verdict.Verdict.ToString().ToUpperInvariant(),
-            ["reasons"] = Codes(verdict.Reasons),
-            ["entries"] = entries,
-        };
+        var described = new JsonObject { ["file"] = file, ["root"] = root };
+        if (lists is not null)
+            described["lists"] = lists; // what the auditor brings
+        described["verdict"] = verdict.Verdict.ToString().ToUpperInvariant();
+        described["reasons"] = Codes(verdict.Reasons);
+        described["entries"] = entries;
+        return described;
     }
 
     private static JsonArray Codes(ReasonSet reasons) => new([.. reasons.List().Select(r => (JsonNode)r.Code())]);

@@ -21,6 +21,19 @@ internal sealed class BundleVectors : IDisposable
     public IEnumerable<(string Name, byte[] Bundle, bool Rooted)> Make() =>
         [.. Whole(), .. Entries(), .. Parts(), .. Times(), .. Compact()];
 
+    /// <summary>Name, bundle, and the list that the auditor has besides.</summary>
+    public static IEnumerable<(string Name, byte[] Bundle, CertificateRevocationList List)> MakeWithList()
+    {
+        var eve = TestDevice.Named("eve.later");
+        using var world = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(-30));
+        var bundle = new Tampered(world, keys: false).Write();
+        yield return ("revoked-since", bundle, eve.Revoke(TestDevice.Now.AddHours(-1)));
+        var forgetful = new Tampered(world, keys: false);
+        var before = forgetful.Lists[0];
+        forgetful.Lists[0] = ForgetfulList.Sign(TestDevice.Alice.Verified.Leaf.NotAfter.AddDays(1));
+        yield return ("older-list-brought", forgetful.Write(), before);
+    }
+
     private IEnumerable<(string, byte[], bool)> Whole()
     {
         var bytes = BundleWorld.Write(_world.Contents());
@@ -74,6 +87,7 @@ internal sealed class BundleVectors : IDisposable
         yield return Changed("certificate-refused", t => t.Heads.Add(HeadBatch.Sign(TestDevice.Alice.Key, TestDevice.Alice.Id.Value, [_world.Head], _world.Clock)[0]));
         yield return Changed("no-certificate", t => t.Certificates.RemoveAll(c => c.Fingerprint == TestDevice.Bob.Id.Value));
         yield return Changed("no-revocation-data", t => t.Lists.Clear());
+        yield return Changed("list-forgets-the-expired", t => t.Lists[0] = ForgetfulList.Sign(TestDevice.Alice.Verified.Leaf.NotAfter.AddDays(1)));
         yield return ("unreadable", Unreadable(), true);
         var contents = _world.Contents();
         var fork = _world.SignHead(TestDevice.ServerKey, _world.Head with { Root = MerkleHash.Empty });

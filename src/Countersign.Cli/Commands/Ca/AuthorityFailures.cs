@@ -56,7 +56,7 @@ internal static class AuthorityFailures
             AuthorityFault.Expired => new(ExitCode.CertificateRefused, "expired", "the authority's own certificate is not valid now.",
                 "check this machine's clock; if it is right, a new authority is needed", e),
             AuthorityFault.ListTooLarge => new(ExitCode.Refused, "list-too-large", "the revocation list is full.",
-                "let the root certify a new issuing CA; certificates leave the list a year after they expired", e),
+                "let the root certify another issuing CA", e),
             _ => throw new InvalidOperationException("unknown fault", e),
         };
     }

@@ -6,11 +6,18 @@ namespace Countersign.Cli;
 /// <summary>Certificates, lists and requests in files, PEM or DER.</summary>
 internal static class CertificateFiles
 {
+    // As much as a bundle may hold (BU-07).
+    private const int MostLists = 256;
+
     public static Certificate ReadCertificate(string path) =>
         Read(path, Certificate.MaxSize, pem => Certificate.ParsePem(pem), der => Certificate.Parse(der), "certificate");
 
     public static CertificateRevocationList ReadList(string path) =>
         Read(path, CertificateRevocationList.MaxSize, pem => CertificateRevocationList.ParsePem(pem), der => CertificateRevocationList.Parse(der), "revocation list");
+
+    /// <summary>One list in DER, or as many as there are in PEM.</summary>
+    public static IReadOnlyList<CertificateRevocationList> ReadLists(string path) =>
+        Read(path, MostLists * CertificateRevocationList.MaxSize, pem => CertificateRevocationList.ParseEveryPem(pem), der => [CertificateRevocationList.Parse(der)], "revocation list");
 
     public static CertificationRequest ReadRequest(string path) =>
         Read(path, CertificationRequest.MaxSize, pem => CertificationRequest.ParsePem(pem), der => CertificationRequest.Parse(der), "request");

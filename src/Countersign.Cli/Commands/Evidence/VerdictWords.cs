@@ -25,6 +25,10 @@ internal static class VerdictWords
         if (verdict.Verdict == Verdict.Passed)
             foreach (var line in TimeStampText.Of(verdict.Summary.TimeStamps))
                 yield return "    " + line;
+        foreach (var line in RevocationText.Of(verdict.Summary))
+            yield return "    " + line;
+        if (verdict.Summary.Revocations.Count > 0)
+            yield return "    " + RevocationText.Advice;
         foreach (var finding in verdict.Findings.Take(MostFindings))
             yield return "    " + Finding(finding);
         if (verdict.Findings.Count > MostFindings)

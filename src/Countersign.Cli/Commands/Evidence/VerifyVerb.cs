@@ -10,6 +10,7 @@ internal sealed class VerifyVerb : Verb
     private readonly Argument<string> _bundle = new("bundle") { Description = "The file that export wrote, or a misconduct file.", HelpName = "BUNDLE" };
     private readonly Option<string?> _root = new("--root") { Description = "The root certificate's file, or its SHA-256 fingerprint, obtained from somebody you trust. Without it nothing is PASSED.", HelpName = "FINGERPRINT|FILE" };
 
+    private readonly Option<string[]> _crl = new("--crl") { Description = "Revocation lists, PEM or DER, that you obtained besides the bundle's; as often as there are files. What was revoked since the bundle was made is on them.", HelpName = "FILE" };
     private readonly Option<string?> _html = new("--html") { Description = "Writes the report as a page for people, too: one new file, without script and network.", HelpName = "FILE" };
     private readonly Option<string?> _explain = new("--explain") { Description = "How one entry is checked by hand, with OpenSSL and sha256sum alone.", HelpName = "ENTRY" };
 
@@ -17,11 +18,13 @@ internal sealed class VerifyVerb : Verb
         new Example("verify ops.zip --root root.crt", "The verdict first; exit 0 PASSED, 3 FAILED, 4 INDETERMINATE."),
         new Example("verify ops.zip --root 4f1c…", "By the root's fingerprint."),
         new Example("verify misconduct-server.local-1f8a….cbor --root root.crt", "A proof of misconduct by itself: PASSED, the contradiction is proved; FAILED, it proves nothing."),
+        new Example("verify ops.zip --root root.crt --crl lists.pem", "With newer revocation lists, from those who keep them."),
         new Example("verify ops.zip --root root.crt --html report.html", "With a page to read, print and hand on."),
         new Example("verify ops.zip --root root.crt --json", "For scripts: parties, entries, findings, then the verdict; the same lines as countersign-audit's."))
     {
         Arguments.Add(_bundle);
         Options.Add(_root);
+        Options.Add(_crl);
         Options.Add(_html);
         Options.Add(_explain);
     }
@@ -30,11 +33,12 @@ internal sealed class VerifyVerb : Verb
     {
         var path = context.Get(_bundle)!;
         var root = context.Get(_root) is { } named ? Root(named) : null;
+        CertificateRevocationList[] lists = [.. (context.Get(_crl) ?? []).SelectMany(CertificateFiles.ReadLists)];
         using var file = Open(path);
         if (MisconductFile.Begins(file))
-            return Task.FromResult(context.Get(_html) is null
+            return Task.FromResult(context.Get(_html) is null && lists.Length == 0
                 ? JudgeMisconduct(context, file, root)
-                : throw CommandException.Usage("--html is for bundles; this is a file about misconduct.", "leave it out"));
+                : throw CommandException.Usage("--html and --crl are for bundles; this is a file about misconduct.", "leave them out"));
         if (context.Get(_explain) is { } entry)
             return Task.FromResult(context.Get(_html) is null
                 ? Explain(context, file, path, EntryNumbers.Position(entry), root)
@@ -42,7 +46,7 @@ internal sealed class VerifyVerb : Verb
         var entries = new List<EntryLine>();
         using var html = context.Get(_html) is { } page ? ReportFile(page) : null;
         using var bar = Bar(context);
-        var verdict = BundleVerifier.Verify(file, root, Observer(html, context.Screen.Json ? entries : null), bar);
+        var verdict = BundleVerifier.Verify(file, root, Observer(html, context.Screen.Json ? entries : null), bar, lists);
         bar?.Dispose();
         html?.Complete(verdict, file);
         if (context.Screen.Json)

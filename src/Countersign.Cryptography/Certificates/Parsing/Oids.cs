@@ -25,6 +25,7 @@ public static class Oids
     public const string CrlDistributionPoints = "2.5.29.31";
     public const string AuthorityKeyIdentifier = "2.5.29.35";
     public const string ExtKeyUsage = "2.5.29.37";
+    public const string ExpiredCertsOnCrl = "2.5.29.60"; // ITU-T X.509; RFC 5280 does not have it
     public const string AuthorityInfoAccess = "1.3.6.1.5.5.7.1.1";
 
     public const string ServerAuth = "1.3.6.1.5.5.7.3.1";

@@ -39,8 +39,8 @@ public sealed class VerifiedDevice
         RevocationChecks.CheckPast(_path, revocations, at);
     }
 
-    /// <summary>What the certificates and the newest lists say of this path over time.</summary>
-    public CertificateHistory HistoryBy(RevocationSet revocations) => CertificateHistory.Of(_path, revocations);
+    /// <summary>What the certificates and the lists say of this path over time.</summary>
+    public CertificateHistory HistoryBy(IRevocationKnowledge revocations) => CertificateHistory.Of(_path, revocations);
 
     internal static VerifiedDevice VerifyRecorded(CertificateChain chain, TrustAnchor anchor)
     {

@@ -23,8 +23,8 @@ public sealed class VerifiedServer
     /// <summary>The name the caller asked for and the certificate states; for a record, the first it states.</summary>
     public ServerName Name { get; }
 
-    /// <summary>What the certificates and the newest lists say of this path over time.</summary>
-    public CertificateHistory HistoryBy(RevocationSet revocations) => CertificateHistory.Of(_path, revocations);
+    /// <summary>What the certificates and the lists say of this path over time.</summary>
+    public CertificateHistory HistoryBy(IRevocationKnowledge revocations) => CertificateHistory.Of(_path, revocations);
 
     internal static VerifiedServer VerifyRecorded(CertificateChain chain, TrustAnchor anchor)
     {

@@ -24,6 +24,7 @@ public sealed class CertificateRevocationList
         NextUpdate = fields.NextUpdate;
         Number = fields.Number;
         AuthorityKeyIdentifier = fields.AuthorityKeyIdentifier;
+        KeepsExpiredSince = fields.KeepsExpiredSince;
     }
 
     /// <summary>The list's DER, 1 to 262144 bytes.</summary>
@@ -42,6 +43,10 @@ public sealed class CertificateRevocationList
 
     /// <summary>cRLNumber: rises with every list of the CA; at most 20 bytes.</summary>
     public BigInteger Number { get; }
+
+    /// <summary>expiredCertsOnCRL: entries of certificates that expired at this time or later are still on the list; null if it does not
+    /// say (CE-15).</summary>
+    public DateTimeOffset? KeepsExpiredSince { get; }
 
     public IReadOnlyCollection<RevocationEntry> Entries => _entries.Values;
 
@@ -65,6 +70,11 @@ public sealed class CertificateRevocationList
     /// <exception cref="CertificateRefusedException">No such block, or as for <see cref="Parse"/>.</exception>
     public static CertificateRevocationList ParsePem(ReadOnlySpan<char> pem) => Parse(PemBlock.Read(pem, PemBlock.RevocationList));
 
+    /// <summary>Parses every X509 CRL block of PEM text.</summary>
+    /// <exception cref="CertificateRefusedException">No such block, or as for <see cref="Parse"/>.</exception>
+    public static IReadOnlyList<CertificateRevocationList> ParseEveryPem(ReadOnlySpan<char> pem) =>
+        [.. PemBlock.ReadEvery(pem, PemBlock.RevocationList).Select(static der => Parse(der))];
+
     /// <summary>PEM text of the list, ending with a line feed.</summary>
     public string ToPem() => PemBlock.Write(PemBlock.RevocationList, Der.Span);
 
@@ -79,6 +89,11 @@ public sealed class CertificateRevocationList
     /// <summary>The entry for a serial number of this list's issuer, or null.</summary>
     public RevocationEntry? Find(SerialNumber serial) => _entries.GetValueOrDefault(serial);
 
+    /// <summary>Whether a certificate of this list's issuer that is not on it is not revoked: a CA may drop what has expired, unless it
+    /// says that it does not (CE-15). One that is on it is spoken of.</summary>
+    public bool SpeaksOf(Certificate subject) =>
+        ThisUpdate <= subject.NotAfter || KeepsExpiredSince <= subject.NotAfter || Find(subject.Serial) is not null;
+
     /// <summary>Refuses unless this is a list of <paramref name="issuer"/>, signed with its key (CE-10). Whether the issuer
     /// itself is trusted is the caller's matter.</summary>
     /// <exception cref="CertificateRefusedException">Another issuer's, or the signature does not verify.</exception>
@@ -87,6 +102,20 @@ public sealed class CertificateRevocationList
         if (!IsNamedFor(issuer))
             throw new CertificateRefusedException(CertificateFault.Issuer);
         _signed.Verify(issuer.PublicKey);
+    }
+
+    // A forged list beside a genuine one is noise: it must not be able to displace it, nor to stop the validation.
+    internal bool IsGenuine(Certificate issuer)
+    {
+        try
+        {
+            Verify(issuer);
+            return true;
+        }
+        catch (CertificateRefusedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Says it is the issuer's: the signature is another matter.</summary>

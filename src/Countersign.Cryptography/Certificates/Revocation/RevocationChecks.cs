@@ -14,18 +14,18 @@ internal static class RevocationChecks
     /// <summary>Judges a moment of the past with what is known now: a list made since tells whether the certificate was revoked
     /// by then. A list that was made before must cover that moment. Since when a key is suspect does not count here: whoever
     /// was there could not know it, and all readers of a transcript must come to the same result.</summary>
-    public static void CheckPast(CertificatePath path, RevocationSet revocations, DateTimeOffset at)
+    public static void CheckPast(CertificatePath path, IRevocationKnowledge revocations, DateTimeOffset at)
     {
         foreach (var (subject, issuer) in path.Steps.Reverse())
             CheckPast(subject, issuer, revocations, ValidityChecks.WholeSeconds(at));
     }
 
-    private static void CheckPast(Certificate subject, Certificate issuer, RevocationSet revocations, DateTimeOffset at)
+    private static void CheckPast(Certificate subject, Certificate issuer, IRevocationKnowledge revocations, DateTimeOffset at)
     {
-        var list = revocations.Newest(issuer) ?? throw new CertificateRefusedException(CertificateFault.RevocationMissing);
-        if (at > list.NextUpdate)
+        var known = revocations.Of(subject, issuer) ?? throw new CertificateRefusedException(CertificateFault.RevocationMissing);
+        if (at > known.ReachesTo)
             throw new CertificateRefusedException(CertificateFault.RevocationStale);
-        if (list.Find(subject.Serial) is { } entry && at >= entry.RevokedAt)
+        if (known.Entries.Any(entry => at >= entry.RevokedAt))
             throw new CertificateRefusedException(CertificateFault.Revoked);
     }
 

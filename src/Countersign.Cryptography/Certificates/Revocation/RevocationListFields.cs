@@ -12,6 +12,7 @@ internal sealed class RevocationListFields
     public required Dictionary<SerialNumber, RevocationEntry> Entries { get; init; }
     public required BigInteger Number { get; init; }
     public required ReadOnlyMemory<byte> AuthorityKeyIdentifier { get; init; }
+    public required DateTimeOffset? KeepsExpiredSince { get; init; }
 
     // TBSCertList ::= SEQUENCE { version, signature, issuer, thisUpdate, nextUpdate, revokedCertificates?, [0] crlExtensions }
     public static RevocationListFields Read(SignedStructure signed)
@@ -42,6 +43,7 @@ internal sealed class RevocationListFields
             Entries = entries,
             Number = Required(extensions, Oids.CrlNumber, ReadNumber),
             AuthorityKeyIdentifier = Required(extensions, Oids.AuthorityKeyIdentifier, CertificateExtensions.ReadAuthorityKeyIdentifier),
+            KeepsExpiredSince = Find(extensions, Oids.ExpiredCertsOnCrl) is { } keeps ? Der.Parse(keeps.Value, static r => r.ReadGeneralizedTime()) : null,
         };
     }
 

@@ -4,7 +4,7 @@ namespace Countersign.Cryptography;
 /// validation has verified its signature with the key of a CA that leads to the trusted root; from then on no list of a
 /// lower number takes its place.</summary>
 /// <remarks>Thread-safe. The holder stores <see cref="Lists"/> durably and constructs the set from them at the next start.</remarks>
-public sealed class RevocationSet
+public sealed class RevocationSet : IRevocationKnowledge
 {
     private readonly VerifiedLists _verified;
     private readonly IReadOnlyList<CertificateRevocationList> _candidates;
@@ -28,27 +28,17 @@ public sealed class RevocationSet
     /// kept in this set; the rest is gone with the returned object.</summary>
     public RevocationSet With(IEnumerable<CertificateRevocationList> presented) => new(_verified, [.. _candidates, .. presented]);
 
+    /// <summary>What the newest list says.</summary>
+    public RevocationStatement? Of(Certificate subject, Certificate issuer) =>
+        Newest(issuer) is { } list ? new(list.NextUpdate, list.Find(subject.Serial) is { } entry ? [entry] : []) : null;
+
     /// <summary>The newest verified list of a CA whose own path has been verified, or null.</summary>
     internal CertificateRevocationList? Newest(Certificate issuer)
     {
         foreach (var candidate in _candidates)
-            if (candidate.IsNamedFor(issuer) && _verified.IsNews(candidate, issuer) && IsGenuine(candidate, issuer))
+            if (candidate.IsNamedFor(issuer) && _verified.IsNews(candidate, issuer) && candidate.IsGenuine(issuer))
                 _verified.Keep(candidate, issuer);
         return _verified.Find(issuer);
-    }
-
-    // A forged list beside a genuine one is noise: it must not be able to displace it, nor to stop the validation.
-    private static bool IsGenuine(CertificateRevocationList list, Certificate issuer)
-    {
-        try
-        {
-            list.Verify(issuer);
-            return true;
-        }
-        catch (CertificateRefusedException)
-        {
-            return false;
-        }
     }
 
     /// <summary>Lists by the key of their CA: a CA that has a new key is another issuer, whatever its name.</summary>

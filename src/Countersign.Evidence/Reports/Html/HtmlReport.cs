@@ -4,8 +4,8 @@ using Countersign.Cryptography;
 
 namespace Countersign.Evidence;
 
-/// <summary>The verdict as one HTML file for people: findings first, then parties, conversation, receipts, times. No script, nothing
-/// from elsewhere; its policy forbids both. The same bundle and root give the same bytes.</summary>
+/// <summary>The verdict as one HTML file for people: findings first, then parties, conversation, receipts, revocations, times. No script, nothing
+/// from elsewhere; its policy forbids both. The same bundle, root and lists give the same bytes.</summary>
 /// <remarks>Memory does not grow with the entries: they go through the scratch stream to the output, once.</remarks>
 public sealed class HtmlReport
 {
@@ -42,6 +42,7 @@ public sealed class HtmlReport
             new PartiesPart(page, verdict).Write();
             new ConversationPart(page, verdict).Write(_entries.Read());
             new ReceiptsPart(page, verdict).Write();
+            new RevocationsPart(page, verdict).Write();
             new TimePart(page, verdict).Write(_first, _last);
         }
         WriteEnd(page, verdict);
@@ -64,10 +65,11 @@ public sealed class HtmlReport
 
     private static void WriteEnd(Page page, BundleVerdict verdict)
     {
+        var lists = verdict.Summary.UnusedLists.Count > 0 || verdict.Summary.Revocations.Any(static known => known.IsBrought) ? " --crl LISTS.pem" : "";
         page.Line($"</main>");
         page.Line($"<footer>");
-        page.Line($"<p>This page proves nothing by itself: anybody could have written it. Whoever has the bundle and the root gets the same page, byte for byte, by</p>");
-        page.Line($"<p><code>countersign-audit BUNDLE.zip --root {verdict.Summary.Root?.ToString() ?? "ROOT.pem"} --html report.html</code></p>");
+        page.Line($"<p>This page proves nothing by itself: anybody could have written it. Whoever has the bundle and the root{(lists.Length == 0 ? "" : " and the named lists")} gets the same page, byte for byte, by</p>");
+        page.Line($"<p><code>countersign-audit BUNDLE.zip --root {verdict.Summary.Root?.ToString() ?? "ROOT.pem"}{lists} --html report.html</code></p>");
         page.Line($"<p>and checks single entries with OpenSSL and sha256sum alone, by the script that <code>--explain N</code> writes. All times are UTC. This page has no script and loads nothing.</p>");
         page.Line($"</footer>");
         page.Line($"</body>");

@@ -12,7 +12,7 @@ internal sealed record Certified<T>(T? Path, CertificateHistory? History, Certif
     public Reason Reason => Fault is null ? Reason.NoCertificate : Reason.CertificateRefused;
 }
 
-/// <summary>The bundle's certificates and revocation lists under the auditor's root (BU-12). A path is validated when it is
+/// <summary>The bundle's certificates, and its revocation lists with those that the auditor brought, under his root (BU-12, BU-24). A path is validated when it is
 /// first asked for, and once.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class CertificateBook : IDeviceDirectory
@@ -21,7 +21,7 @@ internal sealed class CertificateBook : IDeviceDirectory
     private const int MaxIssuers = 8;
 
     private readonly TrustAnchor _anchor;
-    private readonly RevocationSet _revocations;
+    private readonly RevocationArchive _revocations;
     private readonly Dictionary<Hash32, Certificate> _certificates;
     private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedDevice>>> _devices = new();
     private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedServer>>> _servers = new();
@@ -31,11 +31,11 @@ internal sealed class CertificateBook : IDeviceDirectory
     {
         _anchor = anchor;
         _certificates = certificates.ToDictionary(static c => c.Fingerprint);
-        _revocations = new RevocationSet(lists);
+        _revocations = new RevocationArchive(lists);
     }
 
     public TrustAnchor Anchor => _anchor;
-    public RevocationSet Revocations => _revocations;
+    public RevocationArchive Revocations => _revocations;
     public IEnumerable<Certificate> All => _certificates.Values;
 
     /// <summary>Whether a certificate is there that no signature, list of members or path asked for so far, and that does not lead
@@ -56,7 +56,7 @@ internal sealed class CertificateBook : IDeviceDirectory
 
     VerifiedDevice? IDeviceDirectory.Find(DeviceId device) => Device(device).Path;
 
-    private Certified<T> Judge<T>(Hash32 id, Func<CertificateChain, TrustAnchor, T> validate, Func<T, RevocationSet, CertificateHistory> history)
+    private Certified<T> Judge<T>(Hash32 id, Func<CertificateChain, TrustAnchor, T> validate, Func<T, RevocationArchive, CertificateHistory> history)
         where T : class
     {
         if (!_certificates.TryGetValue(id, out var leaf))

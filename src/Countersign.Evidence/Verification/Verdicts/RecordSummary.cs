@@ -46,6 +46,12 @@ public sealed record RecordSummary
     /// <summary>Between when and when the entries were made, from one confirmed head to the next (BU-18).</summary>
     public IReadOnlyList<RecordStretch> Times { get; init; } = [];
 
+    /// <summary>Up to when each CA's lists know revocations, by the CAs' names.</summary>
+    public IReadOnlyList<KnownRevocations> Revocations { get; init; } = [];
+
+    /// <summary>Lists that the auditor brought and that none of these CAs has signed: they were not used.</summary>
+    public IReadOnlyList<CertificateRevocationList> UnusedLists { get; init; } = [];
+
     /// <summary>Whose word the trusted time is; null if no time stamp was proved.</summary>
     public TimeStampOrigin? TimeStamps { get; init; }
 }

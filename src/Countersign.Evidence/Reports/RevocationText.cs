@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Countersign.Evidence;
+
+/// <summary>Up to when revocations are known, for people.</summary>
+public static class RevocationText
+{
+    /// <summary>A line for each CA, and one for each list that was named in vain.</summary>
+    public static IEnumerable<string> Of(RecordSummary summary)
+    {
+        foreach (var known in summary.Revocations)
+        {
+            var authority = Visible.Line(known.Authority.Subject.ToString());
+            yield return known.Newest is { } list
+                ? $"Revocations by {authority} are known up to {Utc(list.ThisUpdate)} (list {list.Number}{(known.IsBrought ? ", named by you" : "")})."
+                : $"Revocations by {authority} are not known: there is no list.";
+        }
+        foreach (var unused in summary.UnusedLists)
+            yield return $"Not used: list {unused.Number} of {Visible.Line(unused.Issuer.ToString())}, which signed nothing here, or did not sign this list.";
+    }
+
+    /// <summary>What follows from it.</summary>
+    public const string Advice = "What was revoked later is on newer lists: ask those who keep them, and name them with --crl.";
+
+    private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

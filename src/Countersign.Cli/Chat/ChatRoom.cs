@@ -218,14 +218,8 @@ internal sealed class ChatRoom
         _surface.Print(Format.Of(line, _client.Profile.User, TrustOf(line)));
     }
 
-    private LineTrust TrustOf(TranscriptLine line)
-    {
-        if (_current is not { } id)
-            return LineTrust.Verified;
-        if (_client.Conversation(id).Trust is ConversationTrust.Distrusted && !_revealed)
-            return LineTrust.DoNotTrust;
-        return _client.Members(id).FirstOrDefault(m => m.Device == line.Device) is { IsConfirmed: false } ? LineTrust.Look : LineTrust.Verified;
-    }
+    private LineTrust TrustOf(TranscriptLine line) => _current is not { } id ? LineTrust.Verified
+        : _revealed ? LineTrusts.OfDevice(_client, id, line) : LineTrusts.Of(_client, id, line);
 
     private void OnLine(ConversationId conversation, TranscriptLine line)
     {

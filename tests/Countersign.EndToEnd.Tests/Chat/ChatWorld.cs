@@ -11,13 +11,15 @@ namespace Countersign.EndToEnd.Tests;
 /// <summary>What a chat in this process needs around it.</summary>
 internal static class ChatWorld
 {
-    public static CommandContext Context(Data data)
+    public static CommandContext Context(Data data) => Context(data, TextWriter.Null, json: true);
+
+    public static CommandContext Context(TextWriter data, TextWriter talk, bool json)
     {
         var (options, root) = (new CommonOptions(), new RootCommand());
         foreach (var option in options.All)
             root.Options.Add(option);
         var surroundings = new Surroundings(static _ => null, inputIsTerminal: false, outputIsTerminal: false, errorIsTerminal: false);
-        return new CommandContext(root.Parse([]), options, new Screen(data, TextWriter.Null, surroundings, json: true), surroundings, TimeProvider.System);
+        return new CommandContext(root.Parse([]), options, new Screen(data, talk, surroundings, json), surroundings, TimeProvider.System);
     }
 }
 

@@ -89,12 +89,20 @@ public sealed class UpTests(RunningUp up)
     public async Task R2_a_revoked_device_is_cut_while_the_server_runs_and_stays_out()
     {
         var eve = await up.JoinAsync("eve");
+        await TheProgram.DoneAsync("send", "alice", "good morning", "--data", eve);
+        using var tail = TheProgram.Start(["tail", "alice", "--data", eve]);
+        var talk = tail.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("good morning", await tail.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Assert.Equal(10, (await TheProgram.RunAsync("server", "revoke", "nobody", "--data", up.Data)).Exit);
         Assert.Equal(10, (await TheProgram.RunAsync("server", "revoke", "eve", "--device", "zz", "--data", up.Data)).Exit);
         Assert.Equal(2, (await TheProgram.RunAsync("server", "revoke", "eve", "--reason", "boredom", "--data", up.Data)).Exit);
 
         var revoked = await TheProgram.DoneAsync("server", "revoke", "eve", "--reason", "keyCompromise", "--data", up.Data, "--json");
         Assert.Equal(("eve", "KeyCompromise"), (revoked.Line("revocation")["user"]!.ToString(), revoked.Line("revocation")["reason"]!.ToString()));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await tail.WaitForExitAsync(limit.Token);
+        Assert.Equal(15, tail.ExitCode);
+        Assert.Contains("countersign: error: ", await talk);
         await Eventually.True(async () => (await TheProgram.RunAsync("send", "alice", "still here", "--data", eve)).Exit == 15, "she is refused for her certificate", TimeSpan.FromMinutes(1));
     }
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Countersign.Client;
-using Countersign.Evidence;
 
 namespace Countersign.Cli;
 
@@ -14,7 +12,7 @@ internal sealed class TailVerb : Verb
     public TailVerb() : base("tail", "Prints a conversation's messages, then those that arrive.",
         new Example("tail ops", "Follows until interrupted."),
         new Example("tail ops -n 20 --no-follow", "The last twenty."),
-        new Example("tail ops --json | jq -r .text", "For scripts."))
+        new Example("tail ops --json | jq -r '.text // empty'", "For scripts."))
     {
         Arguments.Add(_which);
         Options.Add(_count);
@@ -29,29 +27,19 @@ internal sealed class TailVerb : Verb
             var conversation = context.Get(_which) is { } name
                 ? ConversationNames.Find(client.Conversations(), name) ?? throw ConversationNames.NotFound(name)
                 : await ConversationNames.FindOrStartAsync(client, null, cancellation);
-            var format = new LineFormat(context.Screen.DataStyle, context.Clock.LocalTimeZone, sayVerified: false);
-            var next = 0UL;
-            foreach (var line in client.History(conversation.Id, null, 1000).OfType<TranscriptLine.Message>().TakeLast(context.Get(_count)))
-                next = Print(context, client, format, conversation.Id, line, next);
+            var followed = new FollowedConversation(context, client, conversation.Id);
+            followed.PrintLast(context.Get(_count));
             if (context.Get(_noFollow))
                 return ExitCode.Done;
             try
             {
-                await foreach (var happened in events.WithCancellation(cancellation))
-                    if (happened is ClientEvent.MessageReceived received && received.Conversation == conversation.Id && received.Message.Position >= next)
-                        next = Print(context, client, format, conversation.Id, received.Message, next);
+                await followed.FollowAsync(events, cancellation);
             }
             finally
             {
-                if (next > 0)
-                    client.MarkRead(conversation.Id, next - 1);
+                if (followed.Next > 0)
+                    client.MarkRead(conversation.Id, followed.Next - 1);
             }
             return ExitCode.Done;
         }, cancellation);
-
-    private static ulong Print(CommandContext context, ChatClient client, LineFormat format, ConversationId conversation, TranscriptLine.Message message, ulong next)
-    {
-        context.Screen.Data(string.Join('\n', format.Of(message, client.Profile.User, LineTrust.Verified)), JsonLines.Of(conversation, message));
-        return message.Position + 1 ?? next;
-    }
 }

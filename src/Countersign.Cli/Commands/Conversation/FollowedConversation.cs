@@ -1,0 +1,97 @@
+using Countersign.Client;
+using Countersign.Evidence;
+
+namespace Countersign.Cli;
+
+/// <summary>The messages of one conversation on standard output, each once, and what a person has to know of meanwhile on standard error;
+/// with <c>--json</c> both on standard output.</summary>
+internal sealed class FollowedConversation(CommandContext context, ChatClient client, ConversationId conversation)
+{
+    private const int Page = 200;
+
+    private readonly LineFormat _format = new(context.Screen.DataStyle, context.Clock.LocalTimeZone, sayVerified: false);
+    private bool _saidDisconnected;
+
+    /// <summary>The position after the last message printed.</summary>
+    public ulong Next { get; private set; }
+
+    /// <summary>Prints the last messages, own ones that are not accepted yet included.</summary>
+    public void PrintLast(int count)
+    {
+        Next = client.Conversation(conversation).Size;
+        foreach (var message in client.History(conversation, null, 1000).OfType<TranscriptLine.Message>().TakeLast(count))
+            Print(message);
+    }
+
+    /// <summary>Prints what arrives, until the events end.</summary>
+    /// <exception cref="CommandException">Trying to connect again would not help.</exception>
+    public async Task FollowAsync(EventSubscription events, CancellationToken cancellation)
+    {
+        await foreach (var happened in events.WithCancellation(cancellation))
+            On(happened);
+    }
+
+    internal void On(ClientEvent happened)
+    {
+        switch (happened)
+        {
+            case ClientEvent.MessageReceived received when received.Conversation == conversation && received.Message.Position >= Next:
+                Print(received.Message);
+                break;
+            case ClientEvent.Warned warned:
+                Tell(happened, WarningWords.Of(_format, warned.Warning, client));
+                break;
+            case ClientEvent.ConnectionChanged changed:
+                OnConnection(changed);
+                break;
+            case ClientEvent.Missed:
+                CatchUp();
+                break;
+        }
+    }
+
+    private void OnConnection(ClientEvent.ConnectionChanged changed)
+    {
+        switch (changed.State)
+        {
+            case ConnectionState.Waiting waiting when !_saidDisconnected:
+                _saidDisconnected = true;
+                Tell(changed, [_format.Notice($"not connected: {ConnectionWords.Of(waiting.Cause)}; it is tried again")]);
+                break;
+            case ConnectionState.Online when _saidDisconnected:
+                _saidDisconnected = false;
+                Tell(changed, [_format.Notice("connected again")]);
+                break;
+            case ConnectionState.Refused refused:
+                throw ClientFailures.Link(context, refused.Cause);
+        }
+    }
+
+    // Events were dropped: what they said is read from the store.
+    private void CatchUp()
+    {
+        for (var size = client.Conversation(conversation).Size; Next < size;)
+        {
+            var end = Math.Min(size, Next + Page);
+            foreach (var message in client.History(conversation, end, (int)(end - Next)).OfType<TranscriptLine.Message>())
+                Print(message);
+            Next = end;
+        }
+        if (client.State is ConnectionState.Refused or ConnectionState.Waiting or ConnectionState.Online)
+            OnConnection(new ClientEvent.ConnectionChanged(client.State));
+    }
+
+    private void Print(TranscriptLine.Message message)
+    {
+        context.Screen.Data(string.Join('\n', _format.Of(message, client.Profile.User, LineTrusts.Of(client, conversation, message))), JsonLines.Of(conversation, message));
+        Next = Math.Max(Next, message.Position + 1 ?? 0);
+    }
+
+    private void Tell(ClientEvent happened, IEnumerable<string> words)
+    {
+        if (context.Screen.Json)
+            context.Screen.Data("", JsonLines.Of(happened, client)!);
+        foreach (var line in words)
+            context.Screen.Talk(line);
+    }
+}

@@ -1,0 +1,57 @@
+using Countersign.Cli;
+using Countersign.Client;
+using Countersign.Cryptography;
+using Countersign.Evidence;
+
+namespace Countersign.EndToEnd.Tests;
+
+/// <summary>What tail prints, over a client in this process.</summary>
+public sealed class FollowedConversationTests(RunningUp up)
+{
+    private readonly StringWriter _data = new();
+    private readonly StringWriter _talk = new();
+
+    [Fact]
+    public async Task Messages_that_came_while_events_were_dropped_are_all_printed_and_once()
+    {
+        await using var tess = await Device.OpenAsync(await up.JoinAsync("tess"));
+        await using var theo = await Device.OpenAsync(await up.JoinAsync("theo"));
+        var talk = await theo.Client.StartDirectAsync(tess.Client.Profile.User, TestContext.Current.CancellationToken);
+        await SayAsync(theo, tess, talk, "one", "two", "three");
+        var followed = Follow(tess, talk);
+        followed.PrintLast(2);
+        string[] more = [.. Enumerable.Range(1, 450).Select(static i => $"line {i}.")];
+        await SayAsync(theo, tess, talk, more);
+
+        followed.On(new ClientEvent.Missed());
+        followed.On(new ClientEvent.MessageReceived(talk, tess.Client.History(talk, null, 1).OfType<TranscriptLine.Message>().Single()));
+
+        Assert.Equal(["two", "three", .. more], _data.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line[(line.IndexOf("theo  ", StringComparison.Ordinal) + 6)..]));
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_told_once_and_one_that_is_refused_ends_it()
+    {
+        await using var uma = await Device.OpenAsync(await up.JoinAsync("uma"));
+        var followed = Follow(uma, await uma.Client.StartGroupAsync("#notes", [], TestContext.Current.CancellationToken));
+        var lost = new ClientEvent.ConnectionChanged(new ConnectionState.Waiting(DateTimeOffset.UtcNow, new LinkEnd.Network("the wire is cut")));
+        followed.On(lost);
+        followed.On(lost);
+        followed.On(new ClientEvent.ConnectionChanged(new ConnectionState.Online(DateTimeOffset.UtcNow)));
+        Assert.Equal(2, _talk.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("not connected: the wire is cut", _talk.ToString());
+        Assert.Contains("connected again", _talk.ToString());
+        var refused = Assert.Throws<CommandException>(() => followed.On(new ClientEvent.ConnectionChanged(new ConnectionState.Refused(new LinkEnd.OwnCertificate(CertificateFault.Revoked)))));
+        Assert.Equal(ExitCode.CertificateRefused, refused.Exit);
+        Assert.Empty(_data.ToString());
+    }
+
+    private FollowedConversation Follow(Device device, ConversationId talk) => new(ChatWorld.Context(_data, _talk, json: false), device.Client, talk);
+
+    private static async Task SayAsync(Device one, Device other, ConversationId talk, params string[] texts)
+    {
+        foreach (var text in texts)
+            one.Client.Send(talk, text);
+        await other.HoldsAsync(talk, texts[^1]);
+    }
+}

@@ -55,16 +55,12 @@ internal static class TimeStampPath
         }
     }
 
-    // TS-05. Unlike the author of an entry, whoever has an authority's key can date back: only a reason that says the key is in
-    // nobody else's hands leaves its older tokens standing (RFC 3161 section 4). No reason stated is not such a one.
+    // TS-05. Unlike the author of an entry, whoever has an authority's key can date back.
     private static void CheckRevocation(CertificatePath path, IRevocationKnowledge revocations, DateTimeOffset at)
     {
         RevocationChecks.CheckPast(path, revocations, at);
         foreach (var (subject, issuer) in path.Steps)
-            if (!revocations.Of(subject, issuer)!.Entries.All(LeavesOlderTokens))
+            if (!revocations.Of(subject, issuer)!.Entries.All(static entry => entry.LeavesOlderSignatures))
                 throw new CertificateRefusedException(CertificateFault.Revoked);
     }
-
-    private static bool LeavesOlderTokens(RevocationEntry entry) => entry.SuspectSince is null && entry.Reason is
-        RevocationReason.AffiliationChanged or RevocationReason.Superseded or RevocationReason.CessationOfOperation;
 }

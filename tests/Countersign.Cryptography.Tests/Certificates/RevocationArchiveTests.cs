@@ -46,6 +46,20 @@ public sealed class RevocationArchiveTests
     }
 
     [Fact]
+    public void BU_19_TS_05_only_a_reason_that_leaves_the_key_in_nobody_elses_hands_leaves_older_signatures()
+    {
+        Assert.True(History(List).LeavesOlderSignatures);
+        foreach (var (reason, leaves) in new[] { (RevocationReason.Superseded, true), (RevocationReason.AffiliationChanged, true), (RevocationReason.CessationOfOperation, true),
+            (RevocationReason.KeyCompromise, false), (RevocationReason.CertificateHold, false), (RevocationReason.PrivilegeWithdrawn, false) })
+        {
+            var revoked = List with { Revoked = [Device.Leaf.Serial], EntryExtensions = [ForgedExtension.Of(Oids.ReasonCode, false, w => w.WriteEnumeratedValue((Code)reason))] };
+            Assert.Equal(leaves, History(revoked).LeavesOlderSignatures);
+            Assert.False(History(revoked, revoked with { Number = 2, EntryExtensions = [] }).LeavesOlderSignatures); // one list states no reason
+            Assert.False(History(revoked with { EntryExtensions = [.. revoked.EntryExtensions, Since(World.Now.AddDays(-1))] }).LeavesOlderSignatures);
+        }
+    }
+
+    [Fact]
     public void CE_15_BU_19_only_lists_that_speak_of_a_certificate_reach()
     {
         var later = List with { Number = 7, ThisUpdate = End.AddDays(400), NextUpdate = End.AddDays(430) };
@@ -64,6 +78,8 @@ public sealed class RevocationArchiveTests
         Assert.Equal(["CN=Test issuing CA 1", "CN=Test root "],
             archive.Authorities.Select(static ca => $"{ca.Authority.Subject} {string.Join(',', ca.Lists.Select(static list => list.Number))}").Order());
     }
+
+    private enum Code { }
 
     private static DateTimeOffset End => Device.Leaf.NotAfter;
 

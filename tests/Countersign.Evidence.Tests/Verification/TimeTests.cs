@@ -160,7 +160,7 @@ public sealed class TimeTests
     public void BU_19_the_bracket_decides()
     {
         var t = TestDevice.Now;
-        var history = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(3), RevocationReason.KeyCompromise);
+        var history = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(3), RevocationReason.KeyCompromise, false);
         Reason? Judge(double earliest, double latest, CertificateHistory? of = null) =>
             Standing.Judge(of ?? history, new TimeBracket(t.AddDays(earliest), t.AddDays(latest), true));
         Assert.Null(Judge(1, 2.9));
@@ -174,6 +174,44 @@ public sealed class TimeTests
         Assert.Equal(Reason.CertificateNotValidThen, Judge(11, 12, good));
         Assert.Equal(Reason.NoRevocationData, Judge(1, 2, good with { ListsReachTo = t.AddDays(1) }));
         Assert.Equal(Reason.NoRevocationData, Judge(1, 2, good with { ListsReachTo = null }));
+    }
+
+    [Fact]
+    public void BU_19_a_receipt_can_be_dated_back_by_whoever_has_the_key_so_none_of_a_key_that_was_suspect_counts()
+    {
+        var eve = TestDevice.Named("eve.receipt");
+        using var world = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddHours(-2)); // her own receipt is an hour older than the theft
+        var tampered = new Tampered(world);
+        Verified.Passed(tampered.Verify());
+        tampered.Lists[0] = eve.Revoke(TestDevice.Now.AddHours(-1));
+        Verified.Indeterminate(tampered.Verify(), Reason.NoFinalReceipt, Reason.SuspectSince);
+        Assert.Empty(Positions(tampered.Verify(), Reason.SuspectSince)); // what she wrote was stamped before
+    }
+
+    [Fact]
+    public void BU_19_a_head_of_a_key_that_was_stolen_since_counts_if_its_batch_was_stamped_before()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        tampered.Heads.RemoveAt(0); // of those left, each is in the batch that was stamped
+        tampered.Lists[0] = ForgetfulList.Sign(TestDevice.Now.AddDays(3), revoked: TestDevice.Server.Leaf);
+        Verified.Passed(tampered.Verify());
+        tampered.Heads.Add(world.Heads[0]);
+        Verified.Indeterminate(tampered.Verify(), Reason.SuspectSince);
+        tampered.Heads.RemoveAt(1);
+        tampered.Lists[0] = ForgetfulList.Sign(TestDevice.Now.AddSeconds(-1), revoked: TestDevice.Server.Leaf);
+        Verified.Failed(tampered.Verify(), Reason.RevokedBefore);
+    }
+
+    [Fact]
+    public void BU_19_TS_05_a_key_that_nobody_else_has_leaves_its_receipts_standing()
+    {
+        var t = TestDevice.Now;
+        var good = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(5), RevocationReason.Superseded, LeavesOlderSignatures: true);
+        Assert.Null(Standing.JudgeUnsealed(good, t.AddDays(4)));
+        Assert.Equal(Reason.RevokedBefore, Standing.JudgeUnsealed(good, t.AddDays(5)));
+        Assert.Equal(Reason.SuspectSince, Standing.JudgeUnsealed(good with { LeavesOlderSignatures = false }, t.AddDays(4)));
+        Assert.Equal(Reason.CertificateNotValidThen, Standing.JudgeUnsealed(good, t.AddDays(-1)));
     }
 
     private static IEnumerable<ulong> Positions(BundleVerdict verdict, Reason reason) => verdict.Shown.Where(p => verdict.Of(p)!.Value.Contains(reason));

@@ -7,8 +7,8 @@ namespace Countersign.Evidence.Tests;
 /// <summary>Lists by the test CA as CAs of other makes sign them: they say nothing of certificates that have expired.</summary>
 internal static class ForgetfulList
 {
-    /// <summary>Of a number above all others; names nobody.</summary>
-    public static CertificateRevocationList Sign(DateTimeOffset thisUpdate, SigningKey? key = null)
+    /// <summary>Of a number above all others; names nobody, or one certificate as revoked at thisUpdate, without a reason.</summary>
+    public static CertificateRevocationList Sign(DateTimeOffset thisUpdate, SigningKey? key = null, Certificate? revoked = null)
     {
         var signer = key ?? TestKeys.Named("root");
         var root = TestDevice.Server.Root;
@@ -19,6 +19,13 @@ internal static class ForgetfulList
             writer.WriteEncodedValue(root.Subject.Der.Span);
             writer.WriteUtcTime(thisUpdate);
             writer.WriteUtcTime(thisUpdate.AddYears(1));
+            if (revoked is not null)
+                using (writer.PushSequence())
+                using (writer.PushSequence())
+                {
+                    writer.WriteInteger(revoked.Serial.Span);
+                    writer.WriteUtcTime(thisUpdate);
+                }
             using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
             using (writer.PushSequence())
             {

@@ -123,15 +123,21 @@ internal sealed class HeadStep(ConversationId conversation, CertificateBook book
 
     private static ulong Last(ulong size) => size == 0 ? 0 : size - 1;
 
-    // BU-19 for servers: the signature was made at the batch's time at the earliest, and when it was stamped at the latest.
+    // BU-19 for servers: the signature was made at the batch's time at the earliest, and when it was stamped at the latest. Where no stamp
+    // is over the batch, its time is the signer's word.
     private void CheckSigners(List<ProvedHead> proved)
     {
-        foreach (var signer in proved.GroupBy(static h => h.Head.Server.Leaf.Fingerprint))
-            foreach (var head in signer)
-            {
-                var bracket = new TimeBracket(head.Head.Time, head.ProvedTime ?? head.Head.Time, head.ProvedTime is not null);
-                if (Standing.Judge(book.Server(signer.Key).History!, bracket) is { } reason)
-                    findings.Add(new Finding(reason, Member: BundleMember.Heads, Rule: "BU-19"));
-            }
+        var stamped = proved.Where(static h => h.Stamp is not null).GroupBy(Batch).ToDictionary(static b => b.Key, static b => b.Min(static h => h.ProvedTime));
+        foreach (var head in proved.DistinctBy(Batch))
+        {
+            var history = book.Server(head.Head.Server.Leaf.Fingerprint).History!;
+            var reason = stamped.TryGetValue(Batch(head), out var latest)
+                ? Standing.Judge(history, new TimeBracket(head.Head.Time, latest, true))
+                : Standing.JudgeUnsealed(history, head.Head.Time);
+            if (reason is { } bad)
+                findings.Add(new Finding(bad, Member: BundleMember.Heads, Rule: "BU-19"));
+        }
     }
+
+    private static Hash32 Batch(ProvedHead head) => Hash32.Sha256(head.Head.SignedHead.Batch.Bytes.Span);
 }

@@ -73,11 +73,10 @@ internal sealed class ReceiptStep(TranscriptStep transcript, ExpectedRoots roots
         return false;
     }
 
-    // BU-19 with the receipt's own time: nothing else tells when it was signed.
+    // BU-19
     private void Count(Receipt receipt)
     {
-        var bracket = new TimeBracket(receipt.Time, receipt.Time, false);
-        if (Standing.Judge(book.Device(receipt.Device).History!, bracket) is { } reason)
+        if (Standing.JudgeUnsealed(book.Device(receipt.Device).History!, receipt.Time) is { } reason)
         {
             findings.Add(new Finding(reason, Device: receipt.Device, Member: BundleMember.Receipts, Rule: "BU-19"));
             return;

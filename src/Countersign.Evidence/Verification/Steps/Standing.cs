@@ -24,6 +24,11 @@ internal static class Standing
         return null;
     }
 
+    /// <summary>Why a signature is not good of which nothing but its signer's word says when it was made; null if it is. Whoever has had the
+    /// key since can have made it, with whatever time.</summary>
+    public static Reason? JudgeUnsealed(CertificateHistory history, DateTimeOffset time) =>
+        Judge(history, new TimeBracket(time, time, false)) ?? (history.LeavesOlderSignatures ? null : Reason.SuspectSince);
+
     // CE-03: the whole last second belongs to the validity.
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -29,6 +29,8 @@ public enum AuthorityFault
     Expired,
     /// <summary>The revocation list is full: see <see cref="RevocationListRoom"/>.</summary>
     ListTooLarge,
+    /// <summary>A server has as many issuing CAs as it can have.</summary>
+    NoMoreAuthorities,
 }
 
 /// <summary>The authority does not do what it was asked. The message names the fault, and the file where one is concerned.</summary>

@@ -13,6 +13,9 @@ public static class AuthorityStore
     /// <summary>Whether an authority was made in the directory, certified or not.</summary>
     public static bool IsThere(string directory) => File.Exists(new AuthorityDirectory(directory).Key);
 
+    /// <summary>Whether the authority of the directory has a certificate: it can be opened.</summary>
+    public static bool IsInstalled(string directory) => new AuthorityDirectory(directory) is var files && File.Exists(files.Key) && File.Exists(files.Certificate);
+
     /// <summary>Makes a root in a new directory and its first, empty, revocation list. What was interrupted is made anew by the same call.</summary>
     /// <exception cref="AuthorityException">The directory holds an authority already.</exception>
     public static CertificateAuthority CreateRoot(string directory, string commonName, ReadOnlySpan<char> passphrase, TimeProvider clock,
@@ -71,22 +74,39 @@ public static class AuthorityStore
         return request!;
     }
 
+    /// <summary>The request that was made with the key of an issuing CA.</summary>
+    /// <exception cref="AuthorityException">NotInitialised, or damaged.</exception>
+    public static CertificationRequest ReadRequest(string directory)
+    {
+        var files = new AuthorityDirectory(directory);
+        return File.Exists(files.Key) && File.Exists(files.Request)
+            ? AuthorityDirectory.ReadRequest(files.Request)
+            : throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
+    }
+
     /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list. Again with the
     /// same certificate it puts a newer list into place, as is due every year, and finishes what was interrupted. One that the root has made
     /// of the same request since, with the same name and a later end, renews the one that is there, which is kept for what was issued under
     /// it. An authority that is open takes it over when it is opened again.</summary>
+    /// <param name="directory">Where the request was made.</param>
+    /// <param name="issuing">The certificate.</param>
+    /// <param name="root">That signed it.</param>
+    /// <param name="rootList">A list of the root.</param>
+    /// <param name="clock">For judging both.</param>
+    /// <param name="listDirectory">The authority in whose directory the root's list is kept; this one's own unless given.</param>
     /// <returns>The root's list that is in place now: the given one, or the one that was there if its number is higher (CE-10).</returns>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
     /// <exception cref="AuthorityException">For another key, or one is installed already that this one does not renew, or one under another
     /// root: nothing was changed.</exception>
-    public static CertificateRevocationList Install(string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock)
+    public static CertificateRevocationList Install(
+        string directory, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock, string? listDirectory = null)
     {
         var files = new AuthorityDirectory(directory);
-        if (!File.Exists(files.Key) || !File.Exists(files.Request))
-            throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
-        var revocations = new RevocationSet(ReadableList(files.ParentList) is { } installed ? [rootList, installed] : [rootList]);
+        var parentList = new AuthorityDirectory(listDirectory ?? directory).ParentList;
+        var request = ReadRequest(directory);
+        var revocations = new RevocationSet(ReadableList(parentList) is { } installed ? [rootList, installed] : [rootList]);
         PathValidator.ValidateAuthority(issuing, TrustAnchor.FromCertificate(root), revocations, clock.GetUtcNow());
-        if (!CertificationRequest.ParsePem(File.ReadAllText(files.Request)).Key.Equals(issuing.PublicKey))
+        if (!request.Key.Equals(issuing.PublicKey))
             throw new AuthorityException(AuthorityFault.OtherKey, files.Path);
         rootList.Verify(root); // also if it was not the one that counted
         var newest = revocations.Lists.Single();
@@ -96,7 +116,7 @@ public static class AuthorityStore
         if (isRenewal)
             RequireRenewal(issuing, own[0], files);
         if (newest == rootList)
-            OwnerOnly.Replace(files.ParentList, rootList.ToPem());
+            OwnerOnly.Replace(parentList, rootList.ToPem());
         if (!hasRoot)
             OwnerOnly.Create(files.Root, root.ToPem());
         if (isRenewal)

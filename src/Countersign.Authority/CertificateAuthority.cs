@@ -93,6 +93,9 @@ public sealed class CertificateAuthority : IDisposable
             return _state.Find(serial);
     }
 
+    /// <summary>Whether this very certificate was issued here: another CA may have used its serial number.</summary>
+    public bool HasIssued(Certificate certificate) => certificate.Equals(Find(certificate.Serial)?.Certificate);
+
     /// <summary>Certifies an issuing CA: it may issue leaves and no further CA (path length 0).</summary>
     /// <exception cref="AuthorityException">This is not the root.</exception>
     public Certificate IssueAuthority(string commonName, CertificationRequest request, TimeSpan? lifetime = null)
@@ -133,7 +136,7 @@ public sealed class CertificateAuthority : IDisposable
             if (now < Certificate.NotBefore || now > Certificate.NotAfter)
                 throw new AuthorityException(AuthorityFault.Expired);
             if (template.Kind == CertificateKind.Device)
-                RequireListRoom(_room.Entries - _room.Reserve);
+                RequireListRoom(_room.FullForDevices);
             var validity = Validity.Starting(now, lifetime ?? template.DefaultLifetime).Within(Certificate);
             var certificate = CertificateWriter.Write(template, request.Key, Certificate, _key, _state.FreshSerial(), validity);
             Record(new AuthorityRecord.Issued(now, template.Kind, template.Names, certificate.Der.ToArray()));

@@ -2,50 +2,70 @@ using Countersign.Cryptography;
 
 namespace Countersign.Authority;
 
-/// <summary>What a running server enrols devices with: an authority that is kept open, the chain above it, and revocation lists
-/// that never run out while the server runs.</summary>
-/// <remarks>Thread-safe. Owns the authority.</remarks>
+/// <summary>What a running server enrols devices with: authorities that are kept open, the newest of which certifies, the root above
+/// them, and revocation lists that never run out while the server runs.</summary>
+/// <remarks>Thread-safe. Owns the authorities.</remarks>
 public sealed class IssuingAuthority : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly CertificateAuthority _authority;
+    private readonly IReadOnlyList<Listed> _authorities; // the oldest first
     private readonly TimeProvider _clock;
     private readonly Action<CertificateRevocationList> _keepParentList;
-    private CertificateRevocationList _list;
     private CertificateRevocationList? _parentList;
 
     /// <param name="authority">A root, or an issuing CA.</param>
     /// <param name="parentList">The root's list if the authority is an issuing CA; null for a root.</param>
     /// <param name="clock">Decides when a list is due.</param>
     public IssuingAuthority(CertificateAuthority authority, CertificateRevocationList? parentList, TimeProvider clock)
-        : this(authority, parentList, clock, static _ => { }) { }
+        : this([authority], parentList, clock) { }
 
-    private IssuingAuthority(CertificateAuthority authority, CertificateRevocationList? parentList, TimeProvider clock,
+    /// <param name="authorities">A root alone, or issuing CAs of one root, the oldest first: the last one certifies, the others revoke what
+    /// they certified.</param>
+    /// <param name="parentList">The root's list above issuing CAs; null for a root.</param>
+    /// <param name="clock">Decides when a list is due.</param>
+    public IssuingAuthority(IReadOnlyList<CertificateAuthority> authorities, CertificateRevocationList? parentList, TimeProvider clock)
+        : this(authorities, parentList, clock, static _ => { }) { }
+
+    private IssuingAuthority(IReadOnlyList<CertificateAuthority> authorities, CertificateRevocationList? parentList, TimeProvider clock,
         Action<CertificateRevocationList> keepParentList)
     {
-        if (authority.IsRoot != parentList is null)
+        if (authorities.Any(authority => authority.IsRoot != parentList is null))
             throw new ArgumentException("An issuing CA has a root's list above it, a root has none.", nameof(parentList));
-        _authority = authority;
+        if (authorities.Any(authority => !authority.Root.Equals(authorities[0].Root)))
+            throw new ArgumentException("Of different roots.", nameof(authorities));
         _parentList = parentList;
         _clock = clock;
         _keepParentList = keepParentList;
-        _list = authority.MakeRevocationList();
+        _authorities = [.. authorities.Select(static authority => new Listed(authority))];
     }
 
     /// <summary>Opens the authority of a directory, with the root's list if it is an issuing CA.</summary>
     /// <exception cref="AuthorityException">As for opening the authority alone, or its root.crl is damaged.</exception>
-    public static IssuingAuthority Open(string directory, ReadOnlySpan<char> passphrase, TimeProvider clock)
+    public static IssuingAuthority Open(string directory, ReadOnlySpan<char> passphrase, TimeProvider clock) => Open([directory], passphrase, clock);
+
+    /// <summary>Opens the authorities of several directories.</summary>
+    /// <param name="directories">A root's, or those of issuing CAs of one root, the oldest first. The root's list is in the first.</param>
+    /// <param name="passphrase">Opens every key.</param>
+    /// <param name="clock">For all times.</param>
+    /// <exception cref="AuthorityException">As for opening an authority alone, or root.crl is damaged, or they are of different roots.</exception>
+    public static IssuingAuthority Open(IReadOnlyList<string> directories, ReadOnlySpan<char> passphrase, TimeProvider clock)
     {
-        var authority = AuthorityStore.Open(directory, passphrase, clock);
+        var opened = new List<CertificateAuthority>();
         try
         {
-            var file = new AuthorityDirectory(directory).ParentList;
-            return new IssuingAuthority(authority, authority.IsRoot ? null : AuthorityDirectory.ReadList(file), clock,
-                list => Keep(file, list));
+            foreach (var directory in directories)
+            {
+                opened.Add(AuthorityStore.Open(directory, passphrase, clock));
+                if (!opened[^1].Root.Equals(opened[0].Root))
+                    throw new AuthorityException(AuthorityFault.Damaged, new AuthorityDirectory(directory).Root);
+            }
+            var file = new AuthorityDirectory(directories[0]).ParentList;
+            return new IssuingAuthority(opened, opened[0].IsRoot ? null : AuthorityDirectory.ReadList(file), clock, list => Keep(file, list));
         }
         catch
         {
-            authority.Dispose();
+            foreach (var authority in opened)
+                authority.Dispose();
             throw;
         }
     }
@@ -57,51 +77,71 @@ public sealed class IssuingAuthority : IDisposable
             OwnerOnly.Replace(file, list.ToPem());
     }
 
-    public Certificate Root => _authority.Root;
+    public Certificate Root => Current.Root;
 
-    /// <summary>Everything issued here, oldest first.</summary>
-    public IReadOnlyList<IssuedCertificate> List() => _authority.List();
+    private CertificateAuthority Current => _authorities[^1].Authority;
 
-    /// <summary>The object that is kept of a certificate issued here, or of one of the authority's own; the given one for any other.</summary>
-    public Certificate Kept(Certificate certificate)
-    {
-        var kept = _authority.Certificates.FirstOrDefault(certificate.Equals) ?? _authority.Find(certificate.Serial)?.Certificate;
-        return certificate.Equals(kept) ? kept : certificate; // another authority may have used the same serial number
-    }
+    /// <summary>Everything issued here, by each authority the oldest first.</summary>
+    public IReadOnlyList<IssuedCertificate> List() => [.. _authorities.SelectMany(static listed => listed.Authority.List())];
+
+    /// <summary>Whether the authority that certifies now has issued this certificate; false if a former one has.</summary>
+    public bool IsOfCurrent(Certificate certificate) => Current.HasIssued(certificate);
+
+    /// <summary>Whether the certificate says that an authority here has issued it.</summary>
+    public bool IsNamedUnder(Certificate certificate) => _authorities.Any(listed => certificate.IsNamedUnder(listed.Authority.Certificate));
+
+    /// <summary>The object that is kept of a certificate issued here, or of one of the authorities' own; the given one for any other.</summary>
+    public Certificate Kept(Certificate certificate) =>
+        _authorities.SelectMany(static listed => listed.Authority.Certificates).FirstOrDefault(certificate.Equals)
+        ?? Issuer(certificate)?.Authority.Find(certificate.Serial)?.Certificate
+        ?? certificate;
 
     /// <summary>Certifies a device of a user; the chain is leaf first, without the root.</summary>
     public CertificateChain IssueDevice(UserName user, CertificationRequest request, TimeSpan? lifetime = null) =>
-        ChainOf(_authority.IssueDevice(user, request, lifetime));
+        ChainOf(Current.IssueDevice(user, request, lifetime));
 
     /// <summary>Certifies a server under its names; the chain is leaf first, without the root.</summary>
     public CertificateChain IssueServer(IReadOnlyList<ServerName> names, CertificationRequest request, TimeSpan? lifetime = null) =>
-        ChainOf(_authority.IssueServer(names, request, lifetime));
+        ChainOf(Current.IssueServer(names, request, lifetime));
 
     /// <inheritdoc cref="CertificateAuthority.IssueTimeStampAuthority"/>
     public CertificateChain IssueTimeStampAuthority(string commonName, CertificationRequest request, TimeSpan? lifetime = null) =>
-        ChainOf(_authority.IssueTimeStampAuthority(commonName, request, lifetime));
+        ChainOf(Current.IssueTimeStampAuthority(commonName, request, lifetime));
 
     /// <summary>The chain of a certificate issued here, without the root.</summary>
-    public CertificateChain ChainOf(Certificate leaf) => _authority.IsRoot ? new([leaf]) : new([leaf, _authority.Above(leaf)]);
-
-    /// <inheritdoc cref="CertificateAuthority.Revoke"/>
-    /// <remarks>When it returns, <see cref="RevocationLists"/> say it.</remarks>
-    public void Revoke(SerialNumber serial, RevocationReason reason, DateTimeOffset? suspectSince = null)
+    public CertificateChain ChainOf(Certificate leaf)
     {
-        lock (_gate)
-            _list = _authority.Revoke(serial, reason, suspectSince);
+        var issuer = Issuer(leaf)?.Authority ?? Current;
+        return issuer.IsRoot ? new([leaf]) : new([leaf, issuer.Above(leaf)]);
     }
 
-    /// <summary>The current lists of all CAs above a leaf issued here. A list past half of its life, or one that does not name all that is
-    /// revoked, is made anew first.</summary>
-    /// <exception cref="IOException">The new list could not be written: it stays due.</exception>
+    /// <summary>Revokes a certificate by the authority that issued it, and makes the list that says so.</summary>
+    /// <param name="certificate">Issued here.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
+    /// <inheritdoc cref="CertificateAuthority.Revoke" path="/exception"/>
+    /// <remarks>When it returns, <see cref="RevocationLists"/> say it.</remarks>
+    public void Revoke(Certificate certificate, RevocationReason reason, DateTimeOffset? suspectSince = null)
+    {
+        lock (_gate)
+        {
+            var issuer = Issuer(certificate) ?? throw new AuthorityException(AuthorityFault.NotFound);
+            issuer.List = issuer.Authority.Revoke(certificate.Serial, reason, suspectSince);
+        }
+    }
+
+    /// <summary>The current lists of all CAs above a leaf issued here: those of the authorities, the one that certifies first, then the root's
+    /// if there is one above. A list past half of its life, or one that does not name all that is revoked, is made anew first.</summary>
+    /// <exception cref="IOException">A new list could not be written: it stays due.</exception>
     public IReadOnlyList<CertificateRevocationList> RevocationLists()
     {
         lock (_gate)
         {
-            if (_authority.IsListDue || _clock.GetUtcNow() >= _list.ThisUpdate + ((_list.NextUpdate - _list.ThisUpdate) / 2))
-                _list = _authority.MakeRevocationList();
-            return _parentList is null ? [_list] : [_list, _parentList];
+            foreach (var listed in _authorities)
+                if (listed.Authority.IsListDue || _clock.GetUtcNow() >= listed.List.ThisUpdate + ((listed.List.NextUpdate - listed.List.ThisUpdate) / 2))
+                    listed.List = listed.Authority.MakeRevocationList();
+            var lists = _authorities.Reverse().Select(static listed => listed.List);
+            return [.. _parentList is null ? lists : lists.Append(_parentList)];
         }
     }
 
@@ -113,7 +153,7 @@ public sealed class IssuingAuthority : IDisposable
         {
             if (_parentList is null)
                 throw new InvalidOperationException("A root has no list above its own.");
-            list.Verify(_authority.Root);
+            list.Verify(Root);
             if (list.Number <= _parentList.Number)
                 return;
             _keepParentList(list);
@@ -121,5 +161,20 @@ public sealed class IssuingAuthority : IDisposable
         }
     }
 
-    public void Dispose() => _authority.Dispose();
+    // By the certificate: two authorities may have used one serial number.
+    private Listed? Issuer(Certificate certificate) => _authorities.FirstOrDefault(listed => listed.Authority.HasIssued(certificate));
+
+    public void Dispose()
+    {
+        foreach (var listed in _authorities)
+            listed.Authority.Dispose();
+    }
+
+    /// <summary>An authority and its newest list.</summary>
+    private sealed class Listed(CertificateAuthority authority)
+    {
+        public CertificateAuthority Authority { get; } = authority;
+
+        public CertificateRevocationList List { get; set; } = authority.MakeRevocationList();
+    }
 }

@@ -8,4 +8,11 @@ public sealed record RevocationListRoom(int Entries, int Reserve)
 {
     /// <summary>2400 entries of at most 81 bytes: three quarters of a record. 400 of them are kept for revoking.</summary>
     public static RevocationListRoom Default { get; } = new(2400, 400);
+
+    /// <summary>From so many entries on it is time for another issuing CA: as many can still be revoked before this one certifies no more
+    /// as are kept for revoking after that.</summary>
+    public int NearlyFull => Entries - (2 * Reserve);
+
+    /// <summary>From so many entries on the CA certifies no more devices.</summary>
+    public int FullForDevices => Entries - Reserve;
 }

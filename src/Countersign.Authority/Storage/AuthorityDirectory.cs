@@ -39,6 +39,8 @@ internal sealed class AuthorityDirectory(string path)
     /// <exception cref="AuthorityException">Damaged.</exception>
     public static IReadOnlyList<Certificate> ReadCertificates(string path) => Read(path, static text => Cryptography.Certificate.ParseEveryPem(text));
 
+    public static CertificationRequest ReadRequest(string path) => Read(path, static text => CertificationRequest.ParsePem(text));
+
     public static CertificateRevocationList ReadList(string path) => Read(path, static text => CertificateRevocationList.ParsePem(text));
 
     private static T Read<T>(string path, Func<string, T> parse)

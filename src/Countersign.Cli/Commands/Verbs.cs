@@ -36,11 +36,12 @@ internal static class Verbs
             [
                 new("server init --root root.crt --name chat.example.org", "Makes the server's keys and a request for its issuing CA."),
                 new("server install issuing.crt --crl root.crl", "Installs what the root signed."),
+                new("server successor", "Another issuing CA, before the list of the present one is full."),
                 new("server check", "Certificates, revocation lists, store, clock: each with a next step."),
                 new("server revoke alice", "Her device is lost: its certificate ends now."),
                 new("server misconduct", "Proofs that somebody signed two entries for one place."),
             ],
-            new ServerInitVerb(), new ServerInstallVerb(), new ServerCheckVerb(), new ServerRevokeVerb(), new ServerMisconductVerb()),
+            new ServerInitVerb(), new ServerInstallVerb(), new ServerSuccessorVerb(), new ServerCheckVerb(), new ServerRevokeVerb(), new ServerMisconductVerb()),
         new VerbGroup("admin", "The stored data of this directory's server: backup, restore, check, move.",
             [
                 new("admin backup /backup/today.db", "Everything in one file, while the server runs."),

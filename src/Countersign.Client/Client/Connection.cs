@@ -156,7 +156,7 @@ internal sealed class Connection : IAsyncDisposable
 
     private async Task<LinkEnd> LinkAsync(Action synchronised)
     {
-        var session = Session.Start(await OpenAsync(), _state.Settings.Time);
+        var session = Session.Start(await OpenAsync(), _state.Settings.Time, TakeLists);
         try
         {
             await OrEndAsync(session, () => RenewAsync(session));
@@ -169,6 +169,12 @@ internal sealed class Connection : IAsyncDisposable
             await session.DisposeAsync();
         }
         return await session.Ended ?? new LinkEnd.Network("closed");
+    }
+
+    private void TakeLists(PushCrls pushed, DateTimeOffset at)
+    {
+        lock (_state.Gate)
+            _state.Devices.Learn(pushed.Crls, at);
     }
 
     private async Task ServeAsync(Session session, Upkeep upkeep, Action synchronised)

@@ -8,16 +8,24 @@ namespace Countersign.Client;
 /// <remarks>Not thread-safe: used under the client's gate.</remarks>
 internal sealed class DeviceBook
 {
+    /// <summary>Lists that wait for a path to prove them: several for each issuing CA that a server can have (LI-09).</summary>
+    private const int MostUnproved = 32;
+
     private readonly DeviceProfile _profile;
     private readonly CertificateStore _store;
     private readonly TrustAnchor _anchor;
     private readonly Dictionary<DeviceId, VerifiedDevice> _verified = [];
 
+    // The newest of each CA that a path has proved; and the others, as they came: a CA's list may be there before anybody it has certified.
+    private readonly Dictionary<Hash32, CertificateRevocationList> _proved = [];
+    private IReadOnlyList<CertificateRevocationList> _unproved;
+
     public DeviceBook(DeviceProfile profile)
     {
         (_profile, _store) = (profile, profile.Store.Certificates);
         _anchor = TrustAnchor.FromCertificate(profile.Root);
-        Revocations = new RevocationSet(_store.RevocationLists().Select(der => CertificateRevocationList.Parse(der)));
+        _unproved = [.. _store.RevocationLists().Select(der => CertificateRevocationList.Parse(der))];
+        Revocations = new RevocationSet(_unproved);
     }
 
     public DeviceId Self => _profile.DeviceId;
@@ -25,19 +33,27 @@ internal sealed class DeviceBook
     /// <summary>The newest lists; replaced when newer ones come.</summary>
     public RevocationSet Revocations { get; private set; }
 
-    /// <summary>Takes lists into account that came from outside; what is forged or older changes nothing (CE-10).</summary>
+    /// <summary>Takes lists into account that came from outside; what is forged or older changes nothing (CE-10). One whose CA is not known
+    /// yet waits for it (SE-09).</summary>
     public void Learn(IEnumerable<CertificateRevocationList> lists, DateTimeOffset at)
     {
-        Revocations = new RevocationSet([.. Revocations.Lists, .. _store.RevocationLists().Select(der => CertificateRevocationList.Parse(der)), .. lists]);
+        foreach (var list in Revocations.Lists)
+            if (!IsSettled(list))
+                _proved[list.ClaimedIssuer] = list;
+        _unproved = [.. _unproved.Concat(lists).Where(list => !IsSettled(list)).DistinctBy(static list => list.Fingerprint).TakeLast(MostUnproved)];
+        Revocations = new RevocationSet([.. _proved.Values, .. _unproved]);
         Probe(at);
         Store();
     }
+
+    private bool IsSettled(CertificateRevocationList list) =>
+        _proved.TryGetValue(list.ClaimedIssuer, out var newest) && list.Number <= newest.Number;
 
     /// <summary>Writes down the lists that a validation has verified.</summary>
     public void Store()
     {
         foreach (var list in Revocations.Lists)
-            _store.PutRevocationList(Hash32.Sha256(list.Issuer.Der.Span), list.Der.ToArray());
+            _store.PutRevocationList(list);
     }
 
     /// <summary>What is wrong with this device's own certificate, or null.</summary>

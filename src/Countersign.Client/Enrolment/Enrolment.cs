@@ -94,7 +94,7 @@ public static class Enrolment
         {
             store.SetCertified(enrolled.Chain, enrolled.Root, enrolled.Cost);
             foreach (var list in revocations.Lists)
-                store.Certificates.PutRevocationList(Hash32.Sha256(list.Issuer.Der.Span), list.Der.ToArray());
+                store.Certificates.PutRevocationList(list);
         });
     }
 

@@ -37,8 +37,11 @@ internal sealed class Session : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
 
-    private Session(OpenedLink opened, TimeProvider time)
+    private readonly Action<PushCrls, DateTimeOffset>? _takeLists;
+
+    private Session(OpenedLink opened, TimeProvider time, Action<PushCrls, DateTimeOffset>? takeLists)
     {
+        _takeLists = takeLists;
         (_frames, _link, _time) = (opened.Frames, opened.Link, time);
         _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _questions = new Questions(time);
@@ -64,9 +67,13 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>Completes when the link has ended: null after an orderly end that this side wanted.</summary>
     public Task<LinkEnd?> Ended => _ended.Task;
 
-    public static Session Start(OpenedLink opened, TimeProvider time)
+    /// <param name="opened">Ends with the session.</param>
+    /// <param name="time">This device's clock.</param>
+    /// <param name="takeLists">Takes pushed revocation lists, at the server's time, before anything that comes after them on the link is
+    /// known to anybody (SE-09); null: they wait among the other pushes.</param>
+    public static Session Start(OpenedLink opened, TimeProvider time, Action<PushCrls, DateTimeOffset>? takeLists = null)
     {
-        var session = new Session(opened, time);
+        var session = new Session(opened, time, takeLists);
         session._running = session.RunAsync();
         return session;
     }
@@ -243,6 +250,9 @@ internal sealed class Session : IAsyncDisposable
             case Answer answer:
                 _questions.Answer(answer);
                 _room.Release();
+                break;
+            case PushCrls lists when _takeLists is not null:
+                _takeLists(lists, ServerNow);
                 break;
             case Push push:
                 // Faster than they can be verified: the link ends, and the next one fetches what is missing at this side's pace.

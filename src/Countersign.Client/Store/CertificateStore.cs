@@ -35,8 +35,14 @@ internal sealed class CertificateStore(ClientDatabase database)
 
     public IReadOnlyList<byte[]> RevocationLists() => database.Query("SELECT der FROM crl", r => r.Blob(0));
 
-    public void PutRevocationList(Hash32 issuer, byte[] der) => database.Execute(
-        "INSERT INTO crl VALUES($1,$2) ON CONFLICT(issuer) DO UPDATE SET der=excluded.der", issuer, der);
+    /// <summary>Keeps the newest list of a CA in the place of its former one: by name and key, for several CAs may have one name.</summary>
+    public void PutRevocationList(CertificateRevocationList list)
+    {
+        database.Execute("INSERT INTO crl VALUES($1,$2) ON CONFLICT(issuer) DO UPDATE SET der=excluded.der WHERE der<>excluded.der",
+            list.ClaimedIssuer, list.Der.ToArray());
+        // Earlier versions of the program kept one list a name, under the name's hash.
+        database.Execute("DELETE FROM crl WHERE issuer=$1", Hash32.Sha256(list.Issuer.Der.Span));
+    }
 
     private static KnownDevice Read(Microsoft.Data.Sqlite.SqliteDataReader row) =>
         new(new DeviceId(row.Hash(0)), UserName.Parse(row.GetString(1)), row.Blob(2), row.Time(3), row.GetInt64(4) != 0);

@@ -251,9 +251,6 @@ internal sealed class Upkeep : IAsyncDisposable
             case PushStamp stamp:
                 await TakeStampAsync(stamp);
                 break;
-            case PushCrls lists:
-                Downloads.Learn(lists.Crls);
-                break;
             case PushPrekeysLow low:
                 _low.Writer.TryWrite(low.OneTime);
                 break;

@@ -81,6 +81,12 @@ public sealed class Certificate : IEquatable<Certificate>
     /// <summary>PEM text of the certificate, ending with a line feed.</summary>
     public string ToPem() => PemBlock.Write(PemBlock.Certificate, Der.Span);
 
+    /// <summary>Says that <paramref name="issuer"/> issued it, by name and key identifier (CE-01, CE-04): the signature is another matter.</summary>
+    public bool IsNamedUnder(Certificate issuer) =>
+        Issuer.Equals(issuer.Subject)
+        && issuer.Extensions.SubjectKeyIdentifier is { } identifier
+        && Extensions.AuthorityKeyIdentifier is { } named && named.Value.Span.SequenceEqual(identifier.Value.Span);
+
     /// <summary>Refuses unless <paramref name="issuer"/>'s key made this certificate's signature (CE-01).</summary>
     internal void CheckSignedBy(Certificate issuer) => _signed.Verify(issuer.PublicKey);
 

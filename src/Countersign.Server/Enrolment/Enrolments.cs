@@ -18,7 +18,7 @@ internal sealed class Enrolments(LinkServices server)
         var chain = invitation!.KeyHash is null
             ? await CertifyAsync(invitation, authorised.Request, keyHash).ConfigureAwait(false)
             : await RepeatAsync(invitation, keyHash).ConfigureAwait(false);
-        return authorised.Issue(chain, server.Trust.Current.Lists, server.Limits.PasswordCost);
+        return authorised.Issue(chain, server.Trust.Current.ListsOf(chain), server.Limits.PasswordCost);
     }
 
     private static AuthorisedEnrolment Authorise(EnrolmentRequest request, InvitationRecord? invitation)

@@ -97,7 +97,7 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     {
         try
         {
-            server.Directory.Authority.Revoke(device.Chain.Leaf.Serial, request.Reason, request.SuspectSince);
+            server.Directory.Authority.Revoke(device.Chain.Leaf, request.Reason, request.SuspectSince);
             return true;
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked or AuthorityFault.NotFound)
@@ -121,9 +121,10 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
 
     private Task RefreshAsync()
     {
+        var former = server.Trust.Current;
         if (!server.Trust.Refresh())
             return Task.CompletedTask;
-        PushLists();
+        PushLists(former);
         if (server.Trust.Current.Refusal is { } refusal)
             Refused(server.Log, refusal);
         return Task.CompletedTask;
@@ -136,11 +137,15 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
             await server.Store.CompleteRevocationAsync(device, server.Clock.GetUtcNow()).ConfigureAwait(false);
     }
 
-    private void PushLists()
+    // SE-09
+    private void PushLists(TrustState former)
     {
-        var push = Outgoing.Of(new PushCrls(server.Trust.Current.Lists));
-        foreach (var session in server.Registry.All)
-            session.Send(push);
+        foreach (var list in server.Trust.Current.ListsSince(former))
+        {
+            var push = Outgoing.Of(new PushCrls([list]));
+            foreach (var session in server.Registry.All)
+                session.Send(push);
+        }
     }
 
     private void CutInvalid()

@@ -3,18 +3,20 @@ using Countersign.Cryptography;
 
 namespace Countersign.Server;
 
-/// <summary>The files of one server: its key and certificate, its issuing CA, and its database.</summary>
+/// <summary>The files of one server: its key and certificate, its issuing CAs, and its database.</summary>
 /// <remarks>
 /// <para>The directory is 0700 and its files 0600. server.key and authority/ca.key are encrypted under one passphrase.
 /// server.name is the certified name, server.crt the server's own certificate, server.db the database, server.json the
 /// configuration if there is one; misconduct/ holds proofs of it (RC-08); authority/ is what <see cref="AuthorityStore"/> makes, root.crl in it the root's list, timestamps/ what
-    /// <see cref="TimeStampStore"/> makes.</para>
-/// <para>The root may live anywhere: it signs one request, for the issuing CA, which then certifies the server and its
-/// users' devices.</para>
+/// <see cref="TimeStampStore"/> makes. authority.2/ to authority.8/ are those of further issuing CAs, if they were made (LI-09): each is
+/// encrypted under the same passphrase, and none is ever renamed or deleted.</para>
+/// <para>The root may live anywhere: it signs one request for each issuing CA, the newest of which certifies the server and its
+/// users' devices. A former one revokes what it has certified.</para>
 /// </remarks>
 public sealed class ServerDirectory : IDisposable
 {
-    /// <summary>A server certificate with less than this left is renewed, for the same key, when the directory is opened.</summary>
+    /// <summary>A server certificate with less than this left is renewed, for the same key, when the directory is opened; as is one that a former
+    /// issuing CA has issued.</summary>
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
 
     private const string TimeStampName = "Countersign time stamps";
@@ -118,16 +120,62 @@ public sealed class ServerDirectory : IDisposable
         var files = new ServerFiles(path);
         if (!File.Exists(files.Key))
             throw new AuthorityException(AuthorityFault.NotInitialised, files.Path);
-        if (!File.Exists(files.Issuing))
+        if (!AuthorityStore.IsInstalled(files.Authority))
             throw new AuthorityException(AuthorityFault.NotInstalled, files.Path);
     }
 
-    /// <summary>Installs what the root made of the request, or a certificate that renews what is installed, or only a newer list of the root. Afterwards the server can be opened.</summary>
+    /// <summary>Makes the key of another issuing CA in the directory, and the request that the root is to certify (also in its ca.csr). The
+    /// server may run: nothing changes for it before the certificate is installed and it is started again. What was interrupted is made anew
+    /// by the same call.</summary>
+    /// <param name="path">A server's directory that can be opened.</param>
+    /// <param name="passphrase">That of the server's keys.</param>
+    /// <param name="keyBits">Of the modulus.</param>
+    /// <exception cref="AuthorityException">NotInitialised, NotInstalled; WrongPassphrase: it does not open the server's key;
+    /// AlreadyInitialised: one was made that has no certificate yet; NoMoreAuthorities (LI-09); damaged.</exception>
+    public static CertificationRequest CreateSuccessor(string path, ReadOnlySpan<char> passphrase, int keyBits = AuthorityStore.DefaultKeyBits)
+    {
+        RequireRoomForSuccessor(path);
+        var files = new ServerFiles(path);
+        KeyFile.Read(files.Key, passphrase).Dispose();
+        return AuthorityStore.CreateRequest(files.AuthorityAt(files.ReadAuthorities().Count + 1), passphrase, keyBits);
+    }
+
+    /// <summary>The request of the further issuing CA that was made here and has no certificate yet: what <see cref="CreateSuccessor"/>
+    /// returned.</summary>
+    /// <returns>Null if every issuing CA here has its certificate.</returns>
+    /// <exception cref="AuthorityException">NotInitialised, NotInstalled, damaged.</exception>
+    public static CertificationRequest? FindSuccessor(string path)
+    {
+        RequireInstalled(path);
+        return new ServerFiles(path).ReadAuthorities()[^1] is var newest && AuthorityStore.IsInstalled(newest) ? null : AuthorityStore.ReadRequest(newest);
+    }
+
+    /// <summary>Another issuing CA can be made here.</summary>
+    /// <exception cref="AuthorityException">As for <see cref="CreateSuccessor"/>.</exception>
+    public static void RequireRoomForSuccessor(string path)
+    {
+        if (FindSuccessor(path) is not null)
+            throw new AuthorityException(AuthorityFault.AlreadyInitialised, new ServerFiles(path).ReadAuthorities()[^1]);
+        if (new ServerFiles(path).ReadAuthorities().Count == ServerFiles.MostAuthorities)
+            throw new AuthorityException(AuthorityFault.NoMoreAuthorities, path);
+    }
+
+    /// <summary>Full paths of the directories of the server's issuing CAs, certified or not, the oldest first.</summary>
+    /// <exception cref="AuthorityException">Damaged: one is missing below a later one.</exception>
+    public static IReadOnlyList<string> Authorities(string path) => new ServerFiles(path).ReadAuthorities();
+
+    /// <summary>The one of <see cref="Authorities"/> that a certificate is for, by its key; the first one if it is for none of them.</summary>
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public static string AuthorityOf(string path, Certificate issuing) =>
+        Authorities(path).FirstOrDefault(directory => AuthorityStore.ReadRequest(directory).Key.Equals(issuing.PublicKey)) ?? new ServerFiles(path).Authority;
+
+    /// <summary>Installs what the root made of a request, or a certificate that renews what is installed, or only a newer list of the root. Which
+    /// of the issuing CAs it is for, its key says. Afterwards the server can be opened; one that is open takes it over when it is opened again.</summary>
     /// <returns>The root's list that is in place now: the given one, or the one that was there if its number is higher (CE-10).</returns>
     /// <exception cref="CertificateRefusedException">Not a valid issuing CA's certificate under this root.</exception>
     /// <exception cref="AuthorityException">As for <see cref="AuthorityStore.Install"/>.</exception>
     public static CertificateRevocationList Install(string path, Certificate issuing, Certificate root, CertificateRevocationList rootList, TimeProvider clock) =>
-        AuthorityStore.Install(new ServerFiles(path).Authority, issuing, root, rootList, clock);
+        AuthorityStore.Install(AuthorityOf(path, issuing), issuing, root, rootList, clock, new ServerFiles(path).Authority);
 
     /// <summary>Makes and installs a server under a root that is at hand.</summary>
     /// <exception cref="AuthorityException">The directory holds a server already.</exception>
@@ -155,7 +203,7 @@ public sealed class ServerDirectory : IDisposable
         IssuingAuthority? authority = null;
         try
         {
-            authority = IssuingAuthority.Open(files.Authority, passphrase, clock);
+            authority = IssuingAuthority.Open(files.ReadInstalledAuthorities() is { Count: > 0 } installed ? installed : [files.Authority], passphrase, clock);
             var leaf = CurrentCertificate(files, name, key, authority, clock);
             var ownTime = timeStamps is TimeStampChoice.Self ? OpenTimeStamps(files.TimeStamps, key, authority, passphrase, clock) : null;
             return new ServerDirectory(files, name, key, authority.ChainOf(leaf), authority, ownTime);
@@ -173,10 +221,13 @@ public sealed class ServerDirectory : IDisposable
     /// <exception cref="CertificateRefusedException">The list is not the root's.</exception>
     internal void UpdateRootList() => Authority.UpdateParentList(_files.ReadRootList());
 
+    // Of the newest issuing CA, as the time-stamp authority's: by their issuers a verifier tells whose word the time is.
     private static Certificate CurrentCertificate(ServerFiles files, ServerName name, SigningKey key, IssuingAuthority authority, TimeProvider clock)
     {
         var held = files.ReadCertificate();
-        if (held is not null && clock.GetUtcNow() + RenewBefore < held.NotAfter)
+        if (held is not null && !authority.IsNamedUnder(held))
+            throw new AuthorityException(AuthorityFault.Damaged, files.Certificate); // the issuing CA that certified it is missing here, and with it that of devices
+        if (held is not null && authority.IsOfCurrent(held) && clock.GetUtcNow() + RenewBefore < held.NotAfter)
             return held;
         var certificate = authority.IssueServer([name], CertificationRequest.Create(key)).Leaf;
         OwnerOnly.Replace(files.Certificate, certificate.ToPem());
@@ -190,7 +241,7 @@ public sealed class ServerDirectory : IDisposable
             Directory.Delete(path, recursive: true); // a first start that was interrupted: nobody has certified that key
         if (!TimeStampStore.IsThere(path))
             TimeStampStore.CreateRequest(path, passphrase, authority.Root, serverKey.PublicKey.Bits);
-        if (TimeStampStore.ReadChain(path) is not { } held || clock.GetUtcNow() + RenewBefore >= held.Leaf.NotAfter)
+        if (TimeStampStore.ReadChain(path) is not { } held || !authority.IsOfCurrent(held.Leaf) || clock.GetUtcNow() + RenewBefore >= held.Leaf.NotAfter)
             TimeStampStore.Install(path, PathValidator.ValidateTimeStampAuthority(
                 authority.IssueTimeStampAuthority(TimeStampName, TimeStampStore.ReadRequest(path)), TrustAnchor.FromCertificate(authority.Root), clock.GetUtcNow()));
         return TimeStampStore.Open(path, passphrase, clock);

@@ -6,6 +6,9 @@ namespace Countersign.Server;
 /// <summary>Where the files of a server's directory are, and how those without a secret are read.</summary>
 internal sealed class ServerFiles(string path)
 {
+    /// <summary>Issuing CAs of one server (LI-09).</summary>
+    public const int MostAuthorities = 8;
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     public string Name => At("server.name");
@@ -15,15 +18,34 @@ internal sealed class ServerFiles(string path)
 
     /// <summary>Kind and identity of the store that belongs to this directory.</summary>
     public string Store => At("server.store");
+
+    /// <summary>The directory of the first issuing CA. The root's certificate and list are there, and its journal is the server's lock.</summary>
     public string Authority => At("authority");
     public string TimeStamps => At("timestamps");
     public string Misconduct => At("misconduct");
-    public string Issuing => System.IO.Path.Combine(Authority, "ca.crt");
     public string Root => System.IO.Path.Combine(Authority, "root.crt");
 
     /// <summary>The root that the server was made for; not there if whoever installs its certificate says so then.</summary>
     public string PinnedRoot => At("root.crt");
     public string RootList => System.IO.Path.Combine(Authority, "root.crl");
+
+    /// <summary>The directories of the issuing CAs that were made here, certified or not, the oldest first: authority, authority.2, ….</summary>
+    /// <exception cref="AuthorityException">Damaged: one is missing below a later one.</exception>
+    public IReadOnlyList<string> ReadAuthorities()
+    {
+        var all = Enumerable.Range(1, MostAuthorities).Select(AuthorityAt).ToList();
+        var made = all.GetRange(0, all.FindLastIndex(AuthorityStore.IsThere) + 1);
+        return made.Find(static directory => !AuthorityStore.IsThere(directory)) is { } missing
+            ? throw new AuthorityException(AuthorityFault.Damaged, missing)
+            : made;
+    }
+
+    /// <summary>Those of <see cref="ReadAuthorities"/> that the root has certified: the last one certifies, from the next start on.</summary>
+    /// <exception cref="AuthorityException">Damaged: one is missing below a later one.</exception>
+    public IReadOnlyList<string> ReadInstalledAuthorities() => [.. ReadAuthorities().Where(AuthorityStore.IsInstalled)];
+
+    /// <param name="number">From 1 on.</param>
+    public string AuthorityAt(int number) => number == 1 ? Authority : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Authority}.{number}");
 
     /// <exception cref="AuthorityException">NotInitialised, or damaged.</exception>
     public ServerName ReadName()
@@ -72,14 +94,17 @@ internal sealed class ServerFiles(string path)
     public Certificate? ReadCertificate() =>
         File.Exists(Certificate) ? Read(Certificate, static text => Cryptography.Certificate.ParsePem(text)) : null;
 
-    /// <exception cref="AuthorityException">Damaged.</exception>
-    public Certificate ReadIssuing() => Read(Issuing, static text => Cryptography.Certificate.ParsePem(text));
+    /// <summary>The certificate of the issuing CA that says it has issued this one.</summary>
+    /// <exception cref="AuthorityException">Damaged: there is none.</exception>
+    public Certificate ReadIssuer(Certificate leaf) =>
+        ReadInstalledAuthorities().Select(static directory => Read(System.IO.Path.Combine(directory, "ca.crt"), static text => Cryptography.Certificate.ParsePem(text)))
+            .FirstOrDefault(leaf.IsNamedUnder) ?? throw new AuthorityException(AuthorityFault.Damaged, Certificate);
 
-    /// <summary>The issuing CA's own list; null before the first start.</summary>
+    /// <summary>The issuing CAs' own lists; none of one that was not open yet.</summary>
     /// <exception cref="AuthorityException">Damaged.</exception>
-    public CertificateRevocationList? ReadOwnList() => System.IO.Path.Combine(Authority, "ca.crl") is var list && File.Exists(list)
-        ? Read(list, static text => CertificateRevocationList.ParsePem(text))
-        : null;
+    public IReadOnlyList<CertificateRevocationList> ReadOwnLists() =>
+        [.. ReadInstalledAuthorities().Select(static directory => System.IO.Path.Combine(directory, "ca.crl")).Where(File.Exists)
+            .Select(static list => Read(list, static text => CertificateRevocationList.ParsePem(text)))];
 
     /// <exception cref="AuthorityException">Damaged.</exception>
     public CertificateRevocationList ReadRootList() => Read(RootList, static text => CertificateRevocationList.ParsePem(text));

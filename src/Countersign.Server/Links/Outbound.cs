@@ -35,6 +35,13 @@ internal sealed class Outbound(LinkSender sender, PipeWriter output, int limit, 
         }
     }
 
+    /// <summary>The task ends when what is queued now is sent, or with what has stopped the sending.</summary>
+    public Task SentAsync()
+    {
+        lock (_lock)
+            return _sending ?? Task.CompletedTask;
+    }
+
     /// <summary>Nothing is added any more. The task ends when everything is sent, or with what has stopped the sending.</summary>
     public Task CompleteAsync()
     {

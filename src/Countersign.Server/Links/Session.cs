@@ -18,6 +18,7 @@ internal sealed class Session
     private Requests? _requests;
     private StorageRoom? _room;
     private RefusedEntries? _refused;
+    private TrustState? _welcomedWith; // until every list of it is sent
 
     /// <param name="link">Ends with the session.</param>
     /// <param name="wire">The link's frames.</param>
@@ -109,9 +110,9 @@ internal sealed class Session
             _link.Sender.Alert(failed.Fault is StoreFault.Unavailable or StoreFault.Conflict ? WireCode.Busy : WireCode.Internal, _wire.Output); // flushed by the caller
             throw;
         }
-        _server.Registry.Add(this);
         try
         {
+            await JoinAsync().ConfigureAwait(false);
             return await ReceiveAsync().ConfigureAwait(false);
         }
         catch (PeerFaultException fault)
@@ -138,11 +139,33 @@ internal sealed class Session
     // HS-13: only now does the server act for the user.
     private async Task PrepareAsync()
     {
+        var trust = _welcomedWith = _server.Trust.Current;
         await _server.Devices.StoreAsync(_link.Device).ConfigureAwait(false);
         var prekeys = await _server.Store.OneTimePrekeysAsync(Device).ConfigureAwait(false);
-        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, _server.Trust.Current.Lists, _server.Limits.PasswordCost)));
+        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, trust.ListsOf(Chain), _server.Limits.PasswordCost)));
         _server.Metrics.LoggedIn();
         _server.Lines.Ready(Number);
+    }
+
+    // SE-09: the lists first, then whatever is pushed to all; lists that were pushed to all before this link was one of them come after them.
+    private async Task JoinAsync()
+    {
+        var told = _welcomedWith!;
+        await SendListsAsync(told.ListsBeside(Chain)).ConfigureAwait(false);
+        _server.Registry.Add(this);
+        await SendListsAsync(_server.Trust.Current.ListsSince(told)).ConfigureAwait(false);
+        _welcomedWith = null;
+    }
+
+    // Each when the one before it is sent, for together they may be more than is ever queued to one link.
+    private async Task SendListsAsync(IEnumerable<CertificateRevocationList> lists)
+    {
+        foreach (var list in lists)
+        {
+            _end.Extend(_server.Limits.IdleTime);
+            Send(Outgoing.Of(new PushCrls([list])));
+            await _outbound.SentAsync().WaitAsync(_end.Token).ConfigureAwait(false);
+        }
     }
 
     // What waits for the next frame holds nothing of the last one.

@@ -9,7 +9,23 @@ namespace Countersign.Server;
 /// <param name="Lists">The lists of all CAs above a device: what clients are given.</param>
 /// <param name="Refusal">Why no client accepts this server any more; null while they do.</param>
 internal sealed record TrustState(
-    ServerIdentity Identity, RevocationSet Revocations, EquatableList<CertificateRevocationList> Lists, CertificateRefusedException? Refusal);
+    ServerIdentity Identity, RevocationSet Revocations, EquatableList<CertificateRevocationList> Lists, CertificateRefusedException? Refusal)
+{
+    /// <summary>The lists of the CAs of one path: they fit a message together (LI-06).</summary>
+    /// <param name="chain">Leaf first, without the root.</param>
+    public EquatableList<CertificateRevocationList> ListsOf(CertificateChain chain) =>
+        Lists.Where(list => IsOf(list, chain)).ToEquatableList();
+
+    /// <summary>The lists of all other CAs: one a message (SE-09).</summary>
+    public IEnumerable<CertificateRevocationList> ListsBeside(CertificateChain chain) => Lists.Where(list => !IsOf(list, chain));
+
+    /// <summary>The lists that were not there in a former state.</summary>
+    public IEnumerable<CertificateRevocationList> ListsSince(TrustState former) =>
+        Lists.Where(list => former.Lists.All(other => other.Fingerprint != list.Fingerprint));
+
+    private bool IsOf(CertificateRevocationList list, CertificateChain chain) =>
+        chain.Certificates.Skip(1).Append(Identity.Verified.Root).Any(list.IsNamedFor);
+}
 
 /// <summary>The present <see cref="TrustState"/>: renewed before a list runs out and after every revocation.</summary>
 internal sealed class Trust

@@ -31,4 +31,19 @@ public sealed class HostilePushTests(TakenOver world) : IClassFixture<TakenOver>
             await Task.WhenAny(scene.Hostile.PushAsync(push), session.Ended); // nobody reads any more what is sent to a link that has ended
         Assert.Equal(new LinkEnd.Network("more pushes than this client can take"), await session.Ended.WaitAsync(TimeSpan.FromSeconds(60)));
     }
+
+    [Fact]
+    public async Task SE_09_lists_are_taken_before_what_comes_after_them_is_known()
+    {
+        await using var scene = Scene.Set(world);
+        var taken = new List<PushCrls>();
+        await using var session = Session.Start(await HostileSilenceTests.OpenAsync(scene.Bob.Profile), TimeProvider.System, (pushed, _) => taken.Add(pushed));
+        scene.Hostile.Instead = static request => new Done(request.Id);
+        for (var i = 1; i <= 20; i++)
+        {
+            await scene.Hostile.PushAsync(new PushCrls(session.Welcome.Crls));
+            await session.AskAsync<Done>(id => new FindUser(id, scene.Bob.Name), TestContext.Current.CancellationToken);
+            Assert.Equal(i, taken.Count);
+        }
+    }
 }

@@ -108,13 +108,13 @@ public sealed class AuthorityListTests : IDisposable
     public void CE_10_lists_are_asked_for_and_the_one_that_is_due_is_made()
     {
         using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
-        var serial = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial;
+        var device = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf;
         using (NotReplaceable.File(_files["root/ca.crl"]))
         {
-            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(serial, RevocationReason.KeyCompromise));
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(device, RevocationReason.KeyCompromise));
             Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
         }
-        Assert.NotNull(enrolling.RevocationLists()[0].Find(serial));
+        Assert.NotNull(enrolling.RevocationLists()[0].Find(device.Serial));
         Assert.Same(enrolling.RevocationLists()[0], enrolling.RevocationLists()[0]);
     }
 
@@ -122,7 +122,7 @@ public sealed class AuthorityListTests : IDisposable
     public void CE_10_a_list_that_cannot_be_published_is_offered_again_and_its_number_never_stands_on_another()
     {
         using var enrolling = new IssuingAuthority(CreateRoot(), null, _clock);
-        var (first, second) = (enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial, enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Leaf.Serial);
+        var (first, second) = (enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf, enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Leaf);
         var published = enrolling.RevocationLists()[0].Number;
         using (NotReplaceable.File(_files["root/ca.crl"]))
         {
@@ -138,9 +138,9 @@ public sealed class AuthorityListTests : IDisposable
         }
         var list = enrolling.RevocationLists()[0];
         Assert.Equal(published + 3, list.Number);
-        Assert.Equal((true, true, _clock.Now - Lifetimes.Backdating), (list.Find(first) is not null, list.Find(second) is not null, list.ThisUpdate));
+        Assert.Equal((true, true, _clock.Now - Lifetimes.Backdating), (list.Find(first.Serial) is not null, list.Find(second.Serial) is not null, list.ThisUpdate));
         Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
-        enrolling.Revoke(enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf.Serial, RevocationReason.KeyCompromise);
+        enrolling.Revoke(enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf, RevocationReason.KeyCompromise);
         Assert.Equal(published + 4, enrolling.RevocationLists()[0].Number);
 
         void RetriesAddNothing()

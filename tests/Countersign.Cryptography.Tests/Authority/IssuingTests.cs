@@ -53,7 +53,7 @@ public sealed class IssuingTests
     {
         var chain = _issuing.IssueDevice(Alice, Request);
         var device = chain.Leaf;
-        _issuing.Revoke(device.Serial, RevocationReason.KeyCompromise, Start.AddDays(-1));
+        _issuing.Revoke(device, RevocationReason.KeyCompromise, Start.AddDays(-1));
         _clock.Now += 4 * Lifetimes.Device;
         var list = _issuing.RevocationLists()[0];
         Assert.True(list.ThisUpdate > device.NotAfter);
@@ -72,7 +72,7 @@ public sealed class IssuingTests
 
         CertificateRevocationList Revoked()
         {
-            _issuing.Revoke(_issuing.IssueDevice(Alice, Request).Leaf.Serial, RevocationReason.KeyCompromise, Start.AddDays(-1));
+            _issuing.Revoke(_issuing.IssueDevice(Alice, Request).Leaf, RevocationReason.KeyCompromise, Start.AddDays(-1));
             return _issuing.RevocationLists()[0];
         }
     }
@@ -129,15 +129,15 @@ public sealed class IssuingTests
         var other = _issuing.IssueDevice(Alice, Request);
         var set = new RevocationSet(_issuing.RevocationLists());
         Verify(chain, set);
-        _issuing.Revoke(chain.Leaf.Serial, RevocationReason.KeyCompromise, Start.AddDays(-2));
+        _issuing.Revoke(chain.Leaf, RevocationReason.KeyCompromise, Start.AddDays(-2));
         World.Refused(CertificateFault.Revoked, () => Verify(chain, set.With(_issuing.RevocationLists())));
         Verify(other, set);
 
         var entry = _issuing.RevocationLists()[0].Find(chain.Leaf.Serial)!;
         Assert.Equal(RevocationReason.KeyCompromise, entry.Reason);
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(Start.AddDays(-2).ToUnixTimeSeconds()), entry.SuspectSince);
-        Assert.Equal(AuthorityFault.Revoked, Assert.Throws<AuthorityException>(() => _issuing.Revoke(chain.Leaf.Serial, RevocationReason.Superseded)).Fault);
-        Assert.Equal(AuthorityFault.NotFound, Assert.Throws<AuthorityException>(() => _issuing.Revoke(SerialNumber.Random(), RevocationReason.Superseded)).Fault);
+        Assert.Equal(AuthorityFault.Revoked, Assert.Throws<AuthorityException>(() => _issuing.Revoke(chain.Leaf, RevocationReason.Superseded)).Fault);
+        Assert.Equal(AuthorityFault.NotFound, Assert.Throws<AuthorityException>(() => _issuing.Revoke(_root.IssueDevice(Alice, Request), RevocationReason.Superseded)).Fault);
     }
 
     [Fact]

@@ -76,20 +76,20 @@ public sealed class DiskFullTests
         var files = Path.Combine(disk.Path, "server");
         using (var root = AuthorityStore.CreateRootInMemory("Faults root", TestKeys.Copy("root"), TimeProvider.System))
             ServerDirectory.Create(files, ServerName.Parse("server.local"), root, TheProgram.Passphrase, TimeProvider.System, keyBits: 2048);
-        List<SerialNumber> serials;
+        List<Certificate> devices;
         using (var directory = ServerDirectory.Open(files, TheProgram.Passphrase, TimeProvider.System))
         {
             var request = CertificationRequest.Create(TestKeys.Named("alice"));
-            serials = [.. Enumerable.Range(0, 60).Select(_ => directory.Authority.IssueDevice(UserName.Parse("alice"), request).Leaf.Serial)];
+            devices = [.. Enumerable.Range(0, 60).Select(_ => directory.Authority.IssueDevice(UserName.Parse("alice"), request).Leaf)];
             disk.Fill();
-            Assert.Contains(serials.Select(serial => Record.Exception(() => directory.Authority.Revoke(serial, RevocationReason.KeyCompromise))), static e => e is IOException);
-            Assert.Contains(serials, serial => Revocation(directory, serial) is null); // its record itself did not fit
+            Assert.Contains(devices.Select(device => Record.Exception(() => directory.Authority.Revoke(device, RevocationReason.KeyCompromise))), static e => e is IOException);
+            Assert.Contains(devices, device => Revocation(directory, device.Serial) is null); // its record itself did not fit
             disk.Empty();
-            foreach (var serial in serials.Where(serial => Revocation(directory, serial) is null))
-                directory.Authority.Revoke(serial, RevocationReason.KeyCompromise);
+            foreach (var device in devices.Where(device => Revocation(directory, device.Serial) is null))
+                directory.Authority.Revoke(device, RevocationReason.KeyCompromise);
         }
         using var again = ServerDirectory.Open(files, TheProgram.Passphrase, TimeProvider.System); // its journal is read: a record twice, or half of one, is damage
-        Assert.All(serials, serial => Assert.NotNull(Revocation(again, serial)));
+        Assert.All(devices, device => Assert.NotNull(Revocation(again, device.Serial)));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class MaintenanceTests
         FailingStore store = null!;
         CertificateChain[] chains = [];
         await using var server = await TestServer.StartAsync(
-            store: inner => store = new FailingStore(inner), prepare: path => chains = FillList(Path.Combine(path, "authority")));
+            store: inner => store = new FailingStore(inner), prepare: path => chains = FilledList.Make(Path.Combine(path, "authority"), RevocationListRoom.Default.Entries));
         var (first, second) = (new DeviceId(chains[0].Leaf.Fingerprint), new DeviceId(chains[1].Leaf.Fingerprint));
 
         Request(chains[0]);
@@ -125,39 +125,6 @@ public sealed class MaintenanceTests
 
         int Told(DeviceId device) => server.Log.Lines.Count(
             line => line.StartsWith($"Error the revocation list is full: device {device}", StringComparison.Ordinal));
-    }
-
-    // Certificates whose list is full: one that was revoked, and then as many of other serial numbers, stand in the journal.
-    private static CertificateChain[] FillList(string authority)
-    {
-        CertificateChain[] chains;
-        string serial;
-        Certificate revoked;
-        using (var issuing = IssuingAuthority.Open(authority, TestWorld.Passphrase, TimeProvider.System))
-        {
-            var request = CertificationRequest.Create(TestKeys.Get(1));
-            chains = [.. Enumerable.Range(0, 3).Select(_ => issuing.IssueDevice(UserName.Parse("lost"), request))];
-            revoked = chains[2].Leaf;
-            serial = revoked.Serial.ToString();
-            issuing.Revoke(revoked.Serial, RevocationReason.Superseded);
-        }
-        var journal = Path.Combine(authority, "journal.jsonl");
-        var lines = File.ReadAllLines(journal);
-        var whole = Convert.ToBase64String(revoked.Der.Span);
-        var (issuedLine, revokedLine) = (lines.Single(line => Unescaped(line).Contains(whole, StringComparison.Ordinal)), lines.Single(line => line.Contains(serial, StringComparison.Ordinal)));
-        var at = revoked.Der.Span.IndexOf(revoked.Serial.Span);
-        File.AppendAllLines(journal, Enumerable.Range(1, RevocationListRoom.Default.Entries).SelectMany(i =>
-        {
-            var other = revoked.Serial.Span.ToArray();
-            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(other.AsSpan(other.Length - 4), i);
-            var der = revoked.Der.ToArray();
-            other.CopyTo(der, at);
-            return (string[])[Unescaped(issuedLine).Replace(whole, Convert.ToBase64String(der), StringComparison.Ordinal),
-                revokedLine.Replace(serial, Certificate.Parse(der).Serial.ToString(), StringComparison.Ordinal)];
-        }));
-        return chains;
-
-        static string Unescaped(string line) => line.Replace("\\u002B", "+", StringComparison.Ordinal);
     }
 
     [Fact]

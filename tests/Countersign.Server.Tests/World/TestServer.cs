@@ -10,7 +10,7 @@ namespace Countersign.Server.Tests;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
-    private readonly ServerDirectory _files;
+    private ServerDirectory _files;
     private readonly ILoggerFactory _loggers;
     private readonly Func<IServerStore, IServerStore> _store;
     private ServerHost? _host;
@@ -57,6 +57,17 @@ internal sealed class TestServer : IAsyncDisposable
         options = (options ?? new ServerOptions()) with { Listen = new(System.Net.IPAddress.Loopback, 0) };
         _host = await ServerHost.StartAsync(
             _files, options, async metrics => _store(await ServerStores.OpenAsync(_files.Files, options.Store, metrics)), Clock, _loggers, CancellationToken.None);
+    }
+
+    /// <summary>Ends the server, has something done with its directory, and starts it anew, as another process would.</summary>
+    public async Task ReopenAsync(Action<string> meanwhile, ServerOptions? options = null)
+    {
+        await StopAsync();
+        _host = null;
+        _files.Dispose();
+        meanwhile(Path);
+        _files = ServerDirectory.Open(Path, TestWorld.Passphrase, TimeProvider.System, options?.TimeStampAuthority);
+        await RestartAsync(options);
     }
 
     /// <summary>What has ended the server, which is awaited.</summary>

@@ -48,6 +48,13 @@ internal static class TestWorld
         }
     }
 
+    /// <summary>Gives the server of a directory another issuing CA, of the first one's name: it certifies from the next start on.</summary>
+    public static void AddSuccessor(string server)
+    {
+        var request = ServerDirectory.CreateSuccessor(server, Passphrase, keyBits: 2048);
+        ServerDirectory.Install(server, Root.IssueAuthority($"{Name} issuing CA", request), Root.Certificate, Root.MakeRevocationList(), TimeProvider.System);
+    }
+
     private static string MakeTemplate()
     {
         var path = Directory.CreateTempSubdirectory("countersign-test-server-").FullName;

@@ -56,7 +56,9 @@ internal static class AuthorityFailures
             AuthorityFault.Expired => new(ExitCode.CertificateRefused, "expired", "the authority's own certificate is not valid now.",
                 "check this machine's clock; if it is right, a new authority is needed", e),
             AuthorityFault.ListTooLarge => new(ExitCode.Refused, "list-too-large", "the revocation list is full.",
-                "let the root certify another issuing CA", e),
+                "let the root certify another issuing CA (server successor)", e),
+            AuthorityFault.NoMoreAuthorities => new(ExitCode.Refused, "no-more-authorities", $"the server in {directory} has as many issuing CAs as it can have (LI-09).",
+                "set up another server under the same root", e),
             _ => throw new InvalidOperationException("unknown fault", e),
         };
     }

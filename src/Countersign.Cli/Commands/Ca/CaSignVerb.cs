@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Countersign.Authority;
 
 namespace Countersign.Cli;
@@ -6,7 +7,7 @@ namespace Countersign.Cli;
 /// <summary>Signs the request of a server's issuing CA and writes its certificate and a fresh revocation list.</summary>
 internal sealed class CaSignVerb : Verb
 {
-    private readonly Argument<string> _request = new("request") { Description = "The request that server init wrote, or authority/ca.csr of the server.", HelpName = "FILE" };
+    private readonly Argument<string> _request = new("request") { Description = "The request that server init or server successor wrote, or authority/ca.csr of the server.", HelpName = "FILE" };
     private readonly Option<string?> _dir = CaDirectory.Option();
     private readonly Option<string?> _out = new("--out") { Description = "Directory to write to. Default: the request's.", HelpName = "DIR" };
 
@@ -32,7 +33,7 @@ internal sealed class CaSignVerb : Verb
         var hasCertificate = CertificateFiles.Holds(certificateFile, () => isDue ? null : made!.Certificate.ToPem());
         var hasList = CertificateFiles.Holds(listFile, () => AuthorityFailures.Translate(context, directory, () => AuthorityStore.ReadRevocationList(directory)).ToPem());
         var issuing = !isDue ? made!.Certificate : AuthorityFailures.Translate(context, directory,
-            () => made is null ? root.IssueAuthority("Countersign Issuing CA", request) : root.Renew(made.Certificate.Serial, request));
+            () => made is null ? root.IssueAuthority(NextName(root), request) : root.Renew(made.Certificate.Serial, request));
         if (!isDue)
             context.Screen.Talk("This request has its certificate, and more than half of its time is left: no other is issued.");
         if (!hasCertificate)
@@ -43,5 +44,11 @@ internal sealed class CaSignVerb : Verb
         context.Screen.Talk("Next, on the server, with both files:");
         context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} server install issuing.crt --crl root.crl");
         return Task.FromResult(ExitCode.Done);
+    }
+    // A name of its own for each key, so that people can tell them apart; programs go by the key.
+    private static string NextName(CertificateAuthority root)
+    {
+        var others = root.List().Where(static issued => issued.Kind == CertificateKind.Authority).DistinctBy(static issued => issued.Certificate.PublicKey).Count();
+        return others == 0 ? "Countersign Issuing CA" : string.Create(CultureInfo.InvariantCulture, $"Countersign Issuing CA {others + 1}");
     }
 }

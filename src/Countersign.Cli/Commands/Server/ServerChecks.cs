@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -35,11 +36,12 @@ internal sealed class ServerChecks
         yield return Permissions();
         yield return Configuration(out var options);
         yield return Certificate("server certificate", "server.crt", "it is renewed at the next start of the server: " + _context.Command("serve"));
-        yield return Certificate("issuing certificate", "authority/ca.crt", "let the root sign authority/ca.csr again (ca sign), then server install and a restart", Lifetimes.Device);
+        var authorities = Authorities(out var missing);
+        foreach (var check in authorities.SelectMany((name, i) => Authority(name, i + 1, authorities.Skip(i + 1).ToList())).Concat(missing))
+            yield return check;
         yield return Certificate("root certificate", "authority/root.crt", "a new root is needed: every device has to join again");
-        yield return List("issuing CA's list", "authority/ca.crl", "it is renewed while the server runs: " + _context.Command("serve"));
         yield return List("root's list", "authority/root.crl", "make one where the root is (ca crl) and replace " + Path.Combine(_directory, "authority/root.crl"));
-        yield return Clock();
+        yield return Clock(authorities);
         if (options is not null)
             yield return await StoreAsync(options.Store, cancellation);
         if (options is not null)
@@ -67,6 +69,57 @@ internal sealed class ServerChecks
             return new("configuration", false, e.Message, "correct " + Path.Combine(_directory, ServerConfiguration.FileName));
         }
     }
+
+    // By their names below the server's directory, the oldest first.
+    private List<string> Authorities(out IReadOnlyList<ServerCheck> fault)
+    {
+        fault = [];
+        try
+        {
+            return ServerDirectory.Authorities(_directory) is { Count: > 0 } made ? [.. made.Select(static directory => Path.GetFileName(directory)!)] : ["authority"];
+        }
+        catch (AuthorityException e)
+        {
+            fault = [new("issuing CAs", false, (e.Path ?? _directory) + " is missing", "restore it from the backup")];
+            return ["authority"];
+        }
+    }
+
+    // Of several, the newest that is certified has to last and to have room; a former one still has to keep its list fresh.
+    private IEnumerable<ServerCheck> Authority(string name, int number, IReadOnlyList<string> later)
+    {
+        var which = number == 1 ? "" : " " + number.ToString(CultureInfo.InvariantCulture);
+        var isFormer = later.Any(IsCertified);
+        if (number > 1 && !IsCertified(name))
+        {
+            yield return new("issuing CA" + which, true, "it has a key and no certificate yet", $"let the root sign {name}/ca.csr (ca sign), then server install and a restart");
+            yield break;
+        }
+        yield return isFormer ? Certificate("issuing certificate" + which, $"{name}/ca.crt", "", TimeSpan.MinValue)
+            : Certificate("issuing certificate" + which, $"{name}/ca.crt", $"let the root sign {name}/ca.csr again (ca sign), then server install and a restart", Lifetimes.Device);
+        if (number > 1 && !isFormer && !IsOpen(name))
+            yield return new("issuing CA" + which, true, "it is certified, and not used yet", "restart the server: from then on it certifies new devices");
+        else
+            yield return Room(List($"issuing CA{which}'s list", $"{name}/ca.crl", "it is renewed while the server runs: " + _context.Command("serve")), name, isFormer, later);
+    }
+
+    // LI-06
+    private ServerCheck Room(ServerCheck list, string name, bool isFormer, IReadOnlyList<string> later)
+    {
+        var path = Path.Combine(_directory, name, "ca.crl");
+        if (!list.Good || CertificateFiles.ReadList(path).Entries.Count is var entries && entries < RevocationListRoom.Default.NearlyFull || isFormer)
+            return list;
+        var finding = string.Create(CultureInfo.InvariantCulture, $"{list.Finding}; from {RevocationListRoom.Default.FullForDevices} revoked on it certifies no more devices");
+        return list with
+        {
+            Good = false, Finding = finding,
+            Next = later.Count > 0 ? "let the root sign the request that is here, as said below" : "make another issuing CA: " + _context.Command("server successor"),
+        };
+    }
+
+    private bool IsCertified(string authority) => File.Exists(Path.Combine(_directory, authority, "ca.crt"));
+
+    private bool IsOpen(string authority) => File.Exists(Path.Combine(_directory, authority, "ca.crl"));
 
     // Devices' certificates end with the issuing CA's: it is renewed while it lasts as long as they do.
     private ServerCheck Certificate(string what, string file, string next, TimeSpan? before = null)
@@ -104,10 +157,9 @@ internal sealed class ServerChecks
     }
 
     // A clock that stands before a list this server made is wrong, and certificates are judged by it.
-    private ServerCheck Clock()
+    private ServerCheck Clock(IReadOnlyList<string> authorities)
     {
-        var path = Path.Combine(_directory, "authority/ca.crl");
-        var behind = File.Exists(path) && CertificateFiles.ReadList(path).ThisUpdate > Now;
+        var behind = authorities.Where(IsOpen).Any(name => CertificateFiles.ReadList(Path.Combine(_directory, name, "ca.crl")).ThisUpdate > Now);
         return behind
             ? new("clock", false, "stands before a revocation list that was made here", "set the machine's clock")
             : new("clock", true, Times.Utc(Now));

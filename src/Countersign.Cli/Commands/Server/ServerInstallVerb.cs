@@ -4,14 +4,14 @@ using Countersign.Server;
 
 namespace Countersign.Cli;
 
-/// <summary>Installs the issuing CA's certificate and revocation list that the root signed, and certifies the server with it.</summary>
+/// <summary>Installs what the root signed: the certificate of the issuing CA whose key it names, and the root's revocation list.</summary>
 internal sealed class ServerInstallVerb : Verb
 {
     private readonly Argument<string> _certificate = new("certificate") { Description = "The issuing CA's certificate, PEM or DER.", HelpName = "FILE" };
     private readonly Option<string> _crl = new("--crl") { Description = "The root's revocation list, PEM or DER.", HelpName = "FILE", Required = true };
 
-    public ServerInstallVerb() : base("install", "Installs the issuing CA's certificate and revocation list that the root signed, and certifies the server with it.",
-        new Example("server install issuing.crt --crl root.crl", "What ca sign and ca crl wrote."))
+    public ServerInstallVerb() : base("install", "Installs what the root signed: an issuing CA's certificate, its first or one that renews it, and the root's revocation list.",
+        new Example("server install issuing.crt --crl root.crl", "What ca sign and ca crl wrote; which issuing CA it is for, its key says."))
     {
         Arguments.Add(_certificate);
         Options.Add(_crl);
@@ -27,7 +27,7 @@ internal sealed class ServerInstallVerb : Verb
         var issuing = CertificateFiles.ReadCertificate(context.Get(_certificate)!);
         var list = CertificateFiles.ReadList(context.Get(_crl)!);
         var inPlace = ServerDirectory.Install(directory, issuing, root, list, context.Clock);
-        context.Screen.Wrote("issuing CA's certificate", Path.Combine(directory, "authority"));
+        context.Screen.Wrote("issuing CA's certificate", ServerDirectory.AuthorityOf(directory, issuing));
         context.Screen.Data($"installed; the issuing CA is valid until {Times.Minute(issuing.NotAfter, context.Clock.LocalTimeZone)}",
             JsonLine.Of("installed", ("certificate", issuing.Fingerprint.ToString()), ("root", root.Fingerprint.ToString()), ("notAfter", Times.Utc(issuing.NotAfter)),
                 ("list", inPlace.Number.ToString(CultureInfo.InvariantCulture))));

@@ -118,8 +118,11 @@ public sealed class CertificateRevocationList
         }
     }
 
-    /// <summary>Says it is the issuer's: the signature is another matter.</summary>
-    internal bool IsNamedFor(Certificate issuer) =>
+    /// <summary>The CA that it says it is of, by name and key: CAs of one name have different lists. SHA-256 over both; it proves nothing.</summary>
+    public Hash32 ClaimedIssuer => Hash32.Sha256([.. Issuer.Der.Span, .. AuthorityKeyIdentifier.Span]);
+
+    /// <summary>Says it is the issuer's, by name and key identifier: the signature is another matter.</summary>
+    public bool IsNamedFor(Certificate issuer) =>
         Issuer.Equals(issuer.Subject)
         && issuer.Extensions.SubjectKeyIdentifier is { } identifier
         && AuthorityKeyIdentifier.Span.SequenceEqual(identifier.Value.Span);

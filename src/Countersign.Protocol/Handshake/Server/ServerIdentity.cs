@@ -46,7 +46,7 @@ public sealed class ServerIdentity
 
     /// <summary>The revocation lists that this server's own path needs.</summary>
     internal EquatableList<CertificateRevocationList> Lists(RevocationSet revocations) => revocations.Lists
-        .Where(list => _withRoot.Certificates.Skip(1).Any(authority => authority.Subject.Equals(list.Issuer)))
+        .Where(list => _withRoot.Certificates.Skip(1).Any(list.IsNamedFor))
         .Take(CrlList.MaxCount)
         .ToEquatableList();
 }

@@ -106,8 +106,8 @@ internal sealed record RecordedTrust(TrustAnchor Anchor, VerifiedServer? Server,
     public static RecordedTrust Of(ServerFiles files)
     {
         var anchor = TrustAnchor.FromCertificate(files.ReadRoot());
-        var server = files.ReadCertificate() is { } leaf ? PathValidator.ValidateRecordedServer(new CertificateChain([leaf, files.ReadIssuing()]), anchor) : null;
-        return new RecordedTrust(anchor, server, new RevocationSet(files.ReadOwnList() is { } own ? [files.ReadRootList(), own] : [files.ReadRootList()]));
+        var server = files.ReadCertificate() is { } leaf ? PathValidator.ValidateRecordedServer(new CertificateChain([leaf, files.ReadIssuer(leaf)]), anchor) : null;
+        return new RecordedTrust(anchor, server, new RevocationSet([files.ReadRootList(), .. files.ReadOwnLists()]));
     }
 }
 

@@ -22,7 +22,7 @@ internal static class Soak
             Console.Error.WriteLine($"  {messages / Parts * part} messages: {Table.KiB(running.Resident)} resident, {Table.KiB(marks[^1].Resident)} after a collection, {Table.KiB(marks[^1].Heap)} heap");
         }
         var (early, late) = (marks[1], marks[^1]);
-        var what = $"after {messages} messages in {Conversations} conversations, 32 in memory ÷ after a fifth of them";
+        var what = $"after {messages} messages in {Conversations} conversations, some 30 in memory ÷ after a fifth of them";
         table.Add("4", "resident " + what, Table.KiB(late.Resident), Table.KiB(early.Resident), (double)late.Resident / early.Resident);
         table.Add("4", "heap " + what, Table.KiB(late.Heap), Table.KiB(early.Heap), (double)late.Heap / early.Heap);
     }

@@ -23,6 +23,9 @@ internal static class ServerRole
         HandshakeTime = TimeSpan.FromMinutes(5),
     };
 
+    /// <summary>Bytes for the state of conversations where few are to be in memory: some 30 of those with one member.</summary>
+    private const int SmallMemory = 80 * 1024;
+
     /// <param name="path">The server's directory.</param>
     /// <param name="way">quiet; log (every line, to a file); small (state of few conversations in memory); or nolog with the number of a
     /// conversation's first entries that are stored.</param>
@@ -32,7 +35,7 @@ internal static class ServerRole
         using var directory = ServerDirectory.Open(path, LoadWorld.Passphrase, TimeProvider.System);
         await using var lines = log ? new StreamWriter(Path.Combine(path, "server.log")) : StreamWriter.Null;
         using var loggers = log ? LoggerFactory.Create(builder => builder.AddProvider(new LineLog(lines)).SetMinimumLevel(LogLevel.Debug)) : null;
-        var options = new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Limits = way[0] == "small" ? Limits with { CachedConversations = 32 } : Limits };
+        var options = new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Limits = way[0] == "small" ? Limits with { ConversationMemory = SmallMemory } : Limits };
         await using var host = await ServerHost.StartAsync(
             directory, options, OpenStore, TimeProvider.System, loggers ?? (ILoggerFactory)NullLoggerFactory.Instance, CancellationToken.None);
         await Role.ServeAsync(host.Endpoint.ToString());

@@ -11,6 +11,8 @@ internal sealed class ControlLine
     /// <summary>A members entry (no hash) or an epoch entry.</summary>
     public readonly record struct Point(ulong Position, EntryHash? Epoch);
 
+    public int Count => _points.Count;
+
     public Point? Last => _points.Count == 0 ? null : _points[^1];
 
     public void Add(Point point) => _points.Add(point);

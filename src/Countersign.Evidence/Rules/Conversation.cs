@@ -73,6 +73,9 @@ public sealed class Conversation
         _state.Append(entry.Entry);
     }
 
+    /// <summary>About how many bytes of memory this takes: computed from what it counts, without looking at each.</summary>
+    public long MemoryBytes => _state.MemoryBytes;
+
     /// <summary>The whole state, deterministically: two engines that applied the same entries encode the same bytes.</summary>
     public byte[] Snapshot() => CborOutput.Encode(_state.Write);
 

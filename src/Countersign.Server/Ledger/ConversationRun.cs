@@ -5,7 +5,7 @@ using Countersign.Protocol;
 namespace Countersign.Server;
 
 /// <summary>What one commit adds to one conversation, and who waits for it.</summary>
-internal sealed class ConversationRun(LoadedConversation loaded)
+internal sealed class ConversationRun
 {
     /// <summary>A run is pushed to the members as one message (SE-04): this many bytes leave room for its head in one record.</summary>
     public const int MostBytes = 240 * 1024;
@@ -23,20 +23,30 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     /// it in the queues of slow links, whose limit counts the part.</summary>
     private const int SmallPart = 4;
 
-    private readonly List<AppendedEntry> _entries = new(loaded.LastRun);
+    private readonly LoadedConversation _loaded;
+    private readonly List<AppendedEntry> _entries;
     private readonly List<MembershipChange> _changes = [];
     private readonly List<DeviceId> _removed = [];
-    private readonly List<(Submission Submission, ulong Position)> _waiting = new(loaded.LastRun);
-    private readonly ulong _from = loaded.Engine.Size;
+    private readonly List<(Submission Submission, ulong Position)> _waiting;
+    private readonly ulong _from;
     private readonly HashSet<byte[]> _records = new(ReferenceEqualityComparer.Instance);
-    private readonly int _maxBytes = Math.Clamp(FanOutBytes / Math.Max(1, loaded.Engine.Members.Count), LeastBytes, MostBytes);
+    private readonly int _maxBytes;
     private int _bytes;
     private long _recordBytes;
     private bool _ended;
 
-    public LoadedConversation Loaded => loaded;
+    /// <summary>Nothing yet. Until its end the conversation's history looks for entries here first.</summary>
+    public ConversationRun(LoadedConversation loaded)
+    {
+        _loaded = loaded;
+        (_from, _entries, _waiting) = (loaded.Engine.Size, new(loaded.LastRun), new(loaded.LastRun));
+        _maxBytes = Math.Clamp(FanOutBytes / Math.Max(1, loaded.Engine.Members.Count), LeastBytes, MostBytes);
+        loaded.History.Follow(_from, _entries);
+    }
 
-    public Head Head => loaded.Engine.Head;
+    public LoadedConversation Loaded => _loaded;
+
+    public Head Head => _loaded.Engine.Head;
 
     /// <summary>Position of the first entry.</summary>
     public ulong From => _from;
@@ -57,7 +67,7 @@ internal sealed class ConversationRun(LoadedConversation loaded)
     public void Add(Submission submission, VerifiedEntry verified)
     {
         var entry = verified.Entry;
-        _entries.Add(new AppendedEntry(entry.Author, entry.Seq, entry.Hash, loaded.Engine.LastSubtree, entry.Bytes));
+        _entries.Add(new AppendedEntry(entry.Author, entry.Seq, entry.Hash, _loaded.Engine.LastSubtree, entry.Bytes));
         _waiting.Add((submission, verified.Position));
         _bytes += entry.Bytes.Length;
         if (MemoryMarshal.TryGetArray(entry.Bytes, out var record) && _records.Add(record.Array!))
@@ -81,19 +91,21 @@ internal sealed class ConversationRun(LoadedConversation loaded)
         _waiting.Add((submission, position));
     }
 
-    public ConversationAppend ToAppend() => new(loaded.Engine.Id, _from, _entries, Head.Root, _changes, loaded.TakeDueSnapshot());
+    public ConversationAppend ToAppend() => new(_loaded.Engine.Id, _from, _entries, Head.Root, _changes, _loaded.TakeDueSnapshot());
 
     public CommittedRun ToCommitted(SignedHead head)
     {
-        loaded.LastRun = _entries.Count;
+        _loaded.LastRun = _entries.Count;
         var copies = _recordBytes / SmallPart > _bytes;
         return new CommittedRun(
-            loaded.Engine.Id, _from, _entries.Select(entry => new Encoded<Entry>(copies ? entry.Bytes.ToArray() : entry.Bytes)).ToEquatableList(), head,
-            [.. loaded.Engine.Members.Devices, .. _removed], loaded.Engine.IsClosed);
+            _loaded.Engine.Id, _from, _entries.Select(entry => new Encoded<Entry>(copies ? entry.Bytes.ToArray() : entry.Bytes)).ToEquatableList(), head,
+            [.. _loaded.Engine.Members.Devices, .. _removed], _loaded.Engine.IsClosed);
     }
 
+    /// <summary>It is durable, and has been pushed: everybody who waits is answered.</summary>
     public void Accept(SignedHead head)
     {
+        _loaded.History.Forget(head.Head.Tree);
         foreach (var (submission, position) in _waiting)
             submission.Accept(position, head);
     }

@@ -31,7 +31,7 @@ internal sealed class Ledger : IAsyncDisposable
     private Queue<Submission> _waiting = new(); // from this one to the next
     private int _lastEntries;
     private StoreException? _away; // since the store did not answer in this round
-    private readonly LeastRecentlyUsed<ConversationId, LoadedConversation> _conversations;
+    private readonly ConversationCache _conversations;
     private readonly LeastRecentlyUsed<ConversationId, ulong> _untold = new(MostUntold); // where commits that failed began
 
     /// <param name="store">Where entries become durable.</param>
@@ -46,7 +46,7 @@ internal sealed class Ledger : IAsyncDisposable
         (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
         _membersPerConversation = limits.MembersPerConversation;
         (_entriesPerCommit, _mostWaiting) = (limits.EntriesPerCommit, limits.QueuedEntries);
-        _conversations = new LeastRecentlyUsed<ConversationId, LoadedConversation>(limits.CachedConversations);
+        _conversations = new ConversationCache(limits.ConversationMemory);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(limits.QueuedEntries) { SingleReader = true });
         Completion = Task.Run(RunAsync);
     }
@@ -176,8 +176,6 @@ internal sealed class Ledger : IAsyncDisposable
         try
         {
             var loaded = run?.Loaded ?? await LoadAsync(entry.Conversation).ConfigureAwait(false);
-            if (run is null)
-                loaded.History.Forget(); // all that was applied so far is durable; before what this entry needs is looked for
             await loaded.History.PrepareAsync(loaded.Engine, entry).ConfigureAwait(false);
             return loaded;
         }
@@ -213,9 +211,8 @@ internal sealed class Ledger : IAsyncDisposable
         }
         RequireRoom(verified.Entry.Body, loaded.Engine.Members);
         loaded.Engine.Apply(verified);
-        loaded.History.Applied(verified.Entry, verified.Position, loaded.Engine.LastSubtree);
         run.Add(submission, verified);
-        _conversations.Put(submission.Conversation, loaded);
+        _conversations.Put(loaded);
     }
 
     private async ValueTask<LoadedConversation> LoadAsync(ConversationId id)
@@ -228,10 +225,11 @@ internal sealed class Ledger : IAsyncDisposable
         if (_untold.TryGet(id, out var from))
         {
             loaded.Untold = await UntoldEntries.ReadAsync(_store, loaded.Engine, from).ConfigureAwait(false);
-            _untold.Remove(id);
+            if (loaded.Untold is null)
+                _untold.Remove(id); // otherwise when they are pushed: this one may have to make room before
         }
         if (loaded is { IsHeld: false, Engine.Size: > 0 }) // a held one is read again: another process may release it
-            _conversations.Put(id, loaded);
+            _conversations.Put(loaded);
         return loaded;
     }
 
@@ -275,6 +273,8 @@ internal sealed class Ledger : IAsyncDisposable
             _committed(entries.ToCommitted(head));
         foreach (var (run, head) in runs.Values.Zip(heads))
         {
+            if (run.Loaded.Untold is not null)
+                _untold.Remove(run.Head.Conversation);
             run.Loaded.Untold = null;
             if (run.HasEntries)
                 _committed(run.ToCommitted(head));

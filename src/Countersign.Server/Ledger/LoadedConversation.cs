@@ -13,6 +13,9 @@ internal sealed class LoadedConversation
     /// next commit stores a new one. Less often would cost more at loading than it saves at writing.</summary>
     private const int LeastApplied = 4, BytesForOneMore = 4096;
 
+    /// <summary>Bytes of memory for what stands around the engine: this, its history with as many roots as it keeps, and its place among others.</summary>
+    private const int AroundEngine = 1200;
+
     private ulong _snapshotSize;
     private bool _isSnapshotDue;
 
@@ -32,6 +35,9 @@ internal sealed class LoadedConversation
 
     public TranscriptHistory History { get; }
 
+    /// <summary>About what it takes in memory between commits.</summary>
+    public long Bytes => AroundEngine + Engine.MemoryBytes;
+
     /// <summary>The conversation as the store has it; one without entries if the store does not know it.</summary>
     /// <exception cref="MalformedException">The store is damaged.</exception>
     public static async Task<LoadedConversation> LoadAsync(ConversationId id, ITranscriptStore store)
@@ -40,16 +46,19 @@ internal sealed class LoadedConversation
         if (await store.FindConversationAsync(id).ConfigureAwait(false) is not { } record)
             return new LoadedConversation(new Conversation(id, history), history, 0, isSnapshotDue: true, isHeld: false);
         var engine = Conversation.Restore(record.Snapshot, history);
+        var applied = new List<AppendedEntry>();
+        history.Follow(engine.Size, applied); // each entry may name a head among those before it: that would be a question to the store for each
         while (engine.Size < record.Size)
         {
             var stored = await store.ReadEntriesAsync(id, engine.Size, record.Size, int.MaxValue).ConfigureAwait(false);
             if (stored.Count == 0)
                 throw new MalformedException("an entry is missing");
             foreach (var bytes in stored)
-                await ReapplyAsync(engine, history, Parse(bytes)).ConfigureAwait(false);
+                applied.Add(await ReapplyAsync(engine, history, Parse(bytes)).ConfigureAwait(false));
         }
         if (engine.Size != record.Size || engine.Head.Root != record.Root)
             throw new MalformedException("the stored entries do not lead to the stored root");
+        history.Forget(engine.Head.Tree);
         var isSnapshotDue = engine.Size - record.SnapshotSize >= (ulong)(LeastApplied + record.Snapshot.Length / BytesForOneMore);
         return new LoadedConversation(engine, history, record.SnapshotSize, isSnapshotDue, record.IsHeld);
     }
@@ -63,11 +72,11 @@ internal sealed class LoadedConversation
         return Engine.Snapshot();
     }
 
-    private static async Task ReapplyAsync(Conversation engine, TranscriptHistory history, Entry stored)
+    private static async Task<AppendedEntry> ReapplyAsync(Conversation engine, TranscriptHistory history, Entry stored)
     {
         await history.PrepareAsync(engine, stored).ConfigureAwait(false);
         engine.Reapply(stored);
-        history.Applied(stored, engine.Size - 1, engine.LastSubtree);
+        return new AppendedEntry(stored.Author, stored.Seq, stored.Hash, engine.LastSubtree, stored.Bytes);
     }
 
     /// <exception cref="MalformedException">The store is damaged.</exception>

@@ -3,29 +3,37 @@ using Countersign.Evidence;
 
 namespace Countersign.Server;
 
-/// <summary>What one conversation's engine asks about its past: the newest entries from memory, all of them until they are durable, anything older
-/// from the store, fetched before the engine asks, because its rules are synchronous.</summary>
+/// <summary>What one conversation's engine asks about its past: entries of the commit under way from memory, older ones from the store, fetched
+/// before the engine asks, because its rules are synchronous. Between commits only a few roots are kept.</summary>
 internal sealed class TranscriptHistory(ConversationId conversation, ITranscriptStore store) : ITranscriptHistory
 {
-    /// <summary>Clients write against a recent head: of those, these many need no question to the store.</summary>
-    private const int Window = 128;
+    /// <summary>Roots of the past that are kept, those that were named or signed last: clients write against a head that they were given, most of
+    /// them against one of the newest, and what is written offline names the same for a while.</summary>
+    public const int MostRoots = 16;
 
-    /// <summary>Roots of the past that are kept: a root never changes, and what is written offline names the same few for a while.</summary>
-    private const int MostRoots = 64;
-
-    private readonly List<Recent> _recent = [];
-    private readonly Dictionary<ulong, Hash32> _roots = [];
+    private readonly List<TreeHead> _roots = []; // the last used comes first
     private readonly Dictionary<(DeviceId Author, ulong Seq), PlacedEntry?> _preparedPlaces = [];
+    private IReadOnlyList<AppendedEntry> _underWay = [];
+    private ulong _first;
 
-    private readonly record struct Recent(ulong Position, DeviceId Author, ulong Seq, EntryHash Hash, Hash32 Subtree);
+    /// <summary>Entries that the caller adds to <paramref name="entries"/> are found there, and need not be in the store.</summary>
+    /// <param name="first">The position of its first.</param>
+    /// <param name="entries">As long as <see cref="Forget"/> has not been called.</param>
+    public void Follow(ulong first, IReadOnlyList<AppendedEntry> entries) => (_first, _underWay) = (first, entries);
+
+    /// <summary>Leaves all entries to the store, which has them, and remembers the head that was signed or stored with the last of them.</summary>
+    public void Forget(TreeHead newest)
+    {
+        _underWay = [];
+        _preparedPlaces.Clear();
+        Remember(newest);
+    }
 
     /// <summary>Fetches what the engine will ask about this entry.</summary>
     public async Task PrepareAsync(Conversation engine, Entry entry)
     {
-        if (_roots.Count > MostRoots)
-            _roots.Clear();
         _preparedPlaces.Clear();
-        if (entry.Seen.Size is var seen && seen > 0 && seen < engine.Size && !_roots.ContainsKey(seen))
+        if (entry.Seen.Size is var seen && seen > 0 && seen < engine.Size && !Recall(seen))
             await PrepareRootAsync(seen).ConfigureAwait(false);
         if (!engine.Participants.TryGetValue(entry.Author, out var author))
             return;
@@ -35,35 +43,28 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
             await PreparePlacesAsync(entry.Author, erase, author.LastSeq).ConfigureAwait(false);
     }
 
-    /// <param name="entry">The entry.</param>
-    /// <param name="position">Its own.</param>
-    /// <param name="subtree">The largest complete subtree that ends with it.</param>
-    public void Applied(Entry entry, ulong position, Hash32 subtree) =>
-        _recent.Add(new Recent(position, entry.Author, entry.Seq, entry.Hash, subtree));
-
-    /// <summary>Leaves what lies further back to the store. To be called only when everything that was applied is durable.</summary>
-    public void Forget()
+    public Hash32 RootAt(ulong size)
     {
-        if (_recent.Count >= 2 * Window)
-            _recent.RemoveRange(0, _recent.Count - Window);
+        foreach (var head in _roots)
+            if (head.Size == size)
+                return head.Root;
+        throw NotPrepared();
     }
 
-    public Hash32 RootAt(ulong size) => _roots.TryGetValue(size, out var root) ? root : throw NotPrepared();
-
     public PlacedEntry? Find(DeviceId author, ulong seq) =>
-        FindRecent(author, seq)
+        FindUnderWay(author, seq)
         ?? (_preparedPlaces.TryGetValue((author, seq), out var place) ? place : throw NotPrepared());
 
     private async Task PreparePlaceAsync(DeviceId author, ulong seq)
     {
-        if (FindRecent(author, seq) is null)
+        if (FindUnderWay(author, seq) is null)
             _preparedPlaces[(author, seq)] = await store.FindEntryAsync(conversation, author, seq).ConfigureAwait(false);
     }
 
     // In one question: an entry names up to 256, and everybody's entries wait for the answer.
     private async Task PreparePlacesAsync(DeviceId author, EraseBody erase, ulong last)
     {
-        var older = erase.Entries.Select(static named => named.Seq).Where(seq => seq <= last && FindRecent(author, seq) is null).ToList();
+        var older = erase.Entries.Select(static named => named.Seq).Where(seq => seq <= last && FindUnderWay(author, seq) is null).ToList();
         if (older.Count == 0)
             return;
         foreach (var seq in older)
@@ -75,20 +76,40 @@ internal sealed class TranscriptHistory(ConversationId conversation, ITranscript
     // From complete subtrees, the older of them from the store.
     private async Task PrepareRootAsync(ulong size)
     {
-        var first = _recent.Count > 0 ? _recent[0].Position : ulong.MaxValue;
         var ends = MerkleFrontier.Ends(size);
-        var older = ends.TakeWhile(position => position < first).ToList();
+        var older = _underWay.Count == 0 ? ends : [.. ends.TakeWhile(position => position < _first)];
         var stored = older.Count > 0 ? await store.SubtreesAsync(conversation, older).ConfigureAwait(false) : [];
         if (stored.Count < older.Count)
             throw new MalformedException("an entry is missing");
-        _roots[size] = MerkleFrontier.Of(size, [.. stored, .. ends.Skip(older.Count).Select(position => _recent[(int)(position - first)].Subtree)]).Root;
+        Remember(new TreeHead(size, MerkleFrontier.Of(size, [.. stored, .. ends.Skip(older.Count).Select(position => _underWay[(int)(position - _first)].Subtree)]).Root));
     }
 
-    private PlacedEntry? FindRecent(DeviceId author, ulong seq)
+    private bool Recall(ulong size)
     {
-        for (var i = _recent.Count - 1; i >= 0; i--)
-            if (_recent[i].Seq == seq && _recent[i].Author == author)
-                return new PlacedEntry(_recent[i].Position, _recent[i].Hash);
+        for (var i = 0; i < _roots.Count; i++)
+            if (_roots[i] is var head && head.Size == size)
+            {
+                _roots.RemoveAt(i);
+                _roots.Insert(0, head);
+                return true;
+            }
+        return false;
+    }
+
+    private void Remember(TreeHead head)
+    {
+        if (Recall(head.Size))
+            return;
+        if (_roots.Count == MostRoots)
+            _roots.RemoveAt(MostRoots - 1);
+        _roots.Insert(0, head);
+    }
+
+    private PlacedEntry? FindUnderWay(DeviceId author, ulong seq)
+    {
+        for (var i = _underWay.Count - 1; i >= 0; i--)
+            if (_underWay[i].Seq == seq && _underWay[i].Author == author)
+                return new PlacedEntry(_first + (ulong)i, _underWay[i].Hash);
         return null;
     }
 

@@ -55,7 +55,7 @@ public static class ServerConfiguration
         Setting.Number("limits:prekeysTakenPerHour", l => l.PrekeysTakenPerHour, (l, v) => l with { PrekeysTakenPerHour = v }, 1, 10_000),
         Setting.Number("limits:devicesPerUser", l => l.DevicesPerUser, (l, v) => l with { DevicesPerUser = v }, 1, 16),
         Setting.Seconds("limits:invitationSeconds", l => l.InvitationTime, (l, v) => l with { InvitationTime = v }, 60, 30 * 86_400),
-        Setting.Number("limits:cachedConversations", l => l.CachedConversations, (l, v) => l with { CachedConversations = v }, 1, 1_000_000),
+        Setting.Number("limits:conversationMemoryMiB", l => (int)(l.ConversationMemory / ServerLimits.MiB), (l, v) => l with { ConversationMemory = v * ServerLimits.MiB }, 1, 1_048_576),
         Setting.Number("limits:queuedEntries", l => l.QueuedEntries, (l, v) => l with { QueuedEntries = v }, 1, 1_000_000),
         Setting.Number("limits:entriesPerCommit", l => l.EntriesPerCommit, (l, v) => l with { EntriesPerCommit = v }, 1, 16_384),
         Setting.Number("limits:logLinesPerSecond", l => l.LogLinesPerSecond, (l, v) => l with { LogLinesPerSecond = v }, 1, 100_000),

@@ -69,8 +69,9 @@ public sealed record ServerLimits
     /// <summary>The longest lifetime of an invitation.</summary>
     public TimeSpan InvitationTime { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>Conversations whose state is kept in memory; the others are loaded when needed.</summary>
-    public int CachedConversations { get; init; } = 1024;
+    /// <summary>Bytes for the state of conversations that is kept in memory; the others are loaded when needed. The last one used is kept, whatever
+    /// it takes.</summary>
+    public long ConversationMemory { get; init; } = 64 * MiB;
 
     /// <summary>Entries waiting for the ledger before links wait.</summary>
     public int QueuedEntries { get; init; } = 4096;

@@ -97,4 +97,21 @@ public sealed class LedgerFailureTests : LedgerScene
         await AppendAsync(ledger, removal, Devices[0]);
         Assert.Single(Pushed); // once
     }
+
+    [Fact]
+    public async Task SE_04_what_is_to_be_pushed_late_is_not_lost_when_its_conversation_makes_room_in_memory_before()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, OnlyTheLastInMemory);
+        var (talk, other) = (await FoundAsync(ledger), await FoundAsync(ledger));
+        store.FailsAfterwards = true;
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0]));
+        store.FailsAfterwards = false;
+        await Assert.ThrowsAsync<EntryRefusedException>(() => AppendAsync(ledger, Message(Author(0), talk, 9), Devices[0])); // it is loaded, and nothing is committed
+        await AppendAsync(ledger, Message(Author(0), other, 3), Devices[0]);
+        Pushed.Clear();
+        for (ulong seq = 4; seq < 6; seq++)
+            await AppendAsync(ledger, Message(Author(0), talk, seq), Devices[0]);
+        Assert.Equal([2ul, 3ul, 4ul], Pushed.Select(static run => run.From));
+    }
 }

@@ -20,6 +20,8 @@ public abstract class LedgerScene : IAsyncDisposable
 
     private protected static EntryAuthor Author(int writer) => new(TestKeys.Get(writer), Devices[writer].Device);
 
+    private protected static ServerLimits OnlyTheLastInMemory { get; } = new() { ConversationMemory = 0 };
+
     private protected SqliteStore Open()
     {
         var store = SqliteStore.Open(Files[$"{_open.Count}.db"], _metrics);

@@ -146,7 +146,7 @@ public sealed class LedgerTests : LedgerScene
     public async Task A_conversation_that_was_evicted_continues_from_its_snapshot_and_what_came_after()
     {
         var store = Open();
-        var ledger = NewLedger(store, new ServerLimits { CachedConversations = 1 });
+        var ledger = NewLedger(store, OnlyTheLastInMemory);
         var (a, b) = (await FoundAsync(ledger), await FoundAsync(ledger));
         for (ulong seq = 3; seq < 140; seq++)
             Assert.Equal(seq - 1, (await AppendAsync(ledger, Message(Author(0), a, seq), Devices[0])).Position);
@@ -161,7 +161,7 @@ public sealed class LedgerTests : LedgerScene
     public async Task A_conversation_that_is_evicted_again_and_again_gets_snapshots_so_that_loading_it_does_not_cost_more_each_time()
     {
         var store = Open();
-        var ledger = NewLedger(store, new ServerLimits { CachedConversations = 1 });
+        var ledger = NewLedger(store, OnlyTheLastInMemory);
         var (a, b) = (await FoundAsync(ledger), await FoundAsync(ledger));
         for (ulong seq = 3; seq < 60; seq++)
             foreach (var talk in (Talk[])[a, b])
@@ -179,7 +179,7 @@ public sealed class LedgerTests : LedgerScene
     public async Task A_conversation_whose_stored_entries_do_not_lead_to_its_root_takes_nothing_more(string damage)
     {
         var store = Open();
-        var ledger = NewLedger(store, new ServerLimits { CachedConversations = 1 });
+        var ledger = NewLedger(store, OnlyTheLastInMemory);
         var talk = await FoundAsync(ledger);
         for (ulong seq = 3; seq < 6; seq++)
             await AppendAsync(ledger, Message(Author(0), talk, seq), Devices[0]);

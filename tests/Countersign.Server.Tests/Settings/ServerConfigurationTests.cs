@@ -39,6 +39,8 @@ public sealed class ServerConfigurationTests : IDisposable
     [Theory]
     [InlineData("""{"lissen": "127.0.0.1:1"}""", "lissen")]
     [InlineData("""{"limits": {"link": 1}}""", "limits:link")]
+    [InlineData("""{"limits": {"cachedConversations": 1024}}""", "limits:cachedConversations")]
+    [InlineData("""{"limits": {"conversationMemoryMiB": 0}}""", "limits:conversationMemoryMiB")]
     [InlineData("""{"listen": "7450"}""", "listen")]
     [InlineData("""{"limits": {"links": 0}}""", "limits:links")]
     [InlineData("""{"limits": {"links": "1e3"}}""", "limits:links")]

@@ -35,6 +35,9 @@ internal sealed class ConversationState
 
     public long MemoryBytes => OfItself + _participants.Count * OfParticipant + Members.Count * OfMember + Controls.Count * OfControl;
 
+    /// <summary>What there is of a device; null if it never was a member.</summary>
+    public Participant? Find(DeviceId device) => _participants.TryGetValue(device, out var participant) ? participant : null;
+
     public Hash32? RootAt(ulong size, ITranscriptHistory history) =>
         size > Tree.Size ? null
         : size == Tree.Size ? Tree.Root

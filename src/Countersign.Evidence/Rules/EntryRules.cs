@@ -19,7 +19,7 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
 
     public void Check(Entry entry)
     {
-        var participant = state.Participants.GetValueOrDefault(entry.Author);
+        var participant = state.Find(entry.Author);
         NotAcceptedBefore(entry, participant);
         AuthorIsMember(entry);
         SeqFollows(entry, participant);
@@ -33,7 +33,7 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
     // EN-07: recognised before membership, so that a device that removed itself gets its answer when it asks again.
     private void NotAcceptedBefore(Entry entry, Participant? participant)
     {
-        if (participant is not null && entry.Conversation == state.Id && entry.Seq <= participant.LastSeq
+        if (participant is { } author && entry.Conversation == state.Id && entry.Seq <= author.LastSeq
             && history.Find(entry.Author, entry.Seq) is { } placed && placed.Hash == entry.Hash)
             throw new EntryRefusedException(placed.Position);
     }
@@ -70,7 +70,7 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
         var seen = entry.Seen;
         var mayBe = entry.Type == EntryType.Genesis
             ? seen.Size == 0
-            : seen.Size >= participant!.LastSeen && participant.WasMemberAt(seen.Size);
+            : seen.Size >= participant!.Value.LastSeen && participant.Value.WasMemberAt(seen.Size);
         if (!mayBe || state.RootAt(seen.Size, history) != seen.Root)
             throw new EntryRefusedException(EntryFault.BadSeen, "EN-09");
     }
@@ -83,7 +83,7 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
 
     private static void Joined(Entry entry, Participant? participant)
     {
-        if (entry.Type != EntryType.Genesis && participant!.HasJoined == (entry.Type == EntryType.Join)) // EN-11
+        if (entry.Type != EntryType.Genesis && participant!.Value.HasJoined == (entry.Type == EntryType.Join)) // EN-11
             throw new EntryRefusedException(EntryFault.NotAllowed, "EN-11");
     }
 

@@ -14,7 +14,7 @@ public readonly record struct MembershipPeriod(ulong AddedAt, ulong? RemovedAt);
 /// <param name="HasJoined">It founded the conversation or accepted its membership (EN-11); stays true after removal.</param>
 /// <param name="LastSeq">Of its last entry; 0 before the first (EN-07).</param>
 /// <param name="LastSeen">`seen` size of its last entry (EN-09).</param>
-public sealed record Participant(
+public readonly record struct Participant(
     UserName User, ImmutableArray<MembershipPeriod> Periods, bool HasJoined, ulong LastSeq, ulong LastSeen)
 {
     public bool IsMember => RemovedAt is null;

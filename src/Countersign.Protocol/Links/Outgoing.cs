@@ -8,55 +8,46 @@ namespace Countersign.Protocol;
 /// (<see cref="Received.Replies"/>) belongs to that link alone.</summary>
 /// <remarks>Its length is known from the start, its bytes are made where they are sealed: what waits for a slow link is the message,
 /// which all links share, and not a copy for each.</remarks>
-public sealed class Outgoing
+public readonly record struct Outgoing
 {
     private readonly SessionMessage? _message;
-    private readonly bool _holdsSecrets;
-    private byte[]? _encoded;
+    private readonly Prepared? _prepared;
 
     private Outgoing(SessionMessage message, int length) => (_message, Length) = (message, length);
 
-    private Outgoing(byte[] encoded, bool standsAlone, RecordSealer? then, bool holdsSecrets = false) =>
-        (_encoded, Length, StandsAlone, Then, _holdsSecrets) = (encoded, encoded.Length, standsAlone, then, holdsSecrets);
+    private Outgoing(Prepared prepared) => (_prepared, Length) = (prepared, prepared.Length);
 
     /// <summary>Length of the encoding in bytes: what a queue's limit counts (SPEC 11).</summary>
     public int Length { get; }
 
     /// <summary>Part of a rekey: alone in its record (SPEC 4.4).</summary>
-    internal bool StandsAlone { get; }
+    internal bool StandsAlone => _prepared is { StandsAlone: true };
 
     /// <summary>The key of every record after this one, or null.</summary>
-    internal RecordSealer? Then { get; }
+    internal RecordSealer? Then => _prepared?.Then;
 
     /// <exception cref="ArgumentException">The encoding does not fit a record: the caller splits before.</exception>
     public static Outgoing Of(SessionMessage message)
     {
         if (message.HoldsSecrets)
-            return new Outgoing(Fitting(message.Encode(), message), standsAlone: false, then: null, holdsSecrets: true);
+            return new Outgoing(Prepared.Secret(Fitting(message.Encode(), message)));
         var length = CborOutput.Measure(message, static (output, message) => message.Write(output));
         return length <= SessionCodec.MaxContent ? new Outgoing(message, length) : throw TooLong(message, length);
     }
 
     internal static Outgoing Rekey<TMessage>(TMessage message, RecordSealer? then) where TMessage : IHandshakeMessage<TMessage> =>
-        new(message.Encode(), standsAlone: true, then);
+        Rekey(message.Encode(), then);
 
-    internal static Outgoing Rekey(byte[] message, RecordSealer? then) => new(message, standsAlone: true, then);
+    internal static Outgoing Rekey(byte[] message, RecordSealer? then) => new(Prepared.Rekey(message, then));
 
     /// <summary>Writes the encoding into exactly <see cref="Length"/> bytes.</summary>
     /// <exception cref="InvalidOperationException">It holds secrets, and was written before: a bug of the caller.</exception>
     internal void Write(Memory<byte> target)
     {
         if (_message is not null)
-        {
             CborOutput.Write(target, _message, static (output, message) => message.Write(output));
-            return;
-        }
-        var encoded = _encoded ?? throw new InvalidOperationException("This message was sent, and wiped.");
-        encoded.CopyTo(target);
-        if (!_holdsSecrets)
-            return;
-        CryptographicOperations.ZeroMemory(encoded);
-        _encoded = null;
+        else
+            _prepared!.Write(target); // one of the two is there
     }
 
     private static byte[] Fitting(byte[] encoded, SessionMessage message) =>
@@ -64,4 +55,32 @@ public sealed class Outgoing
 
     private static ArgumentException TooLong(SessionMessage message, int length) =>
         new($"A message of {length} bytes does not fit a record.", nameof(message));
+
+    /// <summary>A message that is encoded from the start: all copies of an <see cref="Outgoing"/> have the same.</summary>
+    private sealed class Prepared
+    {
+        private readonly bool _holdsSecrets;
+        private byte[]? _encoded;
+
+        private Prepared(byte[] encoded, bool standsAlone, RecordSealer? then, bool holdsSecrets) =>
+            (_encoded, Length, StandsAlone, Then, _holdsSecrets) = (encoded, encoded.Length, standsAlone, then, holdsSecrets);
+
+        public int Length { get; }
+        public bool StandsAlone { get; }
+        public RecordSealer? Then { get; }
+
+        public static Prepared Secret(byte[] encoded) => new(encoded, standsAlone: false, then: null, holdsSecrets: true);
+
+        public static Prepared Rekey(byte[] encoded, RecordSealer? then) => new(encoded, standsAlone: true, then, holdsSecrets: false);
+
+        public void Write(Memory<byte> target)
+        {
+            var encoded = _encoded ?? throw new InvalidOperationException("This message was sent, and wiped.");
+            encoded.CopyTo(target);
+            if (!_holdsSecrets)
+                return;
+            CryptographicOperations.ZeroMemory(encoded);
+            _encoded = null;
+        }
+    }
 }

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Runtime.InteropServices;
+using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
 
@@ -24,7 +26,7 @@ internal sealed class ConversationRun
     private const int SmallPart = 4;
 
     private readonly LoadedConversation _loaded;
-    private readonly List<AppendedEntry> _entries;
+    private readonly List<RunEntry> _entries;
     private readonly List<MembershipChange> _changes = [];
     private readonly List<DeviceId> _removed = [];
     private readonly List<(Submission Submission, ulong Position)> _waiting;
@@ -41,7 +43,7 @@ internal sealed class ConversationRun
         _loaded = loaded;
         (_from, _entries, _waiting) = (loaded.Engine.Size, new(loaded.LastRun), new(loaded.LastRun));
         _maxBytes = Math.Clamp(FanOutBytes / Math.Max(1, loaded.Engine.Members.Count), LeastBytes, MostBytes);
-        loaded.History.Follow(_from, _entries);
+        loaded.History.Follow(_from, new RunEntries(_entries));
     }
 
     public LoadedConversation Loaded => _loaded;
@@ -67,7 +69,7 @@ internal sealed class ConversationRun
     public void Add(Submission submission, VerifiedEntry verified)
     {
         var entry = verified.Entry;
-        _entries.Add(new AppendedEntry(entry.Author, entry.Seq, entry.Hash, _loaded.Engine.LastSubtree, entry.Bytes));
+        _entries.Add(new RunEntry(entry, _loaded.Engine.LastSubtree));
         _waiting.Add((submission, verified.Position));
         _bytes += entry.Bytes.Length;
         if (MemoryMarshal.TryGetArray(entry.Bytes, out var record) && _records.Add(record.Array!))
@@ -91,14 +93,14 @@ internal sealed class ConversationRun
         _waiting.Add((submission, position));
     }
 
-    public ConversationAppend ToAppend() => new(_loaded.Engine.Id, _from, _entries, Head.Root, _changes, _loaded.TakeDueSnapshot());
+    public ConversationAppend ToAppend() => new(_loaded.Engine.Id, _from, new RunEntries(_entries), Head.Root, _changes, _loaded.TakeDueSnapshot());
 
     public CommittedRun ToCommitted(SignedHead head)
     {
         _loaded.LastRun = _entries.Count;
         var copies = _recordBytes / SmallPart > _bytes;
         return new CommittedRun(
-            _loaded.Engine.Id, _from, _entries.Select(entry => new Encoded<Entry>(copies ? entry.Bytes.ToArray() : entry.Bytes)).ToEquatableList(), head,
+            _loaded.Engine.Id, _from, _entries.Select(added => new Encoded<Entry>(copies ? added.Entry.Bytes.ToArray() : added.Entry.Bytes)).ToEquatableList(), head,
             [.. _loaded.Engine.Members.Devices, .. _removed], _loaded.Engine.IsClosed);
     }
 
@@ -124,6 +126,25 @@ internal sealed class ConversationRun
             _changes.Add(new MembershipChange(member.Device, true, position));
         _removed.AddRange(removed);
     }
+}
+
+/// <summary>An entry of a run.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Subtree">The largest complete subtree that ends with it.</param>
+internal readonly record struct RunEntry(Entry Entry, Hash32 Subtree);
+
+/// <summary>A run's entries as the store takes them.</summary>
+internal sealed class RunEntries(List<RunEntry> entries) : IReadOnlyList<AppendedEntry>
+{
+    public int Count => entries.Count;
+
+    public AppendedEntry this[int index] => Of(entries[index]);
+
+    public IEnumerator<AppendedEntry> GetEnumerator() => entries.Select(Of).GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static AppendedEntry Of(RunEntry added) =>
+        new(added.Entry.Author, added.Entry.Seq, added.Entry.Hash, added.Subtree, added.Entry.Bytes);
 }
 
 /// <summary>Entries that have just become durable, for everybody who is connected and may see them.</summary>

@@ -119,7 +119,7 @@ public sealed record ConversationAppend(
 /// <param name="Hash">The entry's hash.</param>
 /// <param name="Subtree">The largest complete subtree of the transcript's tree that ends with it (<see cref="MerkleFrontier.Last"/>).</param>
 /// <param name="Bytes">Its exact bytes.</param>
-public sealed record AppendedEntry(DeviceId Author, ulong Seq, EntryHash Hash, Hash32 Subtree, ReadOnlyMemory<byte> Bytes);
+public readonly record struct AppendedEntry(DeviceId Author, ulong Seq, EntryHash Hash, Hash32 Subtree, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>A device becomes a member at position <paramref name="At"/>, or ceases to be one there.</summary>
 public readonly record struct MembershipChange(DeviceId Device, bool IsMember, ulong At);

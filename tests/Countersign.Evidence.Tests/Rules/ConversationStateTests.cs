@@ -129,6 +129,17 @@ public sealed class ConversationStateTests
     }
 
     [Fact]
+    public void An_applied_message_takes_no_memory()
+    {
+        var talk = Talk.Started();
+        talk.Server.Take(talk.Message(Alice));
+        var verified = talk.Server.Check(talk.Message(Bob));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        talk.Conversation.Apply(verified);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public void EN_17_two_entries_of_one_device_for_one_place_are_misconduct()
     {
         var talk = Talk.Started();

@@ -146,6 +146,17 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void A_message_without_secrets_takes_no_memory_to_be_queued()
+    {
+        var message = new Pong(1);
+        var first = Outgoing.Of(message);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var second = Outgoing.Of(message);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
     public void A_message_that_does_not_fit_a_record_is_the_senders_bug() =>
         Assert.Throws<ArgumentException>(() => Outgoing.Of(new PutPrekeys(1, Enumerable.Repeat(new Encoded<Prekey>(new byte[3000]), 100).ToEquatableList())));
 

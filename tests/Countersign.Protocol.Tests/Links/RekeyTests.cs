@@ -32,7 +32,7 @@ public sealed class RekeyTests
     {
         using var ends = new Linked();
         var start = ends.Client.Receiver.StartRekey();
-        Assert.Throws<InvalidOperationException>(ends.Client.Receiver.StartRekey);
+        Assert.Throws<InvalidOperationException>(() => ends.Client.Receiver.StartRekey());
         var bodies = Wire.Bodies(Wire.Written(output => ends.Client.Sender.Write([start, start], output)));
         ends.Server.Receiver.Receive(bodies[0], World.Now);
         RecordTests.AssertRefused(ends.Server.Receiver, bodies[1], WireCode.BadMessage);

@@ -37,9 +37,11 @@ public sealed class SecretMessageTests
     {
         var secret = Samples.SessionMessages().OfType<ChangePassword>().First();
         var outgoing = Outgoing.Of(secret);
+        var copy = outgoing;
         var sent = new byte[outgoing.Length];
         outgoing.Write(sent);
         Assert.Equal(secret.Encode(), sent);
         Assert.Throws<InvalidOperationException>(() => outgoing.Write(sent));
+        Assert.Throws<InvalidOperationException>(() => copy.Write(sent));
     }
 }

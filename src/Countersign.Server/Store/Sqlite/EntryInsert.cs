@@ -19,7 +19,7 @@ internal sealed class EntryInsert : IDisposable
     }
 
     /// <exception cref="SqliteException">A uniqueness rule, or any other failure: the transaction is the caller's to end.</exception>
-    public void Run(long conversation, long position, AppendedEntry entry)
+    public void Run(long conversation, long position, in AppendedEntry entry)
     {
         Check(raw.sqlite3_bind_int64(_statement, 1, conversation));
         Check(raw.sqlite3_bind_int64(_statement, 2, position));

@@ -85,7 +85,7 @@ public static class AuthorityStore
     }
 
     /// <summary>Puts the certificate that the root made from the request into place, with the root's certificate and list. Again with the
-    /// same certificate it puts a newer list into place, as is due every year, and finishes what was interrupted. One that the root has made
+    /// same certificate it puts a newer list into place, as is due every year, also one that revokes this certificate. One that the root has made
     /// of the same request since, with the same name and a later end, renews the one that is there, which is kept for what was issued under
     /// it. An authority that is open takes it over when it is opened again.</summary>
     /// <param name="directory">Where the request was made.</param>
@@ -104,6 +104,9 @@ public static class AuthorityStore
         var files = new AuthorityDirectory(directory);
         var parentList = new AuthorityDirectory(listDirectory ?? directory).ParentList;
         var request = ReadRequest(directory);
+        IReadOnlyList<Certificate> own = File.Exists(files.Certificate) ? AuthorityDirectory.ReadCertificates(files.Certificate) : [];
+        if (own.Count > 0 && own[0].Equals(issuing))
+            return KeepNewest(files, root, rootList, parentList, clock.GetUtcNow());
         var revocations = new RevocationSet(ReadableList(parentList) is { } installed ? [rootList, installed] : [rootList]);
         PathValidator.ValidateAuthority(issuing, TrustAnchor.FromCertificate(root), revocations, clock.GetUtcNow());
         if (!request.Key.Equals(issuing.PublicKey))
@@ -111,8 +114,7 @@ public static class AuthorityStore
         rootList.Verify(root); // also if it was not the one that counted
         var newest = revocations.Lists.Single();
         var hasRoot = HoldsRoot(files, root);
-        IReadOnlyList<Certificate> own = File.Exists(files.Certificate) ? AuthorityDirectory.ReadCertificates(files.Certificate) : [];
-        var isRenewal = own.Count > 0 && !own[0].Equals(issuing);
+        var isRenewal = own.Count > 0;
         if (isRenewal)
             RequireRenewal(issuing, own[0], files);
         if (newest == rootList)
@@ -121,9 +123,36 @@ public static class AuthorityStore
             OwnerOnly.Create(files.Root, root.ToPem());
         if (isRenewal)
             OwnerOnly.Replace(files.Certificate, string.Concat(own.Prepend(issuing).Select(static certificate => certificate.ToPem())));
-        else if (own.Count == 0)
+        else
             OwnerOnly.Create(files.Certificate, issuing.ToPem()); // last: its presence says that all is there
         return newest;
+    }
+
+    // The certificate was judged when it was installed. A list that revokes it is the one that whoever trusts it has to have.
+    private static CertificateRevocationList KeepNewest(AuthorityDirectory files, Certificate root, CertificateRevocationList list, string file, DateTimeOffset now)
+    {
+        HoldsRoot(files, root);
+        list.Verify(root);
+        if (now < list.ThisUpdate || now > list.NextUpdate)
+            throw new CertificateRefusedException(CertificateFault.RevocationStale);
+        if (ReadableList(file) is { } there && there.Number >= list.Number && IsOf(root, there))
+            return there;
+        OwnerOnly.Replace(file, list.ToPem());
+        return list;
+    }
+
+    // What does not verify is as if it were not there (CE-10).
+    private static bool IsOf(Certificate root, CertificateRevocationList list)
+    {
+        try
+        {
+            list.Verify(root);
+            return true;
+        }
+        catch (CertificateRefusedException)
+        {
+            return false;
+        }
     }
 
     private static bool HoldsRoot(AuthorityDirectory files, Certificate root) => File.Exists(files.Root) && (AuthorityDirectory.ReadCertificate(files.Root).Equals(root)

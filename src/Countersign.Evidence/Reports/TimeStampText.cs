@@ -8,8 +8,8 @@ public static class TimeStampText
     {
         TimeStampOrigin.Operator =>
         [
-            "For the times: that the server's operator tells the truth. The time-stamp authority is certified by the",
-            "server's own issuing CA, so whoever runs the server can make such stamps and date them back. They hold",
+            "For the times: that the server's operator tells the truth. The time-stamp authority is certified by an",
+            "issuing CA of the server, so whoever runs the server can make such stamps and date them back. They hold",
             "against members and outsiders; against the operator they prove nothing.",
         ],
         TimeStampOrigin.Separate =>

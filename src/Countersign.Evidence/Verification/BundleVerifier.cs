@@ -118,6 +118,7 @@ public static class BundleVerifier
         Erased = transcript.Erased,
         Closed = transcript.Conversation.IsClosed,
         Heads = [.. roots.Confirmed.Select(static h => new RecordHead(h.Size, h.Head.Time, h.ProvedTime))],
-        TimeStamps = TimeStampOrigins.OfHeads(roots.Confirmed),
+        TimeStamps = TimeStampOrigins.OfHeads(roots.Confirmed,
+            transcript.Conversation.Participants.Keys.Select(device => book.Device(device).Path).OfType<VerifiedDevice>()),
     };
 }

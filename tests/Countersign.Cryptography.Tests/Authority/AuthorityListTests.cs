@@ -64,6 +64,24 @@ public sealed class AuthorityListTests : IDisposable
         World.Refused(CertificateFault.Revoked, () => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock));
     }
 
+    [Fact]
+    public void CE_10_a_list_that_revokes_the_issuing_CA_that_is_installed_is_the_one_that_has_to_be_given_out()
+    {
+        var request = AuthorityStore.CreateRequest(_files["issuing"], Passphrase, 2048);
+        using var root = CreateRoot();
+        var issuing = root.IssueAuthority("Issuing CA", request);
+        AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, root.MakeRevocationList(), _clock);
+        var ended = root.MakeRevocationList(TimeSpan.FromMinutes(1));
+        var revoking = root.Revoke(issuing.Serial, RevocationReason.KeyCompromise);
+
+        Assert.Same(revoking, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, revoking, _clock));
+
+        Assert.Equal(revoking.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
+        Assert.Equal(revoking.Number, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, ended, _clock).Number);
+        _clock.Now += TimeSpan.FromMinutes(2);
+        World.Refused(CertificateFault.RevocationStale, () => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, ended, _clock));
+    }
+
     private static CertificateRevocationList OfHigherNumber(CertificateAuthority authority, CertificateRevocationList than)
     {
         var list = authority.MakeRevocationList();

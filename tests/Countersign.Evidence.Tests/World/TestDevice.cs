@@ -17,6 +17,9 @@ internal sealed class TestDevice
     private static readonly Lazy<CertificateAuthority> Root =
         new(() => AuthorityStore.CreateRootInMemory("Test Root", TestKeys.Named("root"), RootClock));
 
+    private static readonly Lazy<CertificateAuthority> LazyIssuing =
+        new(() => AuthorityStore.CreateIssuingInMemory("Test issuing CA", TestKeys.Named("issuing"), Root.Value, RootClock));
+
     private static readonly Lazy<RevocationSet> Revocations = new(() => new RevocationSet(RevocationLists));
 
     /// <summary>The lists of the test CA.</summary>
@@ -37,14 +40,14 @@ internal sealed class TestDevice
 
     private static readonly Lazy<VerifiedServer> LazyServer = new(IssueServer);
 
-    private TestDevice(string user, SigningKey key)
+    private TestDevice(string user, SigningKey key, CertificateAuthority? issuing = null)
     {
         Key = key;
         lock (Gate)
         {
-            var certificate = Root.Value.IssueDevice(UserName.Parse(user), CertificationRequest.Create(key));
-            Verified = PathValidator.ValidateDevice(new CertificateChain([certificate]),
-                TrustAnchor.FromCertificate(Root.Value.Certificate), Revocations.Value, Now);
+            var certificate = (issuing ?? Root.Value).IssueDevice(UserName.Parse(user), CertificationRequest.Create(key));
+            Verified = PathValidator.ValidateRecordedDevice(new CertificateChain(issuing is null ? [certificate] : [certificate, issuing.Certificate]),
+                TrustAnchor.FromCertificate(Root.Value.Certificate));
         }
         Id = new DeviceId(Verified.Leaf.Fingerprint);
         Author = new EntryAuthor(key, Id);
@@ -73,6 +76,12 @@ internal sealed class TestDevice
     /// <summary>Bob's key certified a second time, for mallory: an adversary's registration of somebody else's signatures.</summary>
     public static TestDevice BobsKeyAsMallory { get; } = new("mallory", TestKeys.Named("bob"));
 
+    /// <summary>A device that the issuing CA certified.</summary>
+    public static TestDevice OfIssuing { get; } = new("oscar", TestKeys.Named("oscar"), LazyIssuing.Value);
+
+    /// <summary>A CA under the root, beside which it certifies.</summary>
+    public static CertificateAuthority Issuing => LazyIssuing.Value;
+
     public override string ToString() => User.ToString();
 
     private static VerifiedServer IssueServer()
@@ -87,11 +96,20 @@ internal sealed class TestDevice
     }
 
     /// <summary>A token over these bytes by an authority of the test CA.</summary>
-    public static TimeStampToken Stamp(ReadOnlyMemory<byte> bytes, DateTimeOffset time)
+    public static TimeStampToken Stamp(ReadOnlyMemory<byte> bytes, DateTimeOffset time) => Stamp(bytes, time, TimeStampAuthorityChain.Value);
+
+    /// <summary>One by an authority that the issuing CA certified.</summary>
+    public static TimeStampToken StampOfIssuing(ReadOnlyMemory<byte> bytes, DateTimeOffset time)
+    {
+        lock (Gate)
+            return Stamp(bytes, time, new([Issuing.IssueTimeStampAuthority("time", CertificationRequest.Create(TestKeys.Named("tsa"))), Issuing.Certificate]));
+    }
+
+    private static TimeStampToken Stamp(ReadOnlyMemory<byte> bytes, DateTimeOffset time, CertificateChain chain)
     {
         var request = TimeStampRequest.For(bytes.Span);
         // Not disposed: it would take the shared key with it.
-        var authority = TimeStampAuthority.CreateInMemory(TimeStampAuthorityChain.Value, TestKeys.Named("tsa"), new SettableClock(time), TimeSpan.Zero);
+        var authority = TimeStampAuthority.CreateInMemory(chain, TestKeys.Named("tsa"), new SettableClock(time), TimeSpan.Zero);
         return request.ReadResponse(authority.Respond(request.Encode()));
     }
 

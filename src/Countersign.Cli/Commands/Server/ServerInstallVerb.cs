@@ -28,11 +28,18 @@ internal sealed class ServerInstallVerb : Verb
         var list = CertificateFiles.ReadList(context.Get(_crl)!);
         var inPlace = ServerDirectory.Install(directory, issuing, root, list, context.Clock);
         context.Screen.Wrote("issuing CA's certificate", ServerDirectory.AuthorityOf(directory, issuing));
-        context.Screen.Data($"installed; the issuing CA is valid until {Times.Minute(issuing.NotAfter, context.Clock.LocalTimeZone)}",
+        var isRevoked = inPlace.Find(issuing.Serial) is not null;
+        context.Screen.Data(isRevoked ? "installed; the list revokes this issuing CA" : $"installed; the issuing CA is valid until {Times.Minute(issuing.NotAfter, context.Clock.LocalTimeZone)}",
             JsonLine.Of("installed", ("certificate", issuing.Fingerprint.ToString()), ("root", root.Fingerprint.ToString()), ("notAfter", Times.Utc(issuing.NotAfter)),
-                ("list", inPlace.Number.ToString(CultureInfo.InvariantCulture))));
+                ("list", inPlace.Number.ToString(CultureInfo.InvariantCulture)), ("revoked", isRevoked)));
         if (inPlace.Number > list.Number)
             context.Screen.Talk($"The root's list that is here has number {inPlace.Number}, and stays: the one given is older, number {list.Number}.");
+        if (isRevoked)
+        {
+            context.Screen.Talk("A server that runs gives the list to everybody who is connected, and then lets nobody in whom this issuing CA certified.");
+            context.Screen.Talk("What comes then: docs/OPERATIONS.md, \"When keys were stolen\".");
+            return ExitCode.Done;
+        }
         context.Screen.Talk("A server that runs takes a new certificate over when it is started again. Next: " + context.Command("serve --listen 0.0.0.0:7450 --address HOST:7450"));
         return ExitCode.Done;
     }

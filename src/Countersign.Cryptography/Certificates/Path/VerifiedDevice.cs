@@ -18,6 +18,9 @@ public sealed class VerifiedDevice
     /// <summary>The root it leads to: the configured one.</summary>
     public Certificate Root => _path.Root;
 
+    /// <summary>The CA that signed the device's certificate: the root, or an issuing CA under it.</summary>
+    public Certificate Issuer => _path.All[1];
+
     /// <summary>The user the certificate names.</summary>
     public UserName User { get; }
 

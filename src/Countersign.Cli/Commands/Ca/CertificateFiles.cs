@@ -61,7 +61,7 @@ internal static class CertificateFiles
     }
 
     private static CommandException Exists(string path, Exception? inner = null) =>
-        new(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another file with --out", inner);
+        new(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another place with --out", inner);
 
     private static T Read<T>(string path, int maxDer, Func<string, T> pem, Func<byte[], T> der, string what)
     {

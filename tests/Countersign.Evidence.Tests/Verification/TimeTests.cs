@@ -177,7 +177,7 @@ public sealed class TimeTests
     }
 
     [Fact]
-    public void BU_19_a_receipt_can_be_dated_back_by_whoever_has_the_key_so_none_of_a_key_that_was_suspect_counts()
+    public void A16_BU_19_a_receipt_can_be_dated_back_by_whoever_has_the_key_so_none_of_a_key_that_was_suspect_counts()
     {
         var eve = TestDevice.Named("eve.receipt");
         using var world = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddHours(-2)); // her own receipt is an hour older than the theft

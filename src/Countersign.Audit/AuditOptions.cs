@@ -9,6 +9,8 @@ internal sealed class UsageException(string message) : Exception(message);
 /// <summary>BUNDLE [--root ROOT.pem|FINGERPRINT] [--crl FILE]… [--json] [--html FILE] [--explain N]</summary>
 internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, IReadOnlyList<CertificateRevocationList> Lists, bool Json, string? Html, ulong? Explain, bool Help)
 {
+    private const long MostListBytes = 1 << 28; // more than a bundle may hold (BU-07), in PEM
+
     public const string Usage =
         """
         countersign-audit BUNDLE --root ROOT.pem|FINGERPRINT [--crl FILE]... [--json] [--html FILE] [--explain N]
@@ -86,12 +88,14 @@ internal sealed record AuditOptions(string Bundle, TrustAnchor? Root, IReadOnlyL
     {
         try
         {
+            if (new FileInfo(file).Length > MostListBytes)
+                throw new UsageException("--crl names a file that is too large: " + file);
             var bytes = File.ReadAllBytes(file);
             return bytes is [0x30, ..] ? [CertificateRevocationList.Parse(bytes)] : CertificateRevocationList.ParseEveryPem(System.Text.Encoding.Latin1.GetString(bytes));
         }
-        catch (CertificateRefusedException)
+        catch (CertificateRefusedException e)
         {
-            throw new UsageException("--crl is a file without a revocation list in it: " + file);
+            throw new UsageException($"--crl names a file that holds no revocation list, or one that is refused ({e.Fault}): {file}");
         }
     }
 

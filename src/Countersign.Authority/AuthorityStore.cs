@@ -142,7 +142,7 @@ public static class AuthorityStore
     }
 
     // What does not verify is as if it were not there (CE-10).
-    private static bool IsOf(Certificate root, CertificateRevocationList list)
+    internal static bool IsOf(Certificate root, CertificateRevocationList list)
     {
         try
         {

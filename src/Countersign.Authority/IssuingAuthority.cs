@@ -60,7 +60,7 @@ public sealed class IssuingAuthority : IDisposable
                     throw new AuthorityException(AuthorityFault.Damaged, new AuthorityDirectory(directory).Root);
             }
             var file = new AuthorityDirectory(directories[0]).ParentList;
-            return new IssuingAuthority(opened, opened[0].IsRoot ? null : AuthorityDirectory.ReadList(file), clock, list => Keep(file, list));
+            return new IssuingAuthority(opened, opened[0].IsRoot ? null : AuthorityDirectory.ReadList(file), clock, list => Keep(file, list, opened[0].Root));
         }
         catch
         {
@@ -71,9 +71,9 @@ public sealed class IssuingAuthority : IDisposable
     }
 
     // A newer one may have been installed since: this process does not have the file for itself (CE-10).
-    private static void Keep(string file, CertificateRevocationList list)
+    private static void Keep(string file, CertificateRevocationList list, Certificate root)
     {
-        if (AuthorityStore.ReadableList(file) is not { } there || there.Number < list.Number)
+        if (AuthorityStore.ReadableList(file) is not { } there || there.Number < list.Number || !AuthorityStore.IsOf(root, there))
             OwnerOnly.Replace(file, list.ToPem());
     }
 

@@ -68,6 +68,8 @@ public enum CertificateFault
     RevocationForm,
     /// <summary>CE-10: the certificate is on its issuer's list.</summary>
     Revoked,
+    /// <summary>TS-05: it was revoked since, for a reason that lets nothing stand that its key may have dated back.</summary>
+    Suspect,
 
     /// <summary>CE-14: a request whose signature does not prove possession of its key.</summary>
     ProofOfPossession,
@@ -75,7 +77,7 @@ public enum CertificateFault
 
 public static class CertificateFaults
 {
-    /// <summary>The SPEC rule that is broken: CE-01 to CE-14.</summary>
+    /// <summary>The SPEC rule that is broken: CE-01 to CE-14, or TS-05.</summary>
     public static string Rule(this CertificateFault fault) => fault switch
     {
         CertificateFault.Malformed => "CE-12",
@@ -91,6 +93,7 @@ public static class CertificateFaults
         CertificateFault.Name or CertificateFault.NameMismatch => "CE-09",
         CertificateFault.RevocationMissing or CertificateFault.RevocationStale or CertificateFault.RevocationForm
             or CertificateFault.Revoked => "CE-10",
+        CertificateFault.Suspect => "TS-05",
         CertificateFault.UserName => "CE-13",
         CertificateFault.ProofOfPossession => "CE-14",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),

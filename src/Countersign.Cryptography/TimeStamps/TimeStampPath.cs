@@ -61,6 +61,6 @@ internal static class TimeStampPath
         RevocationChecks.CheckPast(path, revocations, at);
         foreach (var (subject, issuer) in path.Steps)
             if (!revocations.Of(subject, issuer)!.Entries.All(static entry => entry.LeavesOlderSignatures))
-                throw new CertificateRefusedException(CertificateFault.Revoked);
+                throw new CertificateRefusedException(CertificateFault.Suspect);
     }
 }

@@ -81,7 +81,7 @@ public static class JsonReport
         ["type"] = "revocations",
         ["ca"] = known.Authority.Subject.ToString(),
         ["certificate"] = known.Authority.Fingerprint.ToString(),
-        ["known_to"] = known.Newest is { } list ? Utc(list.ThisUpdate) : null,
+        ["known_to"] = known.KnownTo is { } to ? Utc(to) : null,
         ["list"] = known.Newest?.Number.ToString(CultureInfo.InvariantCulture),
         ["brought"] = known.IsBrought,
     };

@@ -11,9 +11,12 @@ public static class RevocationText
         foreach (var known in summary.Revocations)
         {
             var authority = Visible.Line(known.Authority.Subject.ToString());
-            yield return known.Newest is { } list
-                ? $"Revocations by {authority} are known up to {Utc(list.ThisUpdate)} (list {list.Number}{(known.IsBrought ? ", named by you" : "")})."
-                : $"Revocations by {authority} are not known: there is no list.";
+            yield return (known.Newest, known.KnownTo) switch
+            {
+                (null, _) => $"Revocations by {authority} are not known: there is no list.",
+                ({ } list, null) => $"Revocations by {authority} are not all known: list {list.Number}{(known.IsBrought ? ", named by you," : "")} may leave out what had expired.",
+                ({ } list, { } to) => $"Revocations by {authority} are known up to {Utc(to)} (list {list.Number}{(known.IsBrought ? ", named by you" : "")}).",
+            };
         }
         foreach (var unused in summary.UnusedLists)
             yield return $"Not used: list {unused.Number} of {Visible.Line(unused.Issuer.ToString())}, which signed nothing here, or did not sign this list.";

@@ -14,8 +14,8 @@ public static class TimeStampText
         ],
         TimeStampOrigin.Separate =>
         [
-            "For the times: the clock and the key of the time-stamp authority. The CA that certified it is not the",
-            "server's; whether other people run it, certificates do not say.",
+            "For the times: the clock and the key of the time-stamp authority. The CA that certified it has certified",
+            "neither the server nor a device here; whether other people run it, certificates do not say.",
         ],
         _ => ["No time is proved."],
     };

@@ -53,7 +53,7 @@ public static class BundleVerifier
         transcript.Check(entries, progress);
         heads.CheckOrder(times);
         Completeness.Check(transcript, roots, parts.Manifest, disclosure.Count, findings);
-        var receipts = new ReceiptStep(transcript, roots, book, findings);
+        var receipts = new ReceiptStep(transcript, roots, book, times, findings);
         receipts.Check(parts.Receipts);
         Completeness.CheckCertificates(transcript, book, findings);
         var misconduct = CheckMisconduct(parts, anchor, findings);

@@ -67,7 +67,8 @@ public sealed class AuditCommandTests
         Assert.Contains("Not used: list 1000000 of CN=Test Root", report, StringComparison.Ordinal);
         Assert.Equal(4, Run([.. named, "--crl", folder["lists.pem"], "--html", folder["report.html"]]).Exit);
         Assert.Contains("--crl LISTS.pem --html report.html", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
-        foreach (var wrong in new[] { folder["none.pem"], folder["absent"], folder["ops.zip"] })
+        File.WriteAllText(folder["cut.pem"], newer.ToPem() + newer.ToPem()[..^60]);
+        foreach (var wrong in new[] { folder["none.pem"], folder["cut.pem"], folder["absent"], folder["ops.zip"] })
             Assert.Equal(2, Run([.. named, "--crl", wrong]).Exit);
     }
 

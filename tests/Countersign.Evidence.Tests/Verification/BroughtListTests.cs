@@ -51,6 +51,9 @@ public sealed class BroughtListTests
         var verdict = tampered.Verify();
         Verified.Indeterminate(verdict, Reason.NoRevocationData, Reason.NoFinalReceipt); // the receipts' signers are not known to be good either
         Verified.Passed(Verify(tampered.Write(), before)); // it was not revoked while a list spoke of it
+        var known = Assert.Single(Verify(tampered.Write(), before).Summary.Revocations);
+        Assert.Equal((before.ThisUpdate, false), (known.KnownTo, known.IsBrought)); // the newer list says nothing of those who signed here
+        Assert.Null(Assert.Single(verdict.Summary.Revocations).KnownTo);
         tampered.Lists[0] = ForgetfulList.Sign(TestDevice.Alice.Verified.Leaf.NotAfter);
         Verified.Passed(Verify(tampered.Write(), before));
     }

@@ -204,6 +204,30 @@ public sealed class TimeTests
     }
 
     [Fact]
+    public void BU_19_a_receipt_is_no_older_than_the_heads_below_its_own_whatever_it_says()
+    {
+        var eve = TestDevice.Named("eve.dated");
+        using var world = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now);
+        var tampered = new Tampered(world);
+        tampered.Lists[0] = ForgetfulList.Sign(world.Heads[0].Batch.Time, revoked: eve.Verified.Leaf, superseded: true);
+        tampered.Receipts[1] = Receipt.Sign(eve.Key, eve.Id, ReceiptKind.Final, world.Head, TestDevice.Now.AddSeconds(-30));
+        Assert.Contains(tampered.Verify().Findings, f => f.Reason == Reason.RevokedBefore && f.Member == BundleMember.Receipts && f.Device == eve.Id);
+    }
+
+    [Fact]
+    public void TS_05_BU_13_stamps_of_an_authority_that_was_revoked_since_count_no_more_and_refute_nothing()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        tampered.Lists[0] = ForgetfulList.Sign(TestDevice.Now.AddDays(30), revoked: TestDevice.TimeStampCertificate, superseded: true);
+        Verified.Passed(tampered.Verify());
+        tampered.Lists[0] = ForgetfulList.Sign(TestDevice.Now.AddDays(30), revoked: TestDevice.TimeStampCertificate);
+        Verified.Indeterminate(tampered.Verify(), Reason.SuspectSince, Reason.NoTrustedTime);
+        tampered.Lists[0] = ForgetfulList.Sign(TestDevice.Now.AddSeconds(-1), revoked: TestDevice.TimeStampCertificate);
+        Verified.Failed(tampered.Verify(), Reason.StampRefused);
+    }
+
+    [Fact]
     public void BU_19_TS_05_a_key_that_nobody_else_has_leaves_its_receipts_standing()
     {
         var t = TestDevice.Now;

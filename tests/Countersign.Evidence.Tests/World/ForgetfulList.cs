@@ -7,8 +7,8 @@ namespace Countersign.Evidence.Tests;
 /// <summary>Lists by the test CA as CAs of other makes sign them: they say nothing of certificates that have expired.</summary>
 internal static class ForgetfulList
 {
-    /// <summary>Of a number above all others; names nobody, or one certificate as revoked at thisUpdate, without a reason.</summary>
-    public static CertificateRevocationList Sign(DateTimeOffset thisUpdate, SigningKey? key = null, Certificate? revoked = null)
+    /// <summary>Of a number above all others; names nobody, or one certificate as revoked at thisUpdate, without a reason or as superseded.</summary>
+    public static CertificateRevocationList Sign(DateTimeOffset thisUpdate, SigningKey? key = null, Certificate? revoked = null, bool superseded = false)
     {
         var signer = key ?? TestKeys.Named("root");
         var root = TestDevice.Server.Root;
@@ -25,6 +25,9 @@ internal static class ForgetfulList
                 {
                     writer.WriteInteger(revoked.Serial.Span);
                     writer.WriteUtcTime(thisUpdate);
+                    if (superseded)
+                        using (writer.PushSequence())
+                            WriteExtension(writer, Oids.ReasonCode, static value => value.WriteEnumeratedValue(Code.Superseded));
                 }
             using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
             using (writer.PushSequence())
@@ -38,6 +41,8 @@ internal static class ForgetfulList
             }
         }, 0));
     }
+
+    private enum Code { Superseded = 4 }
 
     private static void WriteExtension(AsnWriter writer, string oid, Action<AsnWriter> write)
     {

@@ -95,6 +95,9 @@ internal sealed class TestDevice
         }
     }
 
+    /// <summary>The certificate of the test CA's time-stamp authority.</summary>
+    public static Certificate TimeStampCertificate => TimeStampAuthorityChain.Value.Leaf;
+
     /// <summary>A token over these bytes by an authority of the test CA.</summary>
     public static TimeStampToken Stamp(ReadOnlyMemory<byte> bytes, DateTimeOffset time) => Stamp(bytes, time, TimeStampAuthorityChain.Value);
 

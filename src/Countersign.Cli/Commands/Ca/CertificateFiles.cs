@@ -70,7 +70,9 @@ internal static class CertificateFiles
         {
             using var file = File.OpenRead(path);
             // PEM is a third larger than DER and may have text around it.
-            bytes = new byte[Math.Min(file.Length, 4L * maxDer)];
+            if (file.Length > 4L * maxDer)
+                throw new CommandException(ExitCode.Usage, "too-large", $"the {what} {path} is larger than any can be.", "check the path");
+            bytes = new byte[file.Length];
             file.ReadExactly(bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

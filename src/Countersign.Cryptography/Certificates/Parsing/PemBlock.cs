@@ -12,8 +12,13 @@ internal static class PemBlock
     /// <summary>The content of the first block with this label.</summary>
     public static byte[] Read(ReadOnlySpan<char> text, string label) => Read(text, label, most: 1)[0];
 
-    /// <summary>The contents of all blocks with this label, at least one.</summary>
-    public static IReadOnlyList<byte[]> ReadEvery(ReadOnlySpan<char> text, string label) => Read(text, label, int.MaxValue);
+    /// <summary>The contents of all blocks with this label, at least one. One that is begun is read, or the whole refused: a file that was cut
+    /// off must not look like a shorter one.</summary>
+    public static IReadOnlyList<byte[]> ReadEvery(ReadOnlySpan<char> text, string label)
+    {
+        var found = Read(text, label, int.MaxValue);
+        return found.Count == text.Count($"-----BEGIN {label}-----") ? found : throw new CertificateRefusedException(CertificateFault.Malformed);
+    }
 
     private static List<byte[]> Read(ReadOnlySpan<char> text, string label, int most)
     {

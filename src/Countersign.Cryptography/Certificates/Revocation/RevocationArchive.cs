@@ -9,13 +9,23 @@ public sealed class RevocationArchive(IEnumerable<CertificateRevocationList> lis
 {
     private readonly IReadOnlyList<CertificateRevocationList> _lists = [.. lists.DistinctBy(static list => list.Fingerprint)];
     private readonly ConcurrentDictionary<Hash32, AuthorityLists> _authorities = new();
+    private readonly ConcurrentDictionary<(Hash32 Issuer, Hash32 Subject), DateTimeOffset?> _known = new();
 
     /// <summary>The CAs that were asked for so far, with their lists.</summary>
     public IReadOnlyCollection<AuthorityLists> Authorities => [.. _authorities.Values];
 
+    /// <summary>Of all certificates of a CA that were asked for so far: up to when a list speaks of each, the earliest; null if none speaks of
+    /// one of them.</summary>
+    public DateTimeOffset? KnownTo(Certificate issuer)
+    {
+        var known = _known.Where(asked => asked.Key.Issuer == issuer.Fingerprint).Select(static asked => asked.Value).ToList();
+        return known.Contains(null) ? null : known.Min();
+    }
+
     public RevocationStatement? Of(Certificate subject, Certificate issuer)
     {
         var speaking = Of(issuer).Lists.Where(list => list.SpeaksOf(subject)).ToList();
+        _known[(issuer.Fingerprint, subject.Fingerprint)] = speaking.Max(static list => (DateTimeOffset?)list.ThisUpdate);
         return speaking.Count == 0 ? null
             : new(speaking.Max(static list => list.NextUpdate), [.. speaking.Select(list => list.Find(subject.Serial)).OfType<RevocationEntry>()]);
     }

@@ -27,6 +27,6 @@ internal sealed class RevocationsPart(Page page, BundleVerdict verdict)
     }
 
     private static Markup List(KnownRevocations known) => known.Newest is { } list
-        ? Markup.Of($"<td>{Phrase.Moment(list.ThisUpdate)}</td><td>{list.Number.ToString(CultureInfo.InvariantCulture)}</td><td>{(known.IsBrought ? "whoever made this report" : "the bundle")}</td>")
+        ? Markup.Of($"<td>{(known.KnownTo is { } to ? Phrase.Moment(to) : Markup.Of($"not all known"))}</td><td>{list.Number.ToString(CultureInfo.InvariantCulture)}</td><td>{(known.IsBrought ? "whoever made this report" : "the bundle")}</td>")
         : Markup.Of($"<td>not known</td><td>none</td><td></td>");
 }

@@ -93,8 +93,13 @@ internal sealed class HeadStep(ConversationId conversation, CertificateBook book
         }
         catch (TimeStampRefusedException e)
         {
-            var missing = e.InnerException is CertificateRefusedException { Fault: CertificateFault.RevocationMissing or CertificateFault.RevocationStale };
-            findings.Add(new Finding(missing ? Reason.NoRevocationData : Reason.StampRefused, Member: BundleMember.Stamps, Rule: e.Fault.Rule()));
+            var reason = (e.InnerException as CertificateRefusedException)?.Fault switch
+            {
+                CertificateFault.RevocationMissing or CertificateFault.RevocationStale => Reason.NoRevocationData,
+                CertificateFault.Suspect => Reason.SuspectSince,
+                _ => Reason.StampRefused,
+            };
+            findings.Add(new Finding(reason, Member: BundleMember.Stamps, Rule: e.Fault.Rule()));
             return null;
         }
     }

@@ -3,7 +3,7 @@ using Countersign.Cryptography;
 namespace Countersign.Evidence;
 
 /// <summary>The members' receipts (BU-16): signature, device, head; and who should have given one and did not.</summary>
-internal sealed class ReceiptStep(TranscriptStep transcript, ExpectedRoots roots, CertificateBook book, FindingList findings)
+internal sealed class ReceiptStep(TranscriptStep transcript, ExpectedRoots roots, CertificateBook book, TimeLine times, FindingList findings)
 {
     private readonly Dictionary<DeviceId, Receipt> _counted = [];
 
@@ -73,10 +73,11 @@ internal sealed class ReceiptStep(TranscriptStep transcript, ExpectedRoots roots
         return false;
     }
 
-    // BU-19
+    // BU-19: whatever its signer says, it was made after the heads below its own.
     private void Count(Receipt receipt)
     {
-        if (Standing.JudgeUnsealed(book.Device(receipt.Device).History!, receipt.Time) is { } reason)
+        var seen = times.SignedBefore(receipt.Head.Size);
+        if (Standing.JudgeUnsealed(book.Device(receipt.Device).History!, seen > receipt.Time ? seen : receipt.Time) is { } reason)
         {
             findings.Add(new Finding(reason, Device: receipt.Device, Member: BundleMember.Receipts, Rule: "BU-19"));
             return;

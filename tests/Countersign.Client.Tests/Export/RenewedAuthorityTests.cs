@@ -52,7 +52,7 @@ public sealed class RenewedAuthorityTests
             Assert.True(verdict.Summary.Messages >= 1);
             // By hand, too, for an entry of each author: the CA's certificates are there under one name.
             await File.WriteAllBytesAsync(files["bundle.zip"], bundle.ToArray(), TestContext.Current.CancellationToken);
-            foreach (var (position, entry) in person.Profile.Store.Transcripts.Read(conversation, 0, 100).Index().DistinctBy(static e => Entry.Parse(e.Item.Bytes).Author))
+            foreach (var (position, entry) in person.Profile.Store.Transcripts.Read(conversation, 0, (int)verdict.Size).Index().DistinctBy(static e => Entry.Parse(e.Item.Bytes).Author))
             {
                 var script = HandCheck.Explain(bundle, files["bundle.zip"], (ulong)position, TrustAnchor.FromCertificate(root.Certificate));
                 Assert.Equal(2, script.Split('\n').Single(static line => line.EndsWith(" > author-ca.pem", StringComparison.Ordinal)).Split("cut_out").Length - 1);

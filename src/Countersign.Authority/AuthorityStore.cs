@@ -135,24 +135,10 @@ public static class AuthorityStore
         list.Verify(root);
         if (now < list.ThisUpdate || now > list.NextUpdate)
             throw new CertificateRefusedException(CertificateFault.RevocationStale);
-        if (ReadableList(file) is { } there && there.Number >= list.Number && IsOf(root, there))
+        if (ReadableList(file) is { } there && there.Number >= list.Number && there.IsGenuine(root)) // one that does not verify is as if it were not there (CE-10)
             return there;
         OwnerOnly.Replace(file, list.ToPem());
         return list;
-    }
-
-    // What does not verify is as if it were not there (CE-10).
-    internal static bool IsOf(Certificate root, CertificateRevocationList list)
-    {
-        try
-        {
-            list.Verify(root);
-            return true;
-        }
-        catch (CertificateRefusedException)
-        {
-            return false;
-        }
     }
 
     private static bool HoldsRoot(AuthorityDirectory files, Certificate root) => File.Exists(files.Root) && (AuthorityDirectory.ReadCertificate(files.Root).Equals(root)

@@ -73,7 +73,7 @@ public sealed class IssuingAuthority : IDisposable
     // A newer one may have been installed since: this process does not have the file for itself (CE-10).
     private static void Keep(string file, CertificateRevocationList list, Certificate root)
     {
-        if (AuthorityStore.ReadableList(file) is not { } there || there.Number < list.Number || !AuthorityStore.IsOf(root, there))
+        if (AuthorityStore.ReadableList(file) is not { } there || there.Number < list.Number || !there.IsGenuine(root))
             OwnerOnly.Replace(file, list.ToPem());
     }
 

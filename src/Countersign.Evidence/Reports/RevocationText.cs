@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Cryptography;
 
 namespace Countersign.Evidence;
 
@@ -19,8 +20,11 @@ public static class RevocationText
             };
         }
         foreach (var unused in summary.UnusedLists)
-            yield return $"Not used: list {unused.Number} of {Visible.Line(unused.Issuer.ToString())}, which signed nothing here, or did not sign this list.";
+            yield return Unused(unused);
     }
+
+    internal static string Unused(CertificateRevocationList list) =>
+        $"Not used: list {list.Number} of {Visible.Line(list.Issuer.ToString())}, which signed nothing here, or did not sign this list.";
 
     /// <summary>What follows from it.</summary>
     public const string Advice = "What was revoked later is on newer lists: ask those who keep them, and name them with --crl.";

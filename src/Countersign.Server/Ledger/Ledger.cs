@@ -31,7 +31,7 @@ internal sealed class Ledger : IAsyncDisposable
     private Queue<Submission> _waiting = new(); // from this one to the next
     private int _lastEntries;
     private StoreException? _away; // since the store did not answer in this round
-    private readonly ConversationCache _conversations;
+    private readonly LeastRecentlyUsed<ConversationId, LoadedConversation> _conversations; // in memory
     private readonly LeastRecentlyUsed<ConversationId, ulong> _untold = new(MostUntold); // where commits that failed began
 
     /// <param name="store">Where entries become durable.</param>
@@ -46,7 +46,7 @@ internal sealed class Ledger : IAsyncDisposable
         (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
         _membersPerConversation = limits.MembersPerConversation;
         (_entriesPerCommit, _mostWaiting) = (limits.EntriesPerCommit, limits.QueuedEntries);
-        _conversations = new ConversationCache(limits.ConversationMemory);
+        _conversations = new(limits.ConversationMemory, static loaded => loaded.Bytes);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(limits.QueuedEntries) { SingleReader = true });
         Completion = Task.Run(RunAsync);
     }
@@ -212,7 +212,7 @@ internal sealed class Ledger : IAsyncDisposable
         RequireRoom(verified.Entry.Body, loaded.Engine.Members);
         loaded.Engine.Apply(verified);
         run.Add(submission, verified);
-        _conversations.Put(loaded);
+        _conversations.Put(loaded.Engine.Id, loaded);
     }
 
     private async ValueTask<LoadedConversation> LoadAsync(ConversationId id)
@@ -229,7 +229,7 @@ internal sealed class Ledger : IAsyncDisposable
                 _untold.Remove(id); // otherwise when they are pushed: this one may have to make room before
         }
         if (loaded is { IsHeld: false, Engine.Size: > 0 }) // a held one is read again: another process may release it
-            _conversations.Put(loaded);
+            _conversations.Put(loaded.Engine.Id, loaded);
         return loaded;
     }
 

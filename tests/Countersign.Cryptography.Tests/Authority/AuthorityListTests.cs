@@ -29,6 +29,10 @@ public sealed class AuthorityListTests : IDisposable
 
         Assert.Equal(read.Fingerprint, running.RevocationLists()[1].Fingerprint);
         Assert.Equal(installed.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
+        var newest = root.MakeRevocationList();
+        File.WriteAllText(_files["issuing/root.crl"], OfHigherNumber(AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(3), _clock), newest).ToPem());
+        running.UpdateParentList(newest); // what does not verify holds no place
+        Assert.Equal(newest.ToPem(), File.ReadAllText(_files["issuing/root.crl"]));
     }
 
     [Fact]

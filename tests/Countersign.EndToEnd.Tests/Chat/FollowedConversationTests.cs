@@ -2,6 +2,7 @@ using Countersign.Cli;
 using Countersign.Client;
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Microsoft.Data.Sqlite;
 
 namespace Countersign.EndToEnd.Tests;
 
@@ -27,6 +28,24 @@ public sealed class FollowedConversationTests(RunningUp up)
         followed.On(new ClientEvent.MessageReceived(talk, tess.Client.History(talk, null, 1).OfType<TranscriptLine.Message>().Single()));
 
         Assert.Equal(["two", "three", .. more], _data.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line[(line.IndexOf("theo  ", StringComparison.Ordinal) + 6)..]));
+    }
+
+    [Fact]
+    public async Task What_a_check_refused_is_hidden_as_in_the_chat()
+    {
+        var data = await up.JoinAsync("vera");
+        await TheProgram.DoneAsync("send", "alice", "not to be read any more", "--data", data);
+        Assert.Contains("not to be read", (await TheProgram.DoneAsync("tail", "alice", "--no-follow", "--data", data)).Output);
+        await using (var profile = new SqliteConnection($"Data Source={Path.Combine(DataPlaces.Below(data).Device, "profile.db")};Pooling=False"))
+        {
+            await profile.OpenAsync(TestContext.Current.CancellationToken);
+            await using var distrust = profile.CreateCommand();
+            distrust.CommandText = "UPDATE conversation SET distrust='RC-07'";
+            await distrust.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        var tail = await TheProgram.DoneAsync("tail", "alice", "--no-follow", "--data", data);
+        Assert.DoesNotContain("not to be read", tail.Output);
+        Assert.Contains("do not trust", tail.Output);
     }
 
     [Fact]

@@ -61,5 +61,9 @@ public sealed class EvidenceTests(RunningUp up)
         Assert.Contains(", named by you)", (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", list)).Output);
         Assert.Equal(15, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", root)).Exit);
         Assert.Equal(10, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", up.Place("absent"))).Exit);
+        await using (var large = File.Create(up.Place("large.pem")))
+            large.SetLength((1L << 28) + 1); // all zeros, and takes no room
+        var refused = await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", up.Place("large.pem"), "--json");
+        Assert.Equal((2, "too-large"), (refused.Exit, refused.Line("error")["code"]!.ToString()));
     }
 }

@@ -68,7 +68,9 @@ public sealed class AuditCommandTests
         Assert.Equal(4, Run([.. named, "--crl", folder["lists.pem"], "--html", folder["report.html"]]).Exit);
         Assert.Contains("--crl LISTS.pem --html report.html", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
         File.WriteAllText(folder["cut.pem"], newer.ToPem() + newer.ToPem()[..^60]);
-        foreach (var wrong in new[] { folder["none.pem"], folder["cut.pem"], folder["absent"], folder["ops.zip"] })
+        using (var large = File.Create(folder["large.pem"]))
+            large.SetLength((1L << 28) + 1); // all zeros, and takes no room
+        foreach (var wrong in new[] { folder["none.pem"], folder["cut.pem"], folder["large.pem"], folder["absent"], folder["ops.zip"] })
             Assert.Equal(2, Run([.. named, "--crl", wrong]).Exit);
     }
 

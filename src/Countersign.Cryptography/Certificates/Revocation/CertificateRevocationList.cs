@@ -104,8 +104,9 @@ public sealed class CertificateRevocationList
         _signed.Verify(issuer.PublicKey);
     }
 
-    // A forged list beside a genuine one is noise: it must not be able to displace it, nor to stop the validation.
-    internal bool IsGenuine(Certificate issuer)
+    /// <summary>Whether <see cref="Verify"/> takes it, for choosing among lists: a forged one beside a genuine one is noise, and must neither
+    /// displace it nor stop a validation (CE-10).</summary>
+    public bool IsGenuine(Certificate issuer)
     {
         try
         {

@@ -13,7 +13,7 @@ internal sealed class RevocationsPart(Page page, BundleVerdict verdict)
         if (verdict.Summary.Revocations.Count > 0)
             WriteTable();
         foreach (var unused in verdict.Summary.UnusedLists)
-            page.Line($"<p>Not used: list {unused.Number.ToString(CultureInfo.InvariantCulture)} of {unused.Issuer.ToString()}, which signed nothing here, or did not sign this list.</p>");
+            page.Line($"<p>{RevocationText.Unused(unused)}</p>");
         page.Line($"</section>");
     }
 

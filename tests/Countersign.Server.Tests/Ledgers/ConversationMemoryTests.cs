@@ -6,7 +6,7 @@ namespace Countersign.Server.Tests;
 
 /// <summary>What conversations in memory take is what they say, and those that are used last stay.</summary>
 [Collection(nameof(Alone))]
-public sealed class ConversationCacheTests
+public sealed class ConversationMemoryTests
 {
     private static readonly EntryAuthor Author = new(TestKeys.Get(0), Device(0));
 
@@ -35,27 +35,27 @@ public sealed class ConversationCacheTests
         var (small, large) = (new List<LoadedConversation>(), await NewAsync(members: 100));
         for (var i = 0; i < 6; i++)
             small.Add(await NewAsync(members: 1));
-        var cache = new ConversationCache(4 * small[0].Bytes);
+        var cache = Cache(4 * small[0].Bytes);
         foreach (var one in small.Take(4))
-            cache.Put(one);
+            cache.Put(one.Engine.Id, one);
         Assert.Equal([0, 1, 2, 3], Held());
         Assert.True(cache.TryGet(small[0].Engine.Id, out var first));
         Assert.Same(small[0], first);
-        cache.Put(small[4]); // 1 was used longest ago
-        cache.Put(small[2]);
-        cache.Put(small[2]); // counted once
-        Assert.Equal((4, 4 * small[0].Bytes), (cache.Count, cache.Bytes));
+        cache.Put(small[4].Engine.Id, small[4]); // 1 was used longest ago
+        cache.Put(small[2].Engine.Id, small[2]);
+        cache.Put(small[2].Engine.Id, small[2]); // counted once
+        Assert.Equal((4, 4 * small[0].Bytes), (cache.Count, cache.Weight));
         Assert.Equal([0, 2, 3, 4], Held());
         cache.Remove(small[3].Engine.Id);
-        cache.Put(small[5]);
+        cache.Put(small[5].Engine.Id, small[5]);
         Assert.Equal([0, 2, 4, 5], Held());
-        cache.Put(large);
-        Assert.Equal((1, large.Bytes), (cache.Count, cache.Bytes));
+        cache.Put(large.Engine.Id, large);
+        Assert.Equal((1, large.Bytes), (cache.Count, cache.Weight));
         Assert.Empty(Held());
-        cache.Put(small[3]);
-        Assert.Equal((1, small[3].Bytes), (cache.Count, cache.Bytes));
+        cache.Put(small[3].Engine.Id, small[3]);
+        Assert.Equal((1, small[3].Bytes), (cache.Count, cache.Weight));
 
-        IEnumerable<int> Held() => Enumerable.Range(0, small.Count).Where(i => cache.Holds(small[i].Engine.Id));
+        IEnumerable<int> Held() => Enumerable.Range(0, small.Count).Where(i => cache.Keys.Contains(small[i].Engine.Id));
     }
 
     [Fact]
@@ -63,14 +63,16 @@ public sealed class ConversationCacheTests
     {
         var (id, store) = await StoreAsync(members: 1, epochs: 1);
         var loaded = await LoadAsync(id, store);
-        var cache = new ConversationCache(long.MaxValue);
-        cache.Put(loaded);
-        var before = cache.Bytes;
+        var cache = Cache(long.MaxValue);
+        cache.Put(loaded.Engine.Id, loaded);
+        var before = cache.Weight;
         loaded.Engine.Reapply(NewEpoch(loaded.Engine, 1));
-        cache.Put(loaded);
-        Assert.Equal(loaded.Bytes, cache.Bytes);
-        Assert.InRange(cache.Bytes, before + 1, long.MaxValue);
+        cache.Put(loaded.Engine.Id, loaded);
+        Assert.Equal(loaded.Bytes, cache.Weight);
+        Assert.InRange(cache.Weight, before + 1, long.MaxValue);
     }
+
+    private static LeastRecentlyUsed<ConversationId, LoadedConversation> Cache(long bytes) => new(bytes, static loaded => loaded.Bytes);
 
     // With as many roots of the past as one keeps.
     private static async Task<LoadedConversation> LoadAsync(ConversationId id, MemoryTranscript store)

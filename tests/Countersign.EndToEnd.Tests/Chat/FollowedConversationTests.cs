@@ -15,17 +15,17 @@ public sealed class FollowedConversationTests(RunningUp up)
     [Fact]
     public async Task Messages_that_came_while_events_were_dropped_are_all_printed_and_once()
     {
-        await using var tess = await Device.OpenAsync(await up.JoinAsync("tess"));
+        await using var nora = await Device.OpenAsync(await up.JoinAsync("nora"));
         await using var theo = await Device.OpenAsync(await up.JoinAsync("theo"));
-        var talk = await theo.Client.StartDirectAsync(tess.Client.Profile.User, TestContext.Current.CancellationToken);
-        await SayAsync(theo, tess, talk, "one", "two", "three");
-        var followed = Follow(tess, talk);
+        var talk = await theo.Client.StartDirectAsync(nora.Client.Profile.User, TestContext.Current.CancellationToken);
+        await SayAsync(theo, nora, talk, "one", "two", "three");
+        var followed = Follow(nora, talk);
         followed.PrintLast(2);
         string[] more = [.. Enumerable.Range(1, 450).Select(static i => $"line {i}.")];
-        await SayAsync(theo, tess, talk, more);
+        await SayAsync(theo, nora, talk, more);
 
         followed.On(new ClientEvent.Missed());
-        followed.On(new ClientEvent.MessageReceived(talk, tess.Client.History(talk, null, 1).OfType<TranscriptLine.Message>().Single()));
+        followed.On(new ClientEvent.MessageReceived(talk, nora.Client.History(talk, null, 1).OfType<TranscriptLine.Message>().Single()));
 
         Assert.Equal(["two", "three", .. more], _data.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line[(line.IndexOf("theo  ", StringComparison.Ordinal) + 6)..]));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Countersign.Testing;
@@ -11,6 +12,7 @@ public sealed class RunningUp : IAsyncLifetime
 {
     private readonly Scratch _scratch = new();
     private readonly List<JsonObject> _lines = [];
+    private readonly ConcurrentDictionary<string, bool> _joined = new();
     private Process? _process;
     private Task? _reading;
 
@@ -56,9 +58,10 @@ public sealed class RunningUp : IAsyncLifetime
     internal async Task<string> InviteAsync(string name, params string[] more) =>
         (await TheProgram.DoneAsync([.. new[] { "invite", name, "--data", Data, "--json" }, .. more])).Line("invitation")["invitation"]!.ToString();
 
-    /// <summary>A new person with a data directory of its own.</summary>
+    /// <summary>A new person with a data directory of its own. The server is the same for all tests, so each takes names that no other has.</summary>
     internal async Task<string> JoinAsync(string name)
     {
+        Assert.True(_joined.TryAdd(name, true), $"another test has joined as {name}");
         var data = Place(name);
         await TheProgram.DoneAsync("join", await InviteAsync(name), "--data", data, "--json");
         return data;

@@ -15,7 +15,7 @@ public sealed class CertificateAuthority : IDisposable
     private readonly Action<CertificateRevocationList> _publish;
     private readonly RevocationListRoom _room;
 
-    // Recorded, and on no list that was published: what is revoked is so for others when a list says it.
+    // What is recorded of them no published list says: what is revoked is so for others when a list says it.
     private readonly HashSet<SerialNumber> _unlisted;
 
     // Recorded and signed, and could not be published. It is offered again: a retry that made another would use up one more number.
@@ -41,7 +41,7 @@ public sealed class CertificateAuthority : IDisposable
         _publish = publish;
         foreach (var record in journal.Load())
             _state.Apply(record);
-        _unlisted = [.. _state.Revoked.Select(static entry => entry.Serial).Where(serial => published?.Find(serial) is null)];
+        _unlisted = [.. _state.Revoked.Where(entry => !IsStatedBy(published, entry)).Select(static entry => entry.Serial)];
     }
 
     /// <summary>The authority's own certificate.</summary>
@@ -60,7 +60,7 @@ public sealed class CertificateAuthority : IDisposable
 
     public bool IsRoot => Certificate.Equals(Root);
 
-    /// <summary>Whether something is revoked that no published list names: the list that was to name it could not be written.</summary>
+    /// <summary>Whether something is recorded of a revocation that no published list says: the list that was to say it could not be written.</summary>
     public bool IsListDue
     {
         get
@@ -144,12 +144,13 @@ public sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>Revokes a certificate and makes the revocation list that says so. If that list cannot be written, the revocation is recorded
-    /// and the list due: whoever calls again, with whatever reason, gets the list that names what is recorded.</summary>
+    /// <summary>Revokes a certificate and makes the revocation list that says so. One that is revoked stays so from its first revocation on,
+    /// and more can be said against its key: a worse reason, an earlier time (CE-15). If that list cannot be written, the revocation is
+    /// recorded and the list due: whoever calls again, with whatever reason, gets the list that says what is recorded.</summary>
     /// <param name="serial">Of a certificate issued here.</param>
     /// <param name="reason">Why.</param>
     /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
-    /// <exception cref="AuthorityException">Not found, or revoked already and on a published list, or the list is full.</exception>
+    /// <exception cref="AuthorityException">Not found, or revoked already and all of this on a published list, or the list is full.</exception>
     /// <exception cref="IOException">The revocation, or its list, could not be written.</exception>
     public CertificateRevocationList Revoke(SerialNumber serial, RevocationReason reason, DateTimeOffset? suspectSince = null)
     {
@@ -157,9 +158,11 @@ public sealed class CertificateAuthority : IDisposable
         {
             var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
             if (issued.Revocation is null)
-            {
                 RequireListRoom(_room.Entries); // before anything is recorded: a list that cannot be made would end the CA
-                Record(new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince));
+            var revoked = new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince is { } since ? WholeSeconds(since) : null);
+            if (issued.Revocation is not { } before || before.Grounds.And(revoked.Grounds) != before.Grounds)
+            {
+                Record(revoked);
                 _unlisted.Add(serial);
             }
             else if (!_unlisted.Contains(serial))
@@ -200,7 +203,9 @@ public sealed class CertificateAuthority : IDisposable
     private bool IsAsGoodAsNew(CertificateRevocationList list, DateTimeOffset now, TimeSpan lifetime) =>
         list.NextUpdate - list.ThisUpdate == lifetime + Lifetimes.Backdating
         && list.ThisUpdate <= now && now < list.ThisUpdate + (lifetime / 2)
-        && _unlisted.All(serial => list.Find(serial) is not null);
+        && _unlisted.All(serial => IsStatedBy(list, _state.Find(serial)!.Revocation!));
+
+    private static bool IsStatedBy(CertificateRevocationList? list, RevocationEntry entry) => list?.Find(entry.Serial)?.Grounds == entry.Grounds;
 
     // LI-06
     private void RequireListRoom(int entries)
@@ -209,7 +214,9 @@ public sealed class CertificateAuthority : IDisposable
             throw new AuthorityException(AuthorityFault.ListTooLarge);
     }
 
-    private DateTimeOffset Now => _clock.GetUtcNow() is var now ? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) : default;
+    private DateTimeOffset Now => WholeSeconds(_clock.GetUtcNow());
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
     // Durable first, then known: what a caller has seen is on record.
     private void Record(AuthorityRecord record)

@@ -26,6 +26,8 @@ internal sealed class Child : IAsyncDisposable
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var setting in Collector)
             start.Environment.Remove(setting);
+        if (arguments[0] == "server")
+            start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "A"; // hexadecimal: what Countersign.Cli.csproj sets; the others run as the platform starts them
         var process = Process.Start(start)!;
         var ready = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"The role {arguments[0]} did not start.");
         return new Child(process, IPEndPoint.Parse(ready)) { StartUp = Stopwatch.GetElapsedTime(started) };

@@ -46,9 +46,9 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task AddDeviceAsync(DeviceRecord device) => store.AddDeviceAsync(device);
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => store.FindDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => store.DevicesOfAsync(user, limit);
-    public Task RequestRevocationAsync(RevocationRequest request) => store.RequestRevocationAsync(request);
+    public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => store.RequestRevocationAsync(request);
     public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => store.OpenRevocationsAsync(skip, limit);
-    public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => store.CompleteRevocationAsync(device, at);
+    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => store.CompleteRevocationAsync(done, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => store.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => store.TakePrekeysAsync(devices);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) => store.LastResortPrekeysAsync(devices);

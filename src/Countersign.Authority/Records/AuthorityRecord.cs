@@ -14,7 +14,12 @@ internal abstract record AuthorityRecord
     /// <summary>The certificate is its DER.</summary>
     public sealed record Issued(DateTimeOffset At, CertificateKind Kind, IReadOnlyList<string> Names, byte[] Certificate) : AuthorityRecord;
 
-    public sealed record Revoked(DateTimeOffset At, string Serial, RevocationReason Reason, DateTimeOffset? SuspectSince) : AuthorityRecord;
+    /// <summary>A later one for the same certificate says more against its key.</summary>
+    public sealed record Revoked(DateTimeOffset At, string Serial, RevocationReason Reason, DateTimeOffset? SuspectSince) : AuthorityRecord
+    {
+        [JsonIgnore]
+        public RevocationGrounds Grounds => new(Reason, SuspectSince);
+    }
 
     /// <summary>Written before the list is signed: its number is used up even if the list is never seen.</summary>
     public sealed record ListMade(DateTimeOffset At, long Number) : AuthorityRecord;

@@ -56,9 +56,10 @@ internal sealed class AuthorityState
 
     private void Revoke(AuthorityRecord.Revoked record)
     {
-        if (!SerialNumber.TryParse(record.Serial, out var serial) || !_issued.TryGetValue(serial, out var issued) || issued.Revocation is not null)
+        if (!SerialNumber.TryParse(record.Serial, out var serial) || !_issued.TryGetValue(serial, out var issued))
             throw new AuthorityException(AuthorityFault.Damaged);
-        _issued[serial] = issued with { Revocation = new(serial, record.At, record.Reason, record.SuspectSince) };
+        var (at, grounds) = issued.Revocation is { } before ? (before.RevokedAt, before.Grounds.And(record.Grounds)) : (record.At, record.Grounds);
+        _issued[serial] = issued with { Revocation = new(serial, at, grounds.Reason, grounds.SuspectSince) };
     }
 
     private static Certificate Parse(byte[] der)

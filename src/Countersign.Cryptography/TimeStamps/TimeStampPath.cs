@@ -60,7 +60,7 @@ internal static class TimeStampPath
     {
         RevocationChecks.CheckPast(path, revocations, at);
         foreach (var (subject, issuer) in path.Steps)
-            if (!revocations.Of(subject, issuer)!.Entries.All(static entry => entry.LeavesOlderSignatures))
+            if (!revocations.Of(subject, issuer)!.Entries.All(static entry => entry.Grounds.LeavesOlderSignatures))
                 throw new CertificateRefusedException(CertificateFault.Suspect);
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     // Each step is tried for itself: a root's list that cannot be read keeps no device from being revoked.
     private async Task RoundAsync()
     {
-        var revoked = new List<DeviceId>();
+        var revoked = new List<RevocationRequest>();
         await TryAsync(() => RevokeAsync(revoked)).ConfigureAwait(false);
         await TryAsync(TakeRootListAsync).ConfigureAwait(false);
         var isInForce = await TryAsync(RefreshAsync).ConfigureAwait(false);
@@ -57,7 +57,7 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     }
 
     // One that cannot be carried out stays open, and keeps no other one from being done.
-    private async Task RevokeAsync(List<DeviceId> revoked)
+    private async Task RevokeAsync(List<RevocationRequest> revoked)
     {
         var skip = 0;
         IReadOnlyList<OpenRevocation> page;
@@ -77,13 +77,13 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
         _withoutRoom.EndRound();
     }
 
-    private async Task RevokeAsync(RevocationRequest request, List<DeviceId> revoked)
+    private async Task RevokeAsync(RevocationRequest request, List<RevocationRequest> revoked)
     {
         try
         {
             var devices = await server.Store.FindDevicesAsync([request.Device]).ConfigureAwait(false);
             if (devices.All(device => IsRevoked(device, request)))
-                revoked.Add(request.Device);
+                revoked.Add(request);
         }
         catch (StoreException e) when (e.Fault == StoreFault.Damaged)
         {
@@ -100,9 +100,13 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
             server.Directory.Authority.Revoke(device.Chain.Leaf, request.Reason, request.SuspectSince);
             return true;
         }
-        catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked or AuthorityFault.NotFound)
+        catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked)
         {
-            Failed(server.Log, e); // on a published list before, or certified elsewhere: its own CA revokes it
+            return true; // a published list says all of it
+        }
+        catch (AuthorityException e) when (e.Fault is AuthorityFault.NotFound)
+        {
+            Failed(server.Log, e); // certified elsewhere: its own CA revokes it
             return true;
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.ListTooLarge)
@@ -131,10 +135,10 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     }
 
     // A request is done when the list that names its device is in force here.
-    private async Task CompleteAsync(List<DeviceId> revoked)
+    private async Task CompleteAsync(List<RevocationRequest> revoked)
     {
-        foreach (var device in revoked)
-            await server.Store.CompleteRevocationAsync(device, server.Clock.GetUtcNow()).ConfigureAwait(false);
+        foreach (var request in revoked)
+            await server.Store.CompleteRevocationAsync(request, server.Clock.GetUtcNow()).ConfigureAwait(false);
     }
 
     // SE-09

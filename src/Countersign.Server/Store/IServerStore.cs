@@ -104,15 +104,17 @@ public interface IEnrolmentStore
     /// <summary>All devices of a user, the newest enrolment first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit);
 
-    /// <summary>Keeps a wish to revoke; a second one for the same device changes nothing, unless the first cannot be read.</summary>
-    Task RequestRevocationAsync(RevocationRequest request);
+    /// <summary>Keeps a wish to revoke, which is open until it is done. A later one for the same device is open again, and says what both say
+    /// against its key (CE-15); one that cannot be read says nothing.</summary>
+    /// <returns>The wish that is open now.</returns>
+    Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request);
 
     /// <summary>The wishes that are not done, oldest first, without the first <paramref name="skip"/>, at most <paramref name="limit"/>; also
     /// those that cannot be read, which take nothing from the others.</summary>
     Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit);
 
-    /// <summary>Marks a wish as done: the device is on the issuing CA's list.</summary>
-    Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at);
+    /// <summary>Marks a wish as done: the issuing CA's list says it. One that says more by now stays open.</summary>
+    Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at);
 
     /// <summary>Stores prekeys. One that was ever stored before, handed out or not, is ignored (SE-08); one-time keys above
     /// <paramref name="limit"/> are dropped; a last-resort key replaces the last one.</summary>

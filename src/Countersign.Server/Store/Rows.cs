@@ -67,7 +67,7 @@ internal static class Rows
         row.IsDBNull(4) ? null : (InvitationId?)new InvitationId(row.Bytes(4)));
 
     // device, reason, suspect_since, requested_at
-    public static OpenRevocation OpenRevocation(DbDataReader row)
+    public static OpenRevocation Revocation(DbDataReader row)
     {
         var device = TryOf(row, static row => row.Device(0));
         return new OpenRevocation(device, device is { } known && TryOf(row, Wish) is (var reason, var since, var at) ? new(known, reason, since, at) : null);

@@ -126,6 +126,45 @@ public sealed class AuthorityListTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CE_15_more_can_be_said_against_a_revoked_key_and_nothing_is_taken_back(bool isOpenedAgain)
+    {
+        var root = CreateRoot();
+        try
+        {
+            var serial = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial;
+            var first = root.Revoke(serial, RevocationReason.Superseded);
+            _clock.Now += TimeSpan.FromDays(1);
+            var second = root.Revoke(serial, RevocationReason.KeyCompromise);
+            using (NotReplaceable.File(_files["root/ca.crl"]))
+                Assert.ThrowsAny<IOException>(() => root.Revoke(serial, RevocationReason.Superseded, World.Now.AddDays(-3).AddMilliseconds(7)));
+            if (isOpenedAgain)
+            {
+                root.Dispose();
+                root = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+            }
+            Assert.True(root.IsListDue);
+            Assert.Equal(new RevocationEntry(serial, World.Now, RevocationReason.KeyCompromise, null), AuthorityStore.ReadRevocationList(_files["root"]).Find(serial));
+
+            var third = root.MakeRevocationList();
+            Assert.Equal(new RevocationEntry(serial, World.Now, RevocationReason.KeyCompromise, World.Now.AddDays(-3)), third.Find(serial));
+            Assert.Equal(third.Find(serial), root.Find(serial)!.Revocation);
+            Assert.True(first.Number < second.Number && second.Number < third.Number);
+            foreach (var nothingMore in new DateTimeOffset?[] { null, World.Now, World.Now.AddDays(-3) })
+                Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, RevocationReason.KeyCompromise, nothingMore)));
+            Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, RevocationReason.Superseded)));
+            Assert.False(root.IsListDue);
+        }
+        finally
+        {
+            root.Dispose();
+        }
+        using var again = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+        Assert.False(again.IsListDue);
+    }
+
     [Fact]
     public void CE_10_lists_are_asked_for_and_the_one_that_is_due_is_made()
     {

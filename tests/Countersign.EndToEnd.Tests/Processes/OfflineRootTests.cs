@@ -104,7 +104,10 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         var shown = (await TheProgram.DoneAsync("ca", "show", serial, "--dir", root, "--json")).Line("certificate");
         Assert.Equal(("revoked", "2026-01-01T00:00:00Z"), (shown["state"]!.ToString(), shown["suspectSince"]!.ToString()));
         var again = await TheProgram.RunAsync("ca", "revoke", serial, "--dir", root, "--json");
-        Assert.Equal(15, again.Exit);
+        Assert.Equal((15, "revoked"), (again.Exit, again.Line("error")["code"]!.ToString()));
+        var more = await TheProgram.DoneAsync("ca", "revoke", serial, "--since", "2025-12-01T00:00:00Z", "--dir", root);
+        Assert.Contains("revoked (keycompromise, suspect since 2025-12-01T00:00:00Z)", more.Output);
+        Assert.Matches("[0-9A-Fa-f]+ is of the same key and not revoked", more.Talk);
         var unknown = await TheProgram.RunAsync("ca", "show", "00ff", "--dir", root, "--json");
         Assert.Equal(10, unknown.Exit);
         using var verify = Process.Start(new ProcessStartInfo("openssl", ["verify", "-CAfile", Path.Combine(root, "root.crt"), _scratch["d2.crt"]]) { RedirectStandardOutput = true })!;

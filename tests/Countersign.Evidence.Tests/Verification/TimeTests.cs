@@ -160,7 +160,7 @@ public sealed class TimeTests
     public void BU_19_the_bracket_decides()
     {
         var t = TestDevice.Now;
-        var history = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(3), RevocationReason.KeyCompromise, false);
+        var history = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(3), false);
         Reason? Judge(double earliest, double latest, CertificateHistory? of = null) =>
             Standing.Judge(of ?? history, new TimeBracket(t.AddDays(earliest), t.AddDays(latest), true));
         Assert.Null(Judge(1, 2.9));
@@ -231,7 +231,7 @@ public sealed class TimeTests
     public void BU_19_TS_05_a_key_that_nobody_else_has_leaves_its_receipts_standing()
     {
         var t = TestDevice.Now;
-        var good = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(5), RevocationReason.Superseded, LeavesOlderSignatures: true);
+        var good = new CertificateHistory(t, t.AddDays(10), t.AddDays(20), t.AddDays(5), t.AddDays(5), LeavesOlderSignatures: true);
         Assert.Null(Standing.JudgeUnsealed(good, t.AddDays(4)));
         Assert.Equal(Reason.RevokedBefore, Standing.JudgeUnsealed(good, t.AddDays(5)));
         Assert.Equal(Reason.SuspectSince, Standing.JudgeUnsealed(good with { LeavesOlderSignatures = false }, t.AddDays(4)));

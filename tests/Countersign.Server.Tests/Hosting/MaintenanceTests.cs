@@ -28,6 +28,26 @@ public sealed class MaintenanceTests
         await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the request is done");
     }
 
+    [Fact]
+    public async Task CE_15_more_that_is_said_against_a_revoked_device_reaches_everybody()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var lost = await server.NewReadyAsync("lost", 1);
+        await using var witness = await server.NewReadyAsync("witness", 2);
+        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.Superseded);
+        Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.Superseded, SuspectSince: null });
+        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the first request is done");
+
+        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise, DateTimeOffset.UtcNow.AddDays(-1));
+        Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.KeyCompromise, SuspectSince: not null });
+        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the second request is done");
+
+        var told = server.Log.Lines.Count;
+        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.Superseded);
+        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "what says nothing more is done");
+        Assert.DoesNotContain(server.Log.Lines.Skip(told), static line => line.Contains("maintenance failed", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

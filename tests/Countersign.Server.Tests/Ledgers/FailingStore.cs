@@ -100,7 +100,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task AddDeviceAsync(DeviceRecord device) => inner.AddDeviceAsync(device);
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.FindDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => inner.DevicesOfAsync(user, limit);
-    public Task RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
+    public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
     public async Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit)
     {
         RevocationsAsked.Set();
@@ -108,7 +108,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
         return await (BugOfRevocations is { } bug ? Task.FromException<IReadOnlyList<OpenRevocation>>(bug) : inner.OpenRevocationsAsync(skip, limit));
     }
 
-    public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => inner.CompleteRevocationAsync(device, at);
+    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => inner.CompleteRevocationAsync(done, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.LastResortPrekeysAsync(devices);

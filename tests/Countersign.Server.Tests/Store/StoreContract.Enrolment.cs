@@ -110,12 +110,35 @@ public abstract partial class StoreContract
     public async Task A_wish_to_revoke_stays_open_until_it_is_done()
     {
         var request = new RevocationRequest(Device("lost"), RevocationReason.KeyCompromise, Times.Start.AddDays(-1), Times.Start);
-        await Store.RequestRevocationAsync(request);
-        await Store.RequestRevocationAsync(request with { Reason = RevocationReason.Superseded });
+        Assert.Equal(request, await Store.RequestRevocationAsync(request));
         await ReopenAfterCrashAsync();
         Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
-        await Store.CompleteRevocationAsync(request.Device, Times.Start);
+        await Store.CompleteRevocationAsync(request, Times.Start);
+        Assert.Empty(await Store.OpenRevocationsAsync(0, 10));
         await Store.RequestRevocationAsync(request);
+        Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request); // whether it is still done, the CA knows
+    }
+
+    [Fact]
+    public async Task CE_15_a_later_wish_to_revoke_says_what_both_say_and_is_not_done_with_the_first()
+    {
+        var first = new RevocationRequest(Device("lost"), RevocationReason.Superseded, null, Times.Start);
+        var worse = first with { Reason = RevocationReason.KeyCompromise, RequestedAt = Times.Start.AddHours(1) };
+        var earlier = first with { SuspectSince = Times.Start.AddDays(-2), RequestedAt = Times.Start.AddHours(2) };
+        await Store.RequestRevocationAsync(first);
+        Assert.Equal(worse, await Store.RequestRevocationAsync(worse));
+        await Store.CompleteRevocationAsync(first, Times.Start);
+        Assert.Equal(worse, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
+        await Store.CompleteRevocationAsync(worse, Times.Start);
+        Assert.Empty(await Store.OpenRevocationsAsync(0, 10));
+
+        var all = earlier with { Reason = RevocationReason.KeyCompromise };
+        Assert.Equal(all, await Store.RequestRevocationAsync(earlier));
+        await Store.CompleteRevocationAsync(worse, Times.Start);
+        await Store.CompleteRevocationAsync(all with { SuspectSince = Times.Start }, Times.Start);
+        await ReopenAfterCrashAsync();
+        Assert.Equal(all, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
+        await Store.CompleteRevocationAsync(all, Times.Start);
         Assert.Empty(await Store.OpenRevocationsAsync(0, 10));
     }
 

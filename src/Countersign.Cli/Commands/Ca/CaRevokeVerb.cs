@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Authority;
 using Countersign.Cryptography;
 
 namespace Countersign.Cli;
@@ -11,7 +12,7 @@ internal sealed class CaRevokeVerb : Verb
     private readonly RevocationOptions _why = new();
 
     public CaRevokeVerb() : base("revoke", "Revokes a certificate and writes the revocation list that says so.",
-        new Example("ca revoke 4F2A… --reason keyCompromise --since 2026-11-01T00:00Z", "Signatures after that moment are suspect."))
+        new Example("ca revoke 4F2A… --reason keyCompromise --since 2026-11-01T00:00Z", "Signatures after that moment are suspect. Once more, with a worse reason or an earlier time, to say more; nothing is taken back."))
     {
         Arguments.Add(_serial);
         Options.Add(_dir);
@@ -24,10 +25,30 @@ internal sealed class CaRevokeVerb : Verb
         var serial = Names.Serial(context.Get(_serial)!);
         var (reason, since) = _why.Of(context);
         using var authority = OpenAuthority.Of(context, directory);
-        var list = AuthorityFailures.Translate(context, directory, () => authority.Revoke(serial, reason, since));
+        var list = AuthorityFailures.Translate(context, directory, () => Revoke(authority, serial, reason, since));
         context.Screen.Wrote("revocation list", Path.Combine(directory, "ca.crl"));
-        IssuedLines.Print(context, authority.Find(serial)!);
+        var revoked = authority.Find(serial)!;
+        IssuedLines.Print(context, revoked);
         context.Screen.Talk($"The revocation list number {list.Number} says so. A server takes it at its next start, or from its own authority at once.");
+        foreach (var other in authority.List().Where(other => StandsWith(other, revoked)))
+            context.Screen.Talk($"{other.Certificate.Serial} is of the same key and not revoked: whoever has the key can still use it.");
         return Task.FromResult(ExitCode.Done);
     }
+
+    private static CertificateRevocationList Revoke(CertificateAuthority authority, SerialNumber serial, RevocationReason reason, DateTimeOffset? since)
+    {
+        try
+        {
+            return authority.Revoke(serial, reason, since);
+        }
+        catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked)
+        {
+            throw new CommandException(ExitCode.CertificateRefused, "revoked", "the certificate is revoked, and the list says all of this already.",
+                "a worse reason, or an earlier --since, can be added; nothing is taken back", e);
+        }
+    }
+
+    // A renewal, most often: lists name certificates, not keys.
+    private static bool StandsWith(IssuedCertificate other, IssuedCertificate revoked) =>
+        other.Revocation is null && !revoked.Revocation!.Grounds.LeavesOlderSignatures && other.Certificate.PublicKey.Equals(revoked.Certificate.PublicKey);
 }

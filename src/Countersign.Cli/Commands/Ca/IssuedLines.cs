@@ -32,7 +32,7 @@ internal static class IssuedLines
     }
 
     private static string State(IssuedCertificate issued, DateTimeOffset now) =>
-        issued.Revocation is { } revoked ? $"revoked ({(revoked.Reason ?? RevocationReason.Unspecified).ToString().ToLowerInvariant()})"
+        issued.Revocation is { } revoked ? $"revoked ({revoked.Grounds.Reason.ToString().ToLowerInvariant()}{(revoked.SuspectSince is { } since ? $", suspect since {Times.Utc(since)}" : "")})"
         : now > issued.Certificate.NotAfter ? "expired"
         : "valid";
 
@@ -44,7 +44,7 @@ internal static class IssuedLines
         if (issued.Revocation is { } revoked)
         {
             line["revokedAt"] = Times.Utc(revoked.RevokedAt);
-            line["reason"] = (revoked.Reason ?? RevocationReason.Unspecified).ToString();
+            line["reason"] = revoked.Grounds.Reason.ToString();
             line["suspectSince"] = revoked.SuspectSince is { } since ? Times.Utc(since) : null;
         }
         if (whole)

@@ -30,12 +30,17 @@ internal sealed class ServerRevokeVerb : Verb
         var meant = devices.Where(device => device.Device.ToString().StartsWith(beginning, StringComparison.OrdinalIgnoreCase)).ToList();
         if (meant is not [var one])
             throw NotOne(user.ToString(), devices, meant.Count);
-        await administration.RequestRevocationAsync(one.Device, reason, since);
+        var asked = await administration.RequestRevocationAsync(one.Device, reason, since);
         context.Screen.Data($"{one.Device}  {user}", JsonLine.Of("revocation", ("user", user.ToString()), ("certificate", one.Device.ToString()),
-            ("serial", one.Chain.Leaf.Serial.ToString()), ("reason", reason.ToString())));
+            ("serial", one.Chain.Leaf.Serial.ToString()), ("reason", asked.Reason.ToString()), ("suspectSince", asked.SuspectSince is { } suspect ? Times.Utc(suspect) : null)));
         context.Screen.Talk("The running server revokes it and cuts its link within seconds; a stopped one when it starts.");
+        if (asked.Reason != reason || asked.SuspectSince != since)
+            context.Screen.Talk($"What was said before stays: the list will say {Words(asked)}.");
         return ExitCode.Done;
     });
+
+    private static string Words(RevocationRequest asked) =>
+        asked.Reason.ToString() + (asked.SuspectSince is { } since ? $", suspect since {Times.Utc(since)}" : "");
 
     private static CommandException NotOne(string user, IReadOnlyList<DeviceRecord> devices, int meant)
     {

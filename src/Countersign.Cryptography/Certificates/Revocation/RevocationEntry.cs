@@ -8,8 +8,6 @@ namespace Countersign.Cryptography;
 /// owner's alone; null if the list does not say.</param>
 public sealed record RevocationEntry(SerialNumber Serial, DateTimeOffset RevokedAt, RevocationReason? Reason, DateTimeOffset? SuspectSince)
 {
-    /// <summary>What bears no other proof of its time than its signer's word: whoever has the key can date back. Only a reason that says
-    /// that the key is in nobody else's hands leaves what it signed before standing (RFC 3161 section 4). No reason stated is not such a one.</summary>
-    public bool LeavesOlderSignatures => SuspectSince is null && Reason is
-        RevocationReason.AffiliationChanged or RevocationReason.Superseded or RevocationReason.CessationOfOperation;
+    /// <summary>What it says against the key.</summary>
+    public RevocationGrounds Grounds => new(Reason ?? RevocationReason.Unspecified, SuspectSince);
 }

@@ -8,7 +8,7 @@ public sealed partial class MySqlStore
 {
     private const string InvitationColumns = "SELECT id, `key`, user, expires, created_at, created_by, revoked_at, key_hash, device FROM invitations ";
     private const string DeviceColumns = "SELECT device, user, chain, enrolled_at, invitation FROM devices ";
-    private const string OpenRevocationColumns = "SELECT device, reason, suspect_since, requested_at FROM revocations WHERE done_at IS NULL ";
+    private const string RevocationColumns = "SELECT device, reason, suspect_since, requested_at FROM revocations WHERE ";
 
     public Task CreateInvitationAsync(InvitationRecord invitation) => _writer.WriteAsync("invitation", session => session.ExecuteAsync(
         "INSERT INTO invitations (id, `key`, user, expires, created_at, created_by) VALUES (@1, @2, @3, @4, @5, @6)",
@@ -53,20 +53,25 @@ public sealed partial class MySqlStore
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => Read("devices of a user", session => session.AllAsync(
         DeviceColumns + "WHERE user = @1 ORDER BY enrolled_at DESC, number DESC LIMIT @2", Rows.Device, user.ToString(), limit));
 
-    public Task RequestRevocationAsync(RevocationRequest request) => _writer.WriteAsync("request of a revocation", async session =>
+    public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => _writer.WriteAsync("request of a revocation", async session =>
     {
-        if (await session.FirstAsync(OpenRevocationColumns + "AND device = @1", Rows.OpenRevocation, request.Device.Column()).ConfigureAwait(false) is { Request: null })
-            await session.ExecuteAsync("DELETE FROM revocations WHERE device = @1", request.Device.Column()).ConfigureAwait(false);
-        return await session.ExecuteAsync(
-            "INSERT INTO revocations (device, reason, suspect_since, requested_at) VALUES (@1, @2, @3, @4) ON DUPLICATE KEY UPDATE reason = reason",
-            request.Device.Column(), (int)request.Reason, request.SuspectSince?.Column(), request.RequestedAt.Column()).ConfigureAwait(false);
+        var earlier = await session.FirstAsync(RevocationColumns + "device = @1 FOR UPDATE", Rows.Revocation, request.Device.Column()).ConfigureAwait(false);
+        var open = request.After(earlier?.Request);
+        await session.ExecuteAsync(
+            """
+            INSERT INTO revocations (device, reason, suspect_since, requested_at) VALUES (@1, @2, @3, @4)
+            ON DUPLICATE KEY UPDATE reason = @2, suspect_since = @3, requested_at = @4, done_at = NULL
+            """,
+            open.Device.Column(), (int)open.Reason, open.SuspectSince?.Column(), open.RequestedAt.Column()).ConfigureAwait(false);
+        return open;
     });
 
     public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => Read("revocations", session => session.AllAsync(
-        OpenRevocationColumns + "ORDER BY requested_at, device LIMIT @1 OFFSET @2", Rows.OpenRevocation, limit, skip));
+        RevocationColumns + "done_at IS NULL ORDER BY requested_at, device LIMIT @1 OFFSET @2", Rows.Revocation, limit, skip));
 
-    public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.ExecuteAsync(
-        "UPDATE revocations SET done_at = @2 WHERE device = @1 AND done_at IS NULL", device.Column(), at.Column()));
+    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.ExecuteAsync(
+        "UPDATE revocations SET done_at = @4 WHERE device = @1 AND reason = @2 AND suspect_since <=> @3 AND done_at IS NULL",
+        done.Device.Column(), (int)done.Reason, done.SuspectSince?.Column(), at.Column()));
 
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => _writer.WriteAsync("prekeys", async session =>
     {

@@ -8,7 +8,7 @@ public sealed partial class SqliteStore
 {
     private const string InvitationColumns = "SELECT id, key, user, expires, created_at, created_by, revoked_at, key_hash, device FROM invitations ";
     private const string DeviceColumns = "SELECT device, user, chain, enrolled_at, invitation FROM devices ";
-    private const string OpenRevocationColumns = "SELECT device, reason, suspect_since, requested_at FROM revocations WHERE done_at IS NULL ";
+    private const string RevocationColumns = "SELECT device, reason, suspect_since, requested_at FROM revocations WHERE ";
 
     public Task CreateInvitationAsync(InvitationRecord invitation) => _writer.WriteAsync("invitation", session => session.Execute(
         "INSERT INTO invitations (id, key, user, expires, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -52,20 +52,22 @@ public sealed partial class SqliteStore
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => Read<IReadOnlyList<DeviceRecord>>("devices of a user", session =>
         session.All(DeviceColumns + "WHERE user = $1 ORDER BY enrolled_at DESC, number DESC LIMIT $2", Rows.Device, user.ToString(), limit));
 
-    public Task RequestRevocationAsync(RevocationRequest request) => _writer.WriteAsync("request of a revocation", session =>
+    public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => _writer.WriteAsync("request of a revocation", session =>
     {
-        if (session.First(OpenRevocationColumns + "AND device = $1", Rows.OpenRevocation, request.Device.Column()) is { Request: null })
-            session.Execute("DELETE FROM revocations WHERE device = $1", request.Device.Column());
-        return session.Execute(
-            "INSERT OR IGNORE INTO revocations (device, reason, suspect_since, requested_at) VALUES ($1, $2, $3, $4)",
-            request.Device.Column(), (int)request.Reason, request.SuspectSince?.Column(), request.RequestedAt.Column());
+        var earlier = session.First(RevocationColumns + "device = $1", Rows.Revocation, request.Device.Column());
+        var open = request.After(earlier?.Request);
+        session.Execute(
+            "INSERT OR REPLACE INTO revocations (device, reason, suspect_since, requested_at) VALUES ($1, $2, $3, $4)",
+            open.Device.Column(), (int)open.Reason, open.SuspectSince?.Column(), open.RequestedAt.Column());
+        return open;
     });
 
     public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<OpenRevocation>>(
-        "revocations", session => session.All(OpenRevocationColumns + "ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.OpenRevocation, limit, skip));
+        "revocations", session => session.All(RevocationColumns + "done_at IS NULL ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.Revocation, limit, skip));
 
-    public Task CompleteRevocationAsync(DeviceId device, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.Execute(
-        "UPDATE revocations SET done_at = $2 WHERE device = $1 AND done_at IS NULL", device.Column(), at.Column()));
+    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.Execute(
+        "UPDATE revocations SET done_at = $4 WHERE device = $1 AND reason = $2 AND suspect_since IS $3 AND done_at IS NULL",
+        done.Device.Column(), (int)done.Reason, done.SuspectSince?.Column(), at.Column()));
 
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => _writer.WriteAsync("prekeys", session =>
     {

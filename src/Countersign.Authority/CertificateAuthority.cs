@@ -159,7 +159,7 @@ public sealed class CertificateAuthority : IDisposable
             var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
             if (issued.Revocation is null)
                 RequireListRoom(_room.Entries); // before anything is recorded: a list that cannot be made would end the CA
-            var revoked = new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince is { } since ? WholeSeconds(since) : null);
+            var revoked = new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince);
             if (issued.Revocation is not { } before || before.Grounds.And(revoked.Grounds) != before.Grounds)
             {
                 Record(revoked);
@@ -214,9 +214,7 @@ public sealed class CertificateAuthority : IDisposable
             throw new AuthorityException(AuthorityFault.ListTooLarge);
     }
 
-    private DateTimeOffset Now => WholeSeconds(_clock.GetUtcNow());
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+    private DateTimeOffset Now => _clock.GetUtcNow() is var now ? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) : default;
 
     // Durable first, then known: what a caller has seen is on record.
     private void Record(AuthorityRecord record)

@@ -106,7 +106,7 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         var again = await TheProgram.RunAsync("ca", "revoke", serial, "--dir", root, "--json");
         Assert.Equal((15, "revoked"), (again.Exit, again.Line("error")["code"]!.ToString()));
         var more = await TheProgram.DoneAsync("ca", "revoke", serial, "--since", "2025-12-01T00:00:00Z", "--dir", root);
-        Assert.Contains("revoked (keycompromise, suspect since 2025-12-01T00:00:00Z)", more.Output);
+        Assert.Contains("revoked (keyCompromise, suspect since 2025-12-01T00:00:00Z)", more.Output);
         Assert.Matches("[0-9A-Fa-f]+ is of the same key and not revoked", more.Talk);
         var unknown = await TheProgram.RunAsync("ca", "show", "00ff", "--dir", root, "--json");
         Assert.Equal(10, unknown.Exit);

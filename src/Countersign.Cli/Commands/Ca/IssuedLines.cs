@@ -32,7 +32,7 @@ internal static class IssuedLines
     }
 
     private static string State(IssuedCertificate issued, DateTimeOffset now) =>
-        issued.Revocation is { } revoked ? $"revoked ({revoked.Grounds.Reason.ToString().ToLowerInvariant()}{(revoked.SuspectSince is { } since ? $", suspect since {Times.Utc(since)}" : "")})"
+        issued.Revocation is { } revoked ? $"revoked ({RevocationOptions.Words(revoked.Grounds)})"
         : now > issued.Certificate.NotAfter ? "expired"
         : "valid";
 

@@ -19,6 +19,13 @@ internal sealed class RevocationOptions
     /// <exception cref="CommandException">One of them is not understood.</exception>
     public (RevocationReason Reason, DateTimeOffset? SuspectSince) Of(CommandContext context) => (Reason(context.Get(_reason)), Since(context.Get(_since)));
 
+    /// <summary>For people, with RFC 5280's name of the reason.</summary>
+    public static string Words(RevocationGrounds grounds)
+    {
+        var name = grounds.Reason.ToString();
+        return char.ToLowerInvariant(name[0]) + name[1..] + (grounds.SuspectSince is { } since ? $", suspect since {Times.Utc(since)}" : "");
+    }
+
     private static RevocationReason Reason(string? text)
     {
         if (text is null)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Cryptography;
 using Countersign.Server;
 
 namespace Countersign.Cli;
@@ -34,13 +35,10 @@ internal sealed class ServerRevokeVerb : Verb
         context.Screen.Data($"{one.Device}  {user}", JsonLine.Of("revocation", ("user", user.ToString()), ("certificate", one.Device.ToString()),
             ("serial", one.Chain.Leaf.Serial.ToString()), ("reason", asked.Reason.ToString()), ("suspectSince", asked.SuspectSince is { } suspect ? Times.Utc(suspect) : null)));
         context.Screen.Talk("The running server revokes it and cuts its link within seconds; a stopped one when it starts.");
-        if (asked.Reason != reason || asked.SuspectSince != since)
-            context.Screen.Talk($"What was said before stays: the list will say {Words(asked)}.");
+        if (asked.Grounds != new RevocationGrounds(reason, since))
+            context.Screen.Talk($"What was said before stays: the list will say {RevocationOptions.Words(asked.Grounds)}.");
         return ExitCode.Done;
     });
-
-    private static string Words(RevocationRequest asked) =>
-        asked.Reason.ToString() + (asked.SuspectSince is { } since ? $", suspect since {Times.Utc(since)}" : "");
 
     private static CommandException NotOne(string user, IReadOnlyList<DeviceRecord> devices, int meant)
     {

@@ -148,18 +148,17 @@ public sealed class CertificateAuthority : IDisposable
     /// and more can be said against its key: a worse reason, an earlier time (CE-15). If that list cannot be written, the revocation is
     /// recorded and the list due: whoever calls again, with whatever reason, gets the list that says what is recorded.</summary>
     /// <param name="serial">Of a certificate issued here.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
+    /// <param name="grounds">What stands against its key.</param>
     /// <exception cref="AuthorityException">Not found, or revoked already and all of this on a published list, or the list is full.</exception>
     /// <exception cref="IOException">The revocation, or its list, could not be written.</exception>
-    public CertificateRevocationList Revoke(SerialNumber serial, RevocationReason reason, DateTimeOffset? suspectSince = null)
+    public CertificateRevocationList Revoke(SerialNumber serial, RevocationGrounds grounds)
     {
         lock (_gate)
         {
             var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
             if (issued.Revocation is null)
                 RequireListRoom(_room.Entries); // before anything is recorded: a list that cannot be made would end the CA
-            var revoked = new AuthorityRecord.Revoked(Now, serial.ToString(), reason, suspectSince);
+            var revoked = new AuthorityRecord.Revoked(Now, serial.ToString(), grounds.Reason, grounds.SuspectSince);
             if (issued.Revocation is not { } before || before.Grounds.And(revoked.Grounds) != before.Grounds)
             {
                 Record(revoked);

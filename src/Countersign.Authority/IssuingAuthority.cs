@@ -117,16 +117,15 @@ public sealed class IssuingAuthority : IDisposable
 
     /// <summary>Revokes a certificate by the authority that issued it, and makes the list that says so.</summary>
     /// <param name="certificate">Issued here.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
+    /// <param name="grounds">What stands against its key.</param>
     /// <inheritdoc cref="CertificateAuthority.Revoke" path="/exception"/>
     /// <remarks>When it returns, <see cref="RevocationLists"/> say it.</remarks>
-    public void Revoke(Certificate certificate, RevocationReason reason, DateTimeOffset? suspectSince = null)
+    public void Revoke(Certificate certificate, RevocationGrounds grounds)
     {
         lock (_gate)
         {
             var issuer = Issuer(certificate) ?? throw new AuthorityException(AuthorityFault.NotFound);
-            issuer.List = issuer.Authority.Revoke(certificate.Serial, reason, suspectSince);
+            issuer.List = issuer.Authority.Revoke(certificate.Serial, grounds);
         }
     }
 

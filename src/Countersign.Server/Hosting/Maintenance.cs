@@ -97,7 +97,7 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     {
         try
         {
-            server.Directory.Authority.Revoke(device.Chain.Leaf, request.Reason, request.SuspectSince);
+            server.Directory.Authority.Revoke(device.Chain.Leaf, request.Grounds);
             return true;
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked)

@@ -81,11 +81,10 @@ public sealed class ServerAdministration : IAsyncDisposable
     /// <summary>Asks for a device's certificate to be revoked: the server does it within seconds, or when it starts. Asked again, it says what
     /// all of it says against the key.</summary>
     /// <param name="device">A device certified by this server.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="suspectSince">Since when the key may have been in other hands; null if nobody suspects that.</param>
+    /// <param name="grounds">What stands against its key.</param>
     /// <returns>What is asked for now.</returns>
-    public Task<RevocationRequest> RequestRevocationAsync(DeviceId device, RevocationReason reason, DateTimeOffset? suspectSince = null) =>
-        _store.RequestRevocationAsync(new RevocationRequest(device, reason, suspectSince, _clock.GetUtcNow()));
+    public Task<RevocationRequest> RequestRevocationAsync(DeviceId device, RevocationGrounds grounds) =>
+        _store.RequestRevocationAsync(new RevocationRequest(device, grounds, _clock.GetUtcNow()));
 
     /// <summary>Conversations of a restored backup that take no new entries yet (TR-04), at most 10,000.</summary>
     public Task<IReadOnlyList<ConversationSize>> HeldAsync() => _store.HeldAsync(ListLimit);

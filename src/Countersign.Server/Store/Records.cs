@@ -67,16 +67,10 @@ public sealed record InvitationRecord(
 }
 
 /// <summary>An operator's wish that a device be revoked, on its way to the issuing CA in the running server.</summary>
-public sealed record RevocationRequest(DeviceId Device, RevocationReason Reason, DateTimeOffset? SuspectSince, DateTimeOffset RequestedAt)
+public sealed record RevocationRequest(DeviceId Device, RevocationGrounds Grounds, DateTimeOffset RequestedAt)
 {
-    public RevocationGrounds Grounds => new(Reason, SuspectSince);
-
     /// <summary>This wish, with what an earlier one says against the key, too.</summary>
-    public RevocationRequest After(RevocationRequest? earlier)
-    {
-        var (reason, since) = earlier is null ? Grounds : earlier.Grounds.And(Grounds);
-        return this with { Reason = reason, SuspectSince = since };
-    }
+    public RevocationRequest After(RevocationRequest? earlier) => earlier is null ? this : this with { Grounds = earlier.Grounds.And(Grounds) };
 }
 
 /// <param name="Device">Null where what stands there is no device.</param>

@@ -70,13 +70,13 @@ internal static class Rows
     public static OpenRevocation Revocation(DbDataReader row)
     {
         var device = TryOf(row, static row => row.Device(0));
-        return new OpenRevocation(device, device is { } known && TryOf(row, Wish) is (var reason, var since, var at) ? new(known, reason, since, at) : null);
+        return new OpenRevocation(device, device is { } known && TryOf(row, Wish) is (var grounds, var at) ? new(known, grounds, at) : null);
     }
 
     // A list that names a reason that there is not would be none to whoever reads it.
-    private static (RevocationReason Reason, DateTimeOffset? SuspectSince, DateTimeOffset RequestedAt) Wish(DbDataReader row) =>
+    private static (RevocationGrounds Grounds, DateTimeOffset RequestedAt) Wish(DbDataReader row) =>
         (RevocationReason)row.GetInt32(1) is var reason && Enum.IsDefined(reason)
-            ? (reason, row.IsDBNull(2) ? null : row.Time(2), row.Time(3))
+            ? (new(reason, row.IsDBNull(2) ? null : row.Time(2)), row.Time(3))
             : throw new FormatException("There is no such reason.");
 
     // size and root of the conversation, size and bytes of its snapshot, whether it is held

@@ -66,7 +66,7 @@ public sealed class MiddleTests(Arena arena)
         await alice.FailsToConnectAsync(); // he has nothing to answer her
         Assert.NotEmpty(told);
 
-        var list = AttackedServer.Root.Revoke(leaf.Serial, RevocationReason.KeyCompromise);
+        var list = AttackedServer.Root.Revoke(leaf.Serial, new(RevocationReason.KeyCompromise, null));
         await RefusesAsync(alice, middle, stream => new FalseServer(stream, [leaf.Der.ToArray()], stolen) { Lists = [list.Der.ToArray()] });
     }
 

@@ -118,7 +118,7 @@ internal sealed class AttackedServer : IAsyncDisposable
     public async Task RevokeAsync(byte[] device)
     {
         await using var administration = Administer();
-        await administration.RequestRevocationAsync(new Evidence.DeviceId(new Hash32(device)), RevocationReason.KeyCompromise);
+        await administration.RequestRevocationAsync(new Evidence.DeviceId(new Hash32(device)), new(RevocationReason.KeyCompromise, null));
     }
 
     public async ValueTask DisposeAsync()

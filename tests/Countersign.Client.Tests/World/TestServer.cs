@@ -84,7 +84,7 @@ public sealed class TestServer : IAsyncDisposable
     public async Task RevokeAsync(DeviceProfile profile)
     {
         await using var administration = ServerAdministration.Open(Path, TimeProvider.System);
-        await administration.RequestRevocationAsync(profile.DeviceId, RevocationReason.KeyCompromise);
+        await administration.RequestRevocationAsync(profile.DeviceId, new(RevocationReason.KeyCompromise, null));
     }
 
     public async ValueTask DisposeAsync()

@@ -64,7 +64,7 @@ public sealed class AuthorityListTests : IDisposable
         using var root = CreateRoot();
         var issuing = root.IssueAuthority("Issuing CA", request);
         var older = root.MakeRevocationList();
-        File.WriteAllText(_files["issuing/root.crl"], root.Revoke(issuing.Serial, RevocationReason.CACompromise).ToPem());
+        File.WriteAllText(_files["issuing/root.crl"], root.Revoke(issuing.Serial, new(RevocationReason.CACompromise, null)).ToPem());
         World.Refused(CertificateFault.Revoked, () => AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, older, _clock));
     }
 
@@ -76,7 +76,7 @@ public sealed class AuthorityListTests : IDisposable
         var issuing = root.IssueAuthority("Issuing CA", request);
         AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, root.MakeRevocationList(), _clock);
         var ended = root.MakeRevocationList(TimeSpan.FromMinutes(1));
-        var revoking = root.Revoke(issuing.Serial, RevocationReason.KeyCompromise);
+        var revoking = root.Revoke(issuing.Serial, new(RevocationReason.KeyCompromise, null));
 
         Assert.Same(revoking, AuthorityStore.Install(_files["issuing"], issuing, root.Certificate, revoking, _clock));
 
@@ -105,7 +105,7 @@ public sealed class AuthorityListTests : IDisposable
             var serial = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial;
             using (NotReplaceable.File(_files["root/ca.crl"]))
                 for (var attempt = 0; attempt < 2; attempt++) // also the second one: its record is there
-                    Assert.ThrowsAny<IOException>(() => root.Revoke(serial, RevocationReason.KeyCompromise));
+                    Assert.ThrowsAny<IOException>(() => root.Revoke(serial, new(RevocationReason.KeyCompromise, null)));
             Assert.Null(AuthorityStore.ReadRevocationList(_files["root"]).Find(serial));
             if (isOpenedAgain)
             {
@@ -114,11 +114,11 @@ public sealed class AuthorityListTests : IDisposable
             }
             Assert.True(root.IsListDue);
 
-            var list = root.Revoke(serial, RevocationReason.Superseded);
+            var list = root.Revoke(serial, new(RevocationReason.Superseded, null));
             Assert.Equal(RevocationReason.KeyCompromise, list.Find(serial)!.Reason); // the one on record
             Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
             Assert.False(root.IsListDue);
-            Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, RevocationReason.KeyCompromise)));
+            Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, new(RevocationReason.KeyCompromise, null))));
         }
         finally
         {
@@ -135,11 +135,11 @@ public sealed class AuthorityListTests : IDisposable
         try
         {
             var serial = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial;
-            var first = root.Revoke(serial, RevocationReason.Superseded);
+            var first = root.Revoke(serial, new(RevocationReason.Superseded, null));
             _clock.Now += TimeSpan.FromDays(1);
-            var second = root.Revoke(serial, RevocationReason.KeyCompromise);
+            var second = root.Revoke(serial, new(RevocationReason.KeyCompromise, null));
             using (NotReplaceable.File(_files["root/ca.crl"]))
-                Assert.ThrowsAny<IOException>(() => root.Revoke(serial, RevocationReason.Superseded, World.Now.AddDays(-3).AddMilliseconds(7)));
+                Assert.ThrowsAny<IOException>(() => root.Revoke(serial, new(RevocationReason.Superseded, World.Now.AddDays(-3).AddMilliseconds(7))));
             if (isOpenedAgain)
             {
                 root.Dispose();
@@ -153,8 +153,8 @@ public sealed class AuthorityListTests : IDisposable
             Assert.Equal(third.Find(serial), root.Find(serial)!.Revocation);
             Assert.True(first.Number < second.Number && second.Number < third.Number);
             foreach (var nothingMore in new DateTimeOffset?[] { null, World.Now, World.Now.AddDays(-3) })
-                Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, RevocationReason.KeyCompromise, nothingMore)));
-            Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, RevocationReason.Superseded)));
+                Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, new(RevocationReason.KeyCompromise, nothingMore))));
+            Assert.Equal(AuthorityFault.Revoked, Fault(() => root.Revoke(serial, new(RevocationReason.Superseded, null))));
             Assert.False(root.IsListDue);
         }
         finally
@@ -172,7 +172,7 @@ public sealed class AuthorityListTests : IDisposable
         var device = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf;
         using (NotReplaceable.File(_files["root/ca.crl"]))
         {
-            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(device, RevocationReason.KeyCompromise));
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(device, new(RevocationReason.KeyCompromise, null)));
             Assert.ThrowsAny<IOException>(enrolling.RevocationLists);
         }
         Assert.NotNull(enrolling.RevocationLists()[0].Find(device.Serial));
@@ -187,9 +187,9 @@ public sealed class AuthorityListTests : IDisposable
         var published = enrolling.RevocationLists()[0].Number;
         using (NotReplaceable.File(_files["root/ca.crl"]))
         {
-            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(first, RevocationReason.KeyCompromise));
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(first, new(RevocationReason.KeyCompromise, null)));
             RetriesAddNothing();
-            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(second, RevocationReason.KeyCompromise)); // the list that was made does not say this
+            Assert.ThrowsAny<IOException>(() => enrolling.Revoke(second, new(RevocationReason.KeyCompromise, null))); // the list that was made does not say this
             RetriesAddNothing();
             _clock.Now += Lifetimes.IssuingList;
             RetriesAddNothing();
@@ -201,7 +201,7 @@ public sealed class AuthorityListTests : IDisposable
         Assert.Equal(published + 3, list.Number);
         Assert.Equal((true, true, _clock.Now - Lifetimes.Backdating), (list.Find(first.Serial) is not null, list.Find(second.Serial) is not null, list.ThisUpdate));
         Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
-        enrolling.Revoke(enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf, RevocationReason.KeyCompromise);
+        enrolling.Revoke(enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf, new(RevocationReason.KeyCompromise, null));
         Assert.Equal(published + 4, enrolling.RevocationLists()[0].Number);
 
         void RetriesAddNothing()
@@ -235,7 +235,7 @@ public sealed class AuthorityListTests : IDisposable
     public void CE_10_a_list_that_cannot_be_read_when_an_authority_is_opened_is_due()
     {
         using (var root = CreateRoot())
-            root.Revoke(root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial, RevocationReason.KeyCompromise);
+            root.Revoke(root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Serial, new(RevocationReason.KeyCompromise, null));
         using (var again = AuthorityStore.Open(_files["root"], Passphrase, _clock))
             Assert.False(again.IsListDue);
         File.WriteAllText(_files["root/ca.crl"], "half of a li");

@@ -272,7 +272,7 @@ public sealed class AuthorityStoreTests : IDisposable
         {
             kept = root.IssueServer([World.Server], CertificationRequest.Create(TestKeys.Get(2))).Serial;
             revoked = root.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(3))).Serial;
-            list = root.Revoke(revoked, RevocationReason.KeyCompromise, World.Now.AddDays(-1));
+            list = root.Revoke(revoked, new(RevocationReason.KeyCompromise, World.Now.AddDays(-1)));
         }
         using var again = AuthorityStore.Open(_files["root"], Passphrase, _clock);
         Assert.Equal([kept, revoked], again.List().Select(i => i.Certificate.Serial));

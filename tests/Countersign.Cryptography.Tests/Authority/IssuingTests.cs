@@ -37,13 +37,13 @@ public sealed class IssuingTests
     {
         var issuing = AuthorityStore.CreateIssuingInMemory("Small CA", TestKeys.Get(1), _root, _clock, new RevocationListRoom(Entries: 3, Reserve: 1));
         var devices = Enumerable.Range(0, 5).Select(_ => issuing.IssueDevice(Alice, Request).Serial).ToList();
-        issuing.Revoke(devices[0], RevocationReason.Superseded);
+        issuing.Revoke(devices[0], new(RevocationReason.Superseded, null));
         issuing.IssueDevice(Alice, Request);
-        issuing.Revoke(devices[1], RevocationReason.Superseded);
+        issuing.Revoke(devices[1], new(RevocationReason.Superseded, null));
         Assert.Equal(AuthorityFault.ListTooLarge, Assert.Throws<AuthorityException>(() => issuing.IssueDevice(Alice, Request)).Fault);
         issuing.IssueServer([ServerName.Parse("server.local")], Request);
-        issuing.Revoke(devices[2], RevocationReason.KeyCompromise);
-        Assert.Equal(AuthorityFault.ListTooLarge, Assert.Throws<AuthorityException>(() => issuing.Revoke(devices[3], RevocationReason.KeyCompromise)).Fault);
+        issuing.Revoke(devices[2], new(RevocationReason.KeyCompromise, null));
+        Assert.Equal(AuthorityFault.ListTooLarge, Assert.Throws<AuthorityException>(() => issuing.Revoke(devices[3], new(RevocationReason.KeyCompromise, null))).Fault);
         Assert.Null(issuing.Find(devices[3])!.Revocation);
         Assert.Equal(3, issuing.MakeRevocationList().Entries.Count);
     }
@@ -53,7 +53,7 @@ public sealed class IssuingTests
     {
         var chain = _issuing.IssueDevice(Alice, Request);
         var device = chain.Leaf;
-        _issuing.Revoke(device, RevocationReason.KeyCompromise, Start.AddDays(-1));
+        _issuing.Revoke(device, new(RevocationReason.KeyCompromise, Start.AddDays(-1)));
         _clock.Now += 4 * Lifetimes.Device;
         var list = _issuing.RevocationLists()[0];
         Assert.True(list.ThisUpdate > device.NotAfter);
@@ -72,7 +72,7 @@ public sealed class IssuingTests
 
         CertificateRevocationList Revoked()
         {
-            _issuing.Revoke(_issuing.IssueDevice(Alice, Request).Leaf, RevocationReason.KeyCompromise, Start.AddDays(-1));
+            _issuing.Revoke(_issuing.IssueDevice(Alice, Request).Leaf, new(RevocationReason.KeyCompromise, Start.AddDays(-1)));
             return _issuing.RevocationLists()[0];
         }
     }
@@ -129,15 +129,15 @@ public sealed class IssuingTests
         var other = _issuing.IssueDevice(Alice, Request);
         var set = new RevocationSet(_issuing.RevocationLists());
         Verify(chain, set);
-        _issuing.Revoke(chain.Leaf, RevocationReason.KeyCompromise, Start.AddDays(-2));
+        _issuing.Revoke(chain.Leaf, new(RevocationReason.KeyCompromise, Start.AddDays(-2)));
         World.Refused(CertificateFault.Revoked, () => Verify(chain, set.With(_issuing.RevocationLists())));
         Verify(other, set);
 
         var entry = _issuing.RevocationLists()[0].Find(chain.Leaf.Serial)!;
         Assert.Equal(RevocationReason.KeyCompromise, entry.Reason);
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(Start.AddDays(-2).ToUnixTimeSeconds()), entry.SuspectSince);
-        Assert.Equal(AuthorityFault.Revoked, Assert.Throws<AuthorityException>(() => _issuing.Revoke(chain.Leaf, RevocationReason.Superseded)).Fault);
-        Assert.Equal(AuthorityFault.NotFound, Assert.Throws<AuthorityException>(() => _issuing.Revoke(_root.IssueDevice(Alice, Request), RevocationReason.Superseded)).Fault);
+        Assert.Equal(AuthorityFault.Revoked, Assert.Throws<AuthorityException>(() => _issuing.Revoke(chain.Leaf, new(RevocationReason.Superseded, null))).Fault);
+        Assert.Equal(AuthorityFault.NotFound, Assert.Throws<AuthorityException>(() => _issuing.Revoke(_root.IssueDevice(Alice, Request), new(RevocationReason.Superseded, null))).Fault);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class IssuingTests
     {
         var chain = _issuing.IssueDevice(Alice, Request);
         Verify(chain);
-        _issuing.UpdateParentList(_root.Revoke(chain.Certificates[1].Serial, RevocationReason.CACompromise));
+        _issuing.UpdateParentList(_root.Revoke(chain.Certificates[1].Serial, new(RevocationReason.CACompromise, null)));
         World.Refused(CertificateFault.Revoked, () => Verify(chain));
     }
 
@@ -183,7 +183,7 @@ public sealed class IssuingTests
         Assert.True(renewed.NotAfter > old.NotAfter);
         PathValidator.ValidateServer(new([renewed]), TrustAnchor.FromCertificate(_root.Certificate), new([_root.MakeRevocationList()]),
             ServerName.Parse("192.0.2.1"), _clock.Now);
-        _root.Revoke(old.Serial, RevocationReason.Superseded);
+        _root.Revoke(old.Serial, new(RevocationReason.Superseded, null));
         Assert.Equal(AuthorityFault.Revoked, Assert.Throws<AuthorityException>(() => _root.Renew(old.Serial, Request)).Fault);
     }
 

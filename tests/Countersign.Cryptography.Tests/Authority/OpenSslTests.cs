@@ -45,7 +45,7 @@ public sealed class OpenSslTests : IDisposable
         var device = Write("device.crt", issuing.IssueDevice(UserName.Parse("alice"), request).ToPem());
         var server = Write("server.crt", issuing.IssueServer([World.Server, ServerName.Parse("192.0.2.1")], request).ToPem());
         var revoked = issuing.IssueDevice(UserName.Parse("bob"), request);
-        var list = issuing.Revoke(revoked.Serial, RevocationReason.KeyCompromise, World.Now.AddDays(-3));
+        var list = issuing.Revoke(revoked.Serial, new(RevocationReason.KeyCompromise, World.Now.AddDays(-3)));
         var chain = Write("chain.crt", issuing.Certificate.ToPem());
         var lists = Write("lists.crl", list.ToPem() + root.MakeRevocationList().ToPem());
 

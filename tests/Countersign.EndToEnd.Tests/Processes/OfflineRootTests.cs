@@ -107,7 +107,11 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         Assert.Equal((15, "revoked"), (again.Exit, again.Line("error")["code"]!.ToString()));
         var more = await TheProgram.DoneAsync("ca", "revoke", serial, "--since", "2025-12-01T00:00:00Z", "--dir", root);
         Assert.Contains("revoked (keyCompromise, suspect since 2025-12-01T00:00:00Z)", more.Output);
-        Assert.Matches("[0-9A-Fa-f]+ is of the same key and not revoked", more.Talk);
+        var other = (await TheProgram.DoneAsync("ca", "list", "--dir", root, "--json")).Lines.Single(static l => l["state"]!.ToString() == "valid")["serial"]!.ToString();
+        Assert.Equal(other, Assert.Single(System.Text.RegularExpressions.Regex.Matches(more.Talk, "([0-9a-f]+) is of the same key and not revoked")).Groups[1].Value);
+        await TheProgram.DoneAsync("ca", "issue", _scratch["d.csr"], "--user", "client.local", "--dir", root, "--out", _scratch["d3.crt"]);
+        var harmless = await TheProgram.DoneAsync("ca", "revoke", other, "--reason", "superseded", "--dir", root);
+        Assert.DoesNotContain("same key", harmless.Talk);
         var unknown = await TheProgram.RunAsync("ca", "show", "00ff", "--dir", root, "--json");
         Assert.Equal(10, unknown.Exit);
         using var verify = Process.Start(new ProcessStartInfo("openssl", ["verify", "-CAfile", Path.Combine(root, "root.crt"), _scratch["d2.crt"]]) { RedirectStandardOutput = true })!;

@@ -45,7 +45,7 @@ public sealed class RenewedAuthorityTests : IDisposable
         var first = twice.MinBy(static certificate => certificate.Fingerprint)!; // the one that is tried first
         foreach (var (revoked, of) in new[] { (first, 1), (twice.Single(c => !c.Equals(first)), 2) })
         {
-            var book = new CertificateBook(TrustAnchor.FromCertificate(root.Certificate), [chain.Leaf, .. twice], [lists[0], root.Revoke(revoked.Serial, RevocationReason.Superseded)]);
+            var book = new CertificateBook(TrustAnchor.FromCertificate(root.Certificate), [chain.Leaf, .. twice], [lists[0], root.Revoke(revoked.Serial, new(RevocationReason.Superseded, null))]);
             Assert.Equal(of == 1 ? null : _clock.Now, book.Device(new DeviceId(chain.Leaf.Fingerprint)).History!.RevokedAt);
         }
     }

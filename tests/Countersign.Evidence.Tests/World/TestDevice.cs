@@ -125,7 +125,7 @@ internal sealed class TestDevice
             RootClock.Time = Now;
             try
             {
-                return Root.Value.Revoke(Verified.Leaf.Serial, RevocationReason.KeyCompromise, suspectSince);
+                return Root.Value.Revoke(Verified.Leaf.Serial, new(RevocationReason.KeyCompromise, suspectSince));
             }
             finally
             {

@@ -82,11 +82,11 @@ public sealed class DiskFullTests
             var request = CertificationRequest.Create(TestKeys.Named("alice"));
             devices = [.. Enumerable.Range(0, 60).Select(_ => directory.Authority.IssueDevice(UserName.Parse("alice"), request).Leaf)];
             disk.Fill();
-            Assert.Contains(devices.Select(device => Record.Exception(() => directory.Authority.Revoke(device, RevocationReason.KeyCompromise))), static e => e is IOException);
+            Assert.Contains(devices.Select(device => Record.Exception(() => directory.Authority.Revoke(device, new(RevocationReason.KeyCompromise, null)))), static e => e is IOException);
             Assert.Contains(devices, device => Revocation(directory, device.Serial) is null); // its record itself did not fit
             disk.Empty();
             foreach (var device in devices.Where(device => Revocation(directory, device.Serial) is null))
-                directory.Authority.Revoke(device, RevocationReason.KeyCompromise);
+                directory.Authority.Revoke(device, new(RevocationReason.KeyCompromise, null));
         }
         using var again = ServerDirectory.Open(files, TheProgram.Passphrase, TimeProvider.System); // its journal is read: a record twice, or half of one, is damage
         Assert.All(devices, device => Assert.NotNull(Revocation(again, device.Serial)));

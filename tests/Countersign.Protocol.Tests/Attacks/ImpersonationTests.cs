@@ -57,7 +57,7 @@ public sealed class ImpersonationTests
     public void HS_06_a_revoked_device_is_refused()
     {
         var device = World.Rogue.Device("dave", World.Rogue.Bob.Key);
-        var list = World.Rogue.Authority.Revoke(device.Chain.Leaf.Serial, RevocationReason.KeyCompromise);
+        var list = World.Rogue.Authority.Revoke(device.Chain.Leaf.Serial, new(RevocationReason.KeyCompromise, null));
         using var handshake = new ServerHandshake(World.Rogue.Server, new RevocationSet([list]), new KnownDevices(16));
         using var server = new ServerWalker(handshake);
         using var client = new ScriptedClient(server) { Identity = device };

@@ -18,7 +18,7 @@ public sealed class KnownDevicesTests
         var first = Validate(Message, _kingdom.Revocations, World.Now);
         Assert.Same(first, Validate(Message, _kingdom.Revocations, World.Now));
         Assert.Throws<CertificateRefusedException>(() => Validate(Message, _kingdom.Revocations, first.Leaf.NotAfter.AddSeconds(1)));
-        var list = _kingdom.Authority.Revoke(_device.Chain.Leaf.Serial, RevocationReason.KeyCompromise);
+        var list = _kingdom.Authority.Revoke(_device.Chain.Leaf.Serial, new(RevocationReason.KeyCompromise, null));
         Assert.Throws<CertificateRefusedException>(() => Validate(Message, new RevocationSet([list]), World.Now));
     }
 

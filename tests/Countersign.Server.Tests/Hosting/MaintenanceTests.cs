@@ -17,7 +17,7 @@ public sealed class MaintenanceTests
         await using var witness = await server.NewReadyAsync("witness", 2);
         using (NotReplaceable.File(Path.Combine(server.Path, "authority", "ca.crl")))
         {
-            await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+            await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
             await Eventually.True(() => server.Log.Lines.Count(static line => line.Contains("maintenance failed", StringComparison.Ordinal)) > 3, "it is tried in several rounds");
             Assert.Equal(lost.User.Device, Assert.Single(await OpenAsync(server)).Device);
             await lost.PingAsync();
@@ -34,16 +34,16 @@ public sealed class MaintenanceTests
         await using var server = await TestServer.StartAsync();
         await using var lost = await server.NewReadyAsync("lost", 1);
         await using var witness = await server.NewReadyAsync("witness", 2);
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.Superseded);
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.Superseded, null));
         Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.Superseded, SuspectSince: null });
         await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the first request is done");
 
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise, DateTimeOffset.UtcNow.AddDays(-1));
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, DateTimeOffset.UtcNow.AddDays(-1)));
         Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.KeyCompromise, SuspectSince: not null });
         await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the second request is done");
 
         var told = server.Log.Lines.Count;
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.Superseded);
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.Superseded, null));
         await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "what says nothing more is done");
         Assert.DoesNotContain(server.Log.Lines.Skip(told), static line => line.Contains("maintenance failed", StringComparison.Ordinal));
     }
@@ -64,7 +64,7 @@ public sealed class MaintenanceTests
             Directory.CreateDirectory(file); // UnauthorizedAccessException, for root as well
         await Eventually.True(() => server.Log.Lines.Any(line => line.Contains(isDamaged ? "Damaged" : "UnauthorizedAccess", StringComparison.Ordinal)), "it is said");
 
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is not null);
 
@@ -89,13 +89,13 @@ public sealed class MaintenanceTests
         var told = () => server.Log.Lines.Where(line => line.StartsWith("Critical the store was changed: " + place, StringComparison.Ordinal));
         await Eventually.True(() => told().Any(), "it is told");
 
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         await Eventually.True(async () => (await OpenAsync(server)) is [{ Request: null }], "the other request is done, and this one stays");
         await kept.PingAsync();
         Assert.Single(told());
 
-        await server.Administration.RequestRevocationAsync(kept.User.Device, RevocationReason.Superseded);
+        await server.Administration.RequestRevocationAsync(kept.User.Device, new(RevocationReason.Superseded, null));
         Assert.Equal(WireCode.BadCert, await kept.ReadAlertAsync());
     }
 
@@ -155,7 +155,7 @@ public sealed class MaintenanceTests
         Execute(server, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
             + " INSERT INTO revocations (device, reason, requested_at) SELECT randomblob(31), 1, i FROM n");
 
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
 
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
     }
@@ -172,7 +172,7 @@ public sealed class MaintenanceTests
         Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept';"
             + " UPDATE devices SET chain=x'00' WHERE user='kept'");
 
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise);
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
 
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         await Eventually.True(async () => (await OpenAsync(server)) is [var open] && open.Device == kept.User.Device, "the other request is done, and this one stays");

@@ -38,7 +38,7 @@ public sealed class SuccessorTests : IDisposable
             Assert.Equal((successor, successor), (Issuer(server), server.TimeStamps!.Chain.Certificates[1]));
             Assert.Equal(3, server.Authority.RevocationLists().Count);
             Assert.Equal(successor, server.Authority.IssueDevice(TestWorld.User("late"), Request(3)).Certificates[1]);
-            server.Authority.Revoke(early, RevocationReason.KeyCompromise);
+            server.Authority.Revoke(early, new(RevocationReason.KeyCompromise, null));
             var former = Assert.Single(server.Authority.RevocationLists(), list => list.Find(early.Serial) is not null);
             Assert.True(former.IsNamedFor(server.Authority.ChainOf(early).Certificates[1]));
             Assert.False(former.IsNamedFor(successor));

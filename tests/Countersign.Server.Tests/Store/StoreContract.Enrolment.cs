@@ -109,7 +109,7 @@ public abstract partial class StoreContract
     [Fact]
     public async Task A_wish_to_revoke_stays_open_until_it_is_done()
     {
-        var request = new RevocationRequest(Device("lost"), RevocationReason.KeyCompromise, Times.Start.AddDays(-1), Times.Start);
+        var request = new RevocationRequest(Device("lost"), new(RevocationReason.KeyCompromise, Times.Start.AddDays(-1)), Times.Start);
         Assert.Equal(request, await Store.RequestRevocationAsync(request));
         await ReopenAfterCrashAsync();
         Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
@@ -122,9 +122,9 @@ public abstract partial class StoreContract
     [Fact]
     public async Task CE_15_a_later_wish_to_revoke_says_what_both_say_and_is_not_done_with_the_first()
     {
-        var first = new RevocationRequest(Device("lost"), RevocationReason.Superseded, null, Times.Start);
-        var worse = first with { Reason = RevocationReason.KeyCompromise, RequestedAt = Times.Start.AddHours(1) };
-        var earlier = first with { SuspectSince = Times.Start.AddDays(-2), RequestedAt = Times.Start.AddHours(2) };
+        var first = new RevocationRequest(Device("lost"), new(RevocationReason.Superseded, null), Times.Start);
+        var worse = first with { Grounds = new(RevocationReason.KeyCompromise, null), RequestedAt = Times.Start.AddHours(1) };
+        var earlier = first with { Grounds = new(RevocationReason.Superseded, Times.Start.AddDays(-2)), RequestedAt = Times.Start.AddHours(2) };
         await Store.RequestRevocationAsync(first);
         Assert.Equal(worse, await Store.RequestRevocationAsync(worse));
         await Store.CompleteRevocationAsync(first, Times.Start);
@@ -132,10 +132,10 @@ public abstract partial class StoreContract
         await Store.CompleteRevocationAsync(worse, Times.Start);
         Assert.Empty(await Store.OpenRevocationsAsync(0, 10));
 
-        var all = earlier with { Reason = RevocationReason.KeyCompromise };
+        var all = earlier with { Grounds = new(RevocationReason.KeyCompromise, Times.Start.AddDays(-2)) };
         Assert.Equal(all, await Store.RequestRevocationAsync(earlier));
         await Store.CompleteRevocationAsync(worse, Times.Start);
-        await Store.CompleteRevocationAsync(all with { SuspectSince = Times.Start }, Times.Start);
+        await Store.CompleteRevocationAsync(all with { Grounds = new(RevocationReason.KeyCompromise, Times.Start) }, Times.Start);
         await ReopenAfterCrashAsync();
         Assert.Equal(all, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
         await Store.CompleteRevocationAsync(all, Times.Start);
@@ -146,7 +146,7 @@ public abstract partial class StoreContract
     public async Task A_wish_to_revoke_that_was_altered_takes_no_other_away_and_can_be_made_anew()
     {
         var requests = Enumerable.Range(0, 5).Select(static i =>
-            new RevocationRequest(Device("lost " + i), RevocationReason.KeyCompromise, null, Times.Start.AddMinutes(i))).ToList();
+            new RevocationRequest(Device("lost " + i), new(RevocationReason.KeyCompromise, null), Times.Start.AddMinutes(i))).ToList();
         foreach (var request in requests)
             await Store.RequestRevocationAsync(request);
         await LoosenAsync("revocations", "device");

@@ -60,7 +60,7 @@ public sealed class IdentityTests(SharedServer shared)
         await using var server = await TestServer.StartAsync();
         await using var lost = await server.NewReadyAsync("lost", 1);
         await using var witness = await server.NewReadyAsync("witness", 2);
-        await server.Administration.RequestRevocationAsync(lost.User.Device, RevocationReason.KeyCompromise, DateTimeOffset.UtcNow.AddHours(-1));
+        await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, DateTimeOffset.UtcNow.AddHours(-1)));
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         var pushed = await witness.ReceiveAsync<PushCrls>();
         Assert.Contains(pushed.Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.KeyCompromise });

@@ -52,7 +52,7 @@ public sealed class ListTests
         await using var witness = await server.NewReadyAsync("witness", 2);
         Assert.Null(Assert.Single((await witness.ReceiveAsync<PushCrls>()).Crls).Find(early.Chain.Leaf.Serial));
 
-        await server.Administration.RequestRevocationAsync(early.Device, RevocationReason.KeyCompromise);
+        await server.Administration.RequestRevocationAsync(early.Device, new(RevocationReason.KeyCompromise, null));
 
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         Assert.NotNull(Assert.Single((await witness.ReceiveAsync<PushCrls>()).Crls).Find(early.Chain.Leaf.Serial));
@@ -75,7 +75,7 @@ public sealed class ListTests
             if (!line.Contains("is ready", StringComparison.Ordinal))
                 return;
             server.Log.Told = static _ => { };
-            server.Administration.RequestRevocationAsync(lost.Device, RevocationReason.KeyCompromise).GetAwaiter().GetResult();
+            server.Administration.RequestRevocationAsync(lost.Device, new(RevocationReason.KeyCompromise, null)).GetAwaiter().GetResult();
             isTold.Task.Wait(TimeSpan.FromMinutes(1));
         };
         await using var client = await server.ConnectAsync();

@@ -21,7 +21,7 @@ internal static class FilledList
             var request = CertificationRequest.Create(TestKeys.Get(1));
             chains = [.. Enumerable.Range(0, 2).Select(_ => new CertificateChain([opened.IssueDevice(UserName.Parse("lost"), request), opened.Certificate]))];
             revoked = opened.IssueDevice(UserName.Parse("lost"), request);
-            opened.Revoke(revoked.Serial, RevocationReason.Superseded, suspectSince);
+            opened.Revoke(revoked.Serial, new(RevocationReason.Superseded, suspectSince));
         }
         var (serial, whole, at) = (revoked.Serial.ToString(), Convert.ToBase64String(revoked.Der.Span), revoked.Der.Span.IndexOf(revoked.Serial.Span));
         var journal = Path.Combine(authority, "journal.jsonl");

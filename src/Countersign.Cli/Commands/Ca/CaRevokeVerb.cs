@@ -23,9 +23,9 @@ internal sealed class CaRevokeVerb : Verb
     {
         var directory = CaDirectory.Of(context, _dir);
         var serial = Names.Serial(context.Get(_serial)!);
-        var (reason, since) = _why.Of(context);
+        var grounds = _why.Of(context);
         using var authority = OpenAuthority.Of(context, directory);
-        var list = AuthorityFailures.Translate(context, directory, () => Revoke(authority, serial, reason, since));
+        var list = AuthorityFailures.Translate(context, directory, () => Revoke(authority, serial, grounds));
         context.Screen.Wrote("revocation list", Path.Combine(directory, "ca.crl"));
         var revoked = authority.Find(serial)!;
         IssuedLines.Print(context, revoked);
@@ -35,11 +35,11 @@ internal sealed class CaRevokeVerb : Verb
         return Task.FromResult(ExitCode.Done);
     }
 
-    private static CertificateRevocationList Revoke(CertificateAuthority authority, SerialNumber serial, RevocationReason reason, DateTimeOffset? since)
+    private static CertificateRevocationList Revoke(CertificateAuthority authority, SerialNumber serial, RevocationGrounds grounds)
     {
         try
         {
-            return authority.Revoke(serial, reason, since);
+            return authority.Revoke(serial, grounds);
         }
         catch (AuthorityException e) when (e.Fault is AuthorityFault.Revoked)
         {

@@ -17,7 +17,7 @@ internal sealed class RevocationOptions
     }
 
     /// <exception cref="CommandException">One of them is not understood.</exception>
-    public (RevocationReason Reason, DateTimeOffset? SuspectSince) Of(CommandContext context) => (Reason(context.Get(_reason)), Since(context.Get(_since)));
+    public RevocationGrounds Of(CommandContext context) => new(Reason(context.Get(_reason)), Since(context.Get(_since)));
 
     /// <summary>For people, with RFC 5280's name of the reason.</summary>
     public static string Words(RevocationGrounds grounds)

@@ -23,7 +23,7 @@ internal sealed class ServerRevokeVerb : Verb
     public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
     {
         var user = Names.User(context.Get(_name)!);
-        var (reason, since) = _why.Of(context);
+        var grounds = _why.Of(context);
         await using var administration = await ServerAdministration.OpenAsync(
             context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var devices = await administration.DevicesAsync(user);
@@ -31,11 +31,11 @@ internal sealed class ServerRevokeVerb : Verb
         var meant = devices.Where(device => device.Device.ToString().StartsWith(beginning, StringComparison.OrdinalIgnoreCase)).ToList();
         if (meant is not [var one])
             throw NotOne(user.ToString(), devices, meant.Count);
-        var asked = await administration.RequestRevocationAsync(one.Device, reason, since);
+        var asked = await administration.RequestRevocationAsync(one.Device, grounds);
         context.Screen.Data($"{one.Device}  {user}", JsonLine.Of("revocation", ("user", user.ToString()), ("certificate", one.Device.ToString()),
-            ("serial", one.Chain.Leaf.Serial.ToString()), ("reason", asked.Reason.ToString()), ("suspectSince", asked.SuspectSince is { } suspect ? Times.Utc(suspect) : null)));
+            ("serial", one.Chain.Leaf.Serial.ToString()), ("reason", asked.Grounds.Reason.ToString()), ("suspectSince", asked.Grounds.SuspectSince is { } suspect ? Times.Utc(suspect) : null)));
         context.Screen.Talk("The running server revokes it and cuts its link within seconds; a stopped one when it starts.");
-        if (asked.Grounds != new RevocationGrounds(reason, since))
+        if (asked.Grounds != grounds)
             context.Screen.Talk($"What was said before stays: the list will say {RevocationOptions.Words(asked.Grounds)}.");
         return ExitCode.Done;
     });

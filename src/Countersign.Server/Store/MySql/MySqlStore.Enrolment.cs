@@ -62,7 +62,7 @@ public sealed partial class MySqlStore
             INSERT INTO revocations (device, reason, suspect_since, requested_at) VALUES (@1, @2, @3, @4)
             ON DUPLICATE KEY UPDATE reason = @2, suspect_since = @3, requested_at = @4, done_at = NULL
             """,
-            open.Device.Column(), (int)open.Reason, open.SuspectSince?.Column(), open.RequestedAt.Column()).ConfigureAwait(false);
+            open.Device.Column(), (int)open.Grounds.Reason, open.Grounds.SuspectSince?.Column(), open.RequestedAt.Column()).ConfigureAwait(false);
         return open;
     });
 
@@ -71,7 +71,7 @@ public sealed partial class MySqlStore
 
     public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.ExecuteAsync(
         "UPDATE revocations SET done_at = @4 WHERE device = @1 AND reason = @2 AND suspect_since <=> @3 AND done_at IS NULL",
-        done.Device.Column(), (int)done.Reason, done.SuspectSince?.Column(), at.Column()));
+        done.Device.Column(), (int)done.Grounds.Reason, done.Grounds.SuspectSince?.Column(), at.Column()));
 
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => _writer.WriteAsync("prekeys", async session =>
     {

@@ -58,7 +58,7 @@ public sealed partial class SqliteStore
         var open = request.After(earlier?.Request);
         session.Execute(
             "INSERT OR REPLACE INTO revocations (device, reason, suspect_since, requested_at) VALUES ($1, $2, $3, $4)",
-            open.Device.Column(), (int)open.Reason, open.SuspectSince?.Column(), open.RequestedAt.Column());
+            open.Device.Column(), (int)open.Grounds.Reason, open.Grounds.SuspectSince?.Column(), open.RequestedAt.Column());
         return open;
     });
 
@@ -67,7 +67,7 @@ public sealed partial class SqliteStore
 
     public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.Execute(
         "UPDATE revocations SET done_at = $4 WHERE device = $1 AND reason = $2 AND suspect_since IS $3 AND done_at IS NULL",
-        done.Device.Column(), (int)done.Reason, done.SuspectSince?.Column(), at.Column()));
+        done.Device.Column(), (int)done.Grounds.Reason, done.Grounds.SuspectSince?.Column(), at.Column()));
 
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => _writer.WriteAsync("prekeys", session =>
     {

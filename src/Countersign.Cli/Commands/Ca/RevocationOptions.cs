@@ -20,10 +20,13 @@ internal sealed class RevocationOptions
     public RevocationGrounds Of(CommandContext context) => new(Reason(context.Get(_reason)), Since(context.Get(_since)));
 
     /// <summary>For people, with RFC 5280's name of the reason.</summary>
-    public static string Words(RevocationGrounds grounds)
+    public static string Words(RevocationGrounds grounds) =>
+        Name(grounds.Reason) + (grounds.SuspectSince is { } since ? $", suspect since {Times.Utc(since)}" : "");
+
+    private static string Name(RevocationReason reason)
     {
-        var name = grounds.Reason.ToString();
-        return char.ToLowerInvariant(name[0]) + name[1..] + (grounds.SuspectSince is { } since ? $", suspect since {Times.Utc(since)}" : "");
+        var name = reason.ToString();
+        return char.ToLowerInvariant(name[0]) + name[1..];
     }
 
     private static RevocationReason Reason(string? text)
@@ -34,7 +37,7 @@ internal sealed class RevocationOptions
         foreach (var reason in Reasons)
             if (reason.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
                 return reason;
-        throw CommandException.Usage($"'{text}' is no reason for a revocation.", "one of " + string.Join(", ", Reasons).ToLowerInvariant());
+        throw CommandException.Usage($"'{text}' is no reason for a revocation.", "one of " + string.Join(", ", Reasons.Select(Name)));
     }
 
     private static DateTimeOffset? Since(string? text)

@@ -30,13 +30,15 @@ internal sealed class ReceiptBook(ClientState state)
     /// <summary>The receipt that is due now, signed and stored, or null.</summary>
     public Receipt? Due(HeldConversation held)
     {
+        if (state.SigningTime is not { } now) // RC-05
+            return null;
         if (held.Distrust is not null || held.Torn is not null || held.Accepted == 0 || !held.Engine.Participants.TryGetValue(state.Self, out var self))
             return null;
         var ended = held.Engine.IsClosed || !self.IsMember;
         if (ended)
-            return Covered(held, ReceiptKind.Final) < held.Accepted ? Give(held, ReceiptKind.Final) : null; // RC-06
+            return Covered(held, ReceiptKind.Final) < held.Accepted ? Give(held, ReceiptKind.Final, now) : null; // RC-06
         var from = Covered(held, ReceiptKind.Delivered);
-        return self.HasJoined && from < held.Accepted && HasOthers(held, from) ? Give(held, ReceiptKind.Delivered) : null; // RC-04
+        return self.HasJoined && from < held.Accepted && HasOthers(held, from) ? Give(held, ReceiptKind.Delivered, now) : null; // RC-04
     }
 
     /// <summary>This device's newest receipts: sent again on every link, in case an earlier one ended before they arrived.</summary>
@@ -76,10 +78,10 @@ internal sealed class ReceiptBook(ClientState state)
                 state.Events.Publish(new ClientEvent.DeliveryChanged(held.Id, new LocalMessageId(local), Deliveries.Of(state, held, position)));
     }
 
-    private Receipt Give(HeldConversation held, ReceiptKind kind)
+    private Receipt Give(HeldConversation held, ReceiptKind kind, DateTimeOffset now)
     {
         var head = new Head(held.Id, held.AcceptedHead.Size, held.AcceptedHead.Root);
-        var receipt = Receipt.Sign(state.Profile.Key, state.Self, kind, head, state.Now);
+        var receipt = Receipt.Sign(state.Profile.Key, state.Self, kind, head, now);
         state.Store.Receipts.Put(held.Id, new StoredReceipt(state.Self, kind, head.Size, receipt.Bytes.ToArray()));
         held.Receipts[(state.Self, kind)] = head.Size;
         return receipt;

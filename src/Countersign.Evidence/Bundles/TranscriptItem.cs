@@ -43,6 +43,15 @@ internal readonly record struct TranscriptItem
         return item;
     }
 
+    /// <summary>How many entries the next item stands for; nothing of it is kept.</summary>
+    public static ulong ReadCount(CborInput input)
+    {
+        if (input.NextIsArray)
+            return Read(input).Count;
+        input.Bytes(1, ConversationLimits.MaxEntryBytes);
+        return 1;
+    }
+
     public void Write(CborOutput output)
     {
         if (IsEntry)

@@ -15,6 +15,7 @@ internal sealed class TranscriptWriter(BundleContents contents)
     {
         (Size, Shown) = (0, 0);
         var run = new WithheldRun();
+        var signed = contents.Heads.Concat(contents.Stamps.Select(static stamp => stamp.SignedHead)).Select(static head => head.Head.Size).ToHashSet();
         var keys = 0;
         foreach (var bytes in contents.Entries)
         {
@@ -27,7 +28,8 @@ internal sealed class TranscriptWriter(BundleContents contents)
                 run.Add(Size, MerkleHash.Leaf(bytes.Span));
             else
                 Show(stream, run, bytes);
-            Size++;
+            if (signed.Contains(++Size))
+                Flush(stream, run);
         }
         Flush(stream, run);
         if (keys != contents.Keys.Count)

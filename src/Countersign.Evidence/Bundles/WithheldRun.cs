@@ -3,7 +3,7 @@ using Countersign.Cryptography;
 namespace Countersign.Evidence;
 
 /// <summary>A run of withheld entries as the fewest complete subtrees of the transcript's tree (RFC 9162 section 2.1.1), so
-/// that there is one compact form only (BU-04, BU-08). Holds two hashes a level at most.</summary>
+/// that there is one compact form only (BU-04, BU-08). It ends where a head does: there the transcript is compared. Holds two hashes a level at most.</summary>
 internal sealed class WithheldRun
 {
     private readonly List<(ulong Start, int Level, Hash32 Root)> _subtrees = [];

@@ -44,8 +44,9 @@ public static class BundleVerifier
 
         var heads = new HeadStep(conversation, book, findings);
         var proved = heads.Check(parts.Heads, parts.Stamps);
-        var times = new TimeLine(proved);
-        var roots = new ExpectedRoots(proved, parts.Receipts.Select(static r => r.Head.Size));
+        var shown = Shown(parts, proved);
+        var times = new TimeLine(proved.Where(head => shown.Contains(head.Size)));
+        var roots = new ExpectedRoots(proved, parts.Receipts.Select(static r => r.Head.Size), shown);
         using var entries = parts.Open(BundleMember.Entries);
         using var keys = parts.Open(BundleMember.Keys);
         var disclosure = new Disclosure(keys, findings);
@@ -64,6 +65,12 @@ public static class BundleVerifier
             UnusedLists = [.. lists.ExceptBy(book.Revocations.Authorities.SelectMany(static ca => ca.Lists).Select(static list => list.Fingerprint), static list => list.Fingerprint)],
             OtherRoot = other, Misconduct = misconduct, Times = [.. Stretches(times, transcript.Size, roots)],
         });
+    }
+
+    private static IReadOnlySet<ulong> Shown(BundleParts parts, IReadOnlyList<ProvedHead> heads)
+    {
+        using var entries = parts.Open(BundleMember.Entries);
+        return ShownSizes.Of(entries, heads.Select(static head => head.Size));
     }
 
     private static IEnumerable<RecordStretch> Stretches(TimeLine times, ulong size, ExpectedRoots roots)

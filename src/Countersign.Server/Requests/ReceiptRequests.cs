@@ -16,6 +16,8 @@ internal sealed class ReceiptRequests(Session session, LinkServices server)
         if (receipt.Head.Size == 0 || receipt.Head.Size > visible.Size
             || await server.Store.RootAtAsync(receipt.Head.Conversation, receipt.Head.Size).ConfigureAwait(false) != receipt.Head.Root)
             throw new PeerFaultException(WireCode.BadMessage, "RC-05");
+        if (receipt.Time - server.Clock.GetUtcNow() > ConversationLimits.MaxClockLead)
+            throw new RequestRefusedException(WireCode.BadTime, "RC-05");
         var record = new ReceiptRecord(
             receipt.Head.Conversation, receipt.Device, receipt.Kind == ReceiptKind.Final, receipt.Head.Size, receipt.Bytes);
         if (await server.Store.PutReceiptAsync(record).ConfigureAwait(false) == ReceiptOutcome.Kept)

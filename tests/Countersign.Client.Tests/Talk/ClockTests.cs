@@ -31,6 +31,32 @@ public sealed class ClockTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task EN_08_RC_05_a_device_whose_clock_is_ahead_gives_no_receipt_until_it_is_right()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.EnrolAsync(shared.Server, "bob");
+        var clock = new MovableClock();
+        bob.Clock = clock;
+        await bob.GoOnlineAsync();
+        var conversation = await alice.Client.StartDirectAsync(bob.Name);
+        await bob.SendsAsync(conversation, "good morning");
+        await alice.ReadsAsync(conversation, "good morning");
+        clock.Lead = TimeSpan.FromMinutes(9);
+        await alice.SendsAsync(conversation, "what time is it?");
+        await bob.ReadsAsync(conversation, "what time is it?");
+        var held = bob.State.Find(conversation)!;
+        lock (bob.State.Gate)
+            Assert.Null(new ReceiptBook(bob.State).Due(held));
+        Assert.True(Given() < held.Accepted);
+
+        clock.Lead = TimeSpan.Zero;
+        await Eventually.True(() => Given() == held.Accepted, "the receipt");
+        Assert.All(bob.State.Store.Receipts.List(conversation).Select(static r => Receipt.Parse(r.Bytes)), static r => Assert.True(r.Time < DateTimeOffset.UtcNow.AddMinutes(1)));
+
+        ulong Given() => held.Receipts.GetValueOrDefault((bob.State.Self, ReceiptKind.Delivered));
+    }
+
+    [Fact]
     public async Task EN_08_EN_17_what_was_signed_ahead_stays_as_it_is_and_waits_for_its_time()
     {
         await using var alice = await Person.OnlineAsync(shared.Server, "alice");

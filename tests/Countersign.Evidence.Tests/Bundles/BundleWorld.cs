@@ -64,7 +64,11 @@ internal sealed class BundleWorld : IDisposable
     public DateTimeOffset Tick() => Clock = Clock.AddSeconds(1);
 
     /// <summary>The whole, with the first message disclosed unless <paramref name="keysAt"/> says otherwise.</summary>
-    public BundleContents Contents(bool reversed = false, bool compact = false, ulong[]? keysAt = null)
+    /// <param name="reversed">In another order.</param>
+    /// <param name="compact">With the withheld messages as subtrees.</param>
+    /// <param name="keysAt">Positions of the disclosed messages.</param>
+    /// <param name="further">A head besides, stamped now.</param>
+    public BundleContents Contents(bool reversed = false, bool compact = false, ulong[]? keysAt = null, SignedHead? further = null)
     {
         Certificate[] certificates = [.. _removed is null ? [] : new[] { _removed.Verified.Leaf }, _first.Verified.Leaf, _second.Verified.Leaf, TestDevice.Server.Leaf, TestDevice.Server.Root];
         return new BundleContents
@@ -72,7 +76,7 @@ internal sealed class BundleWorld : IDisposable
             Conversation = Talk.Conversation.Id,
             Entries = Entries.Select(e => e.Bytes),
             Heads = Ordered(Heads, reversed),
-            Stamps = Stamps,
+            Stamps = further is null ? Stamps : [.. Stamps, new StampedHead(further, TestDevice.Stamp(further.Batch.Bytes, Clock))],
             Receipts = Ordered(Receipts, reversed),
             Certificates = Ordered(certificates, reversed),
             RevocationLists = TestDevice.RevocationLists,

@@ -135,6 +135,17 @@ public sealed class DirectoryTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task RC_05_a_receipt_from_the_future_is_BAD_TIME_and_the_link_stays()
+    {
+        await using var alice = await shared.NewReadyAsync(1);
+        var talk = await TestTalk.FoundAsync(alice);
+        Receipt At(TimeSpan lead) => Receipt.Sign(alice.User.Key, alice.User.Device, ReceiptKind.Delivered, new Head(talk.Id, 1, talk.Seen.Root), DateTimeOffset.UtcNow + lead);
+        var refused = await alice.AskAsync<Refused>(id => new PutReceipt(id, new(At(TimeSpan.FromMinutes(3)).Bytes)));
+        Assert.Equal(WireCode.BadTime, refused.Code);
+        await alice.AskAsync<Done>(id => new PutReceipt(id, new(At(TimeSpan.FromMinutes(1)).Bytes)));
+    }
+
+    [Fact]
     public async Task RC_05_somebody_elses_receipt_or_a_changed_one_is_SIG_FAIL()
     {
         await using var alice = await shared.NewReadyAsync(1);

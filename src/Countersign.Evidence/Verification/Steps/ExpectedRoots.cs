@@ -10,11 +10,17 @@ internal sealed class ExpectedRoots
     private readonly HashSet<ulong> _wanted;
     private readonly Dictionary<ulong, Hash32> _roots = [];
 
-    public ExpectedRoots(IReadOnlyList<ProvedHead> heads, IEnumerable<ulong> receiptSizes)
+    /// <param name="heads">Proved, in any order.</param>
+    /// <param name="receiptSizes">Where roots will be asked for, besides.</param>
+    /// <param name="shown">Sizes of heads that the transcript shows.</param>
+    public ExpectedRoots(IReadOnlyList<ProvedHead> heads, IEnumerable<ulong> receiptSizes, IReadOnlySet<ulong> shown)
     {
         _heads = heads.ToLookup(static h => h.Size);
         _wanted = [.. receiptSizes, .. heads.Select(static h => h.Size)];
         Largest = heads.Count == 0 ? 0 : heads.Max(static h => h.Size);
+        // What cannot be compared with the transcript is compared with itself.
+        foreach (var size in _heads.Where(size => !shown.Contains(size.Key) && size.DistinctBy(static h => h.Head.Head.Root).Count() > 1))
+            Contradict(size.Key);
     }
 
     /// <summary>Size of the largest proved head; 0 without one.</summary>
@@ -26,7 +32,7 @@ internal sealed class ExpectedRoots
     /// <summary>Size of the largest confirmed head; 0 without one.</summary>
     public ulong ConfirmedSize { get; private set; }
 
-    /// <summary>Size of the first head that the transcript contradicts; null while there is none.</summary>
+    /// <summary>Size of the first head that the transcript contradicts, or another head of the same size; null while there is none.</summary>
     public ulong? Contradicted { get; private set; }
 
     /// <summary>The transcript's root at a size that was asked for; null if it never had that size, or hid it.</summary>
@@ -43,11 +49,13 @@ internal sealed class ExpectedRoots
         {
             if (head.Head.Head.Root != held)
             {
-                Contradicted ??= size;
+                Contradict(size);
                 continue;
             }
             Confirmed.Add(head);
             ConfirmedSize = size;
         }
     }
+
+    private void Contradict(ulong size) => Contradicted = Contradicted < size ? Contradicted : size;
 }

@@ -67,6 +67,8 @@ internal sealed class HeadStep(ConversationId conversation, CertificateBook book
             return Refused(signer.Reason, member, signer.Fault?.Rule());
         if (head.Head.Conversation != conversation)
             return Refused(Reason.Transplanted, member, "RC-01");
+        if (head.Head.Size == 0)
+            return Refused(Reason.HeadRefused, member, "RC-01"); // no entry is covered, and none can contradict it
         if (_batches[Hash32.Sha256(head.Batch.Bytes.Span)] is not { } batch)
             return Refused(Reason.HeadRefused, member, "RC-02");
         try

@@ -6,8 +6,9 @@ namespace Countersign.Evidence;
 internal sealed class ReceiptStep(TranscriptStep transcript, ExpectedRoots roots, CertificateBook book, TimeLine times, FindingList findings)
 {
     private readonly Dictionary<DeviceId, Receipt> _counted = [];
+    private readonly HashSet<DeviceId> _asked = [];
 
-    /// <summary>The newest receipt of each device that counts, a final one before a delivered one.</summary>
+    /// <summary>The newest receipt of each device that counts: of two over the same size the final one.</summary>
     public IReadOnlyDictionary<DeviceId, Receipt> Counted => _counted;
 
     public void Check(IReadOnlyList<Receipt> receipts)
@@ -73,30 +74,44 @@ internal sealed class ReceiptStep(TranscriptStep transcript, ExpectedRoots roots
         return false;
     }
 
-    // BU-19: whatever its signer says, it was made after the heads below its own.
     private void Count(Receipt receipt)
     {
-        var seen = times.SignedBefore(receipt.Head.Size);
-        if (Standing.JudgeUnsealed(book.Device(receipt.Device).History!, seen > receipt.Time ? seen : receipt.Time) is { } reason)
+        if (Unsound(receipt) is { } reason)
         {
             findings.Add(new Finding(reason, Device: receipt.Device, Member: BundleMember.Receipts, Rule: "BU-19"));
             return;
         }
-        if (!_counted.TryGetValue(receipt.Device, out var held) || (receipt.Kind, receipt.Head.Size).CompareTo((held.Kind, held.Head.Size)) > 0)
+        if (!_counted.TryGetValue(receipt.Device, out var held) || (receipt.Head.Size, receipt.Kind).CompareTo((held.Head.Size, held.Kind)) > 0)
             _counted[receipt.Device] = receipt;
+        if (transcript.IsComplete && IsAskedFor(receipt, transcript.Conversation.Participants[receipt.Device]))
+            _asked.Add(receipt.Device);
+    }
+
+    // BU-19: whatever its signer says, it was made after the heads below its own. What those refute is refuted; what only his own time would
+    // refute does not count, and nothing more: he alone would decide over everybody's record.
+    private Reason? Unsound(Receipt receipt)
+    {
+        var (history, seen) = (book.Device(receipt.Device).History!, times.SignedBefore(receipt.Head.Size));
+        if (Standing.Judge(history, new TimeBracket(seen, null, false)) is { } refuted)
+            return refuted;
+        return Standing.JudgeUnsealed(history, seen > receipt.Time ? seen : receipt.Time) switch
+        {
+            Reason.RevokedBefore => Reason.SuspectSince,
+            Reason.CertificateNotValidThen => Reason.TimeUncertain,
+            var reason => reason,
+        };
     }
 
     private void AskForMissing()
     {
         foreach (var (device, participant) in transcript.Conversation.Participants.OrderBy(static p => p.Key))
-            if (participant.HasJoined && !Has(device, participant))
+            if (participant.HasJoined && !_asked.Contains(device))
                 findings.Add(new Finding(Reason.NoFinalReceipt, Device: device, Member: BundleMember.Receipts, Rule: "BU-16"));
     }
 
-    private bool Has(DeviceId device, Participant participant)
+    // Any of a device's receipts will do: one who left and came back has given a final one before.
+    private bool IsAskedFor(Receipt receipt, Participant participant)
     {
-        if (!_counted.TryGetValue(device, out var receipt))
-            return false;
         // RC-06: who left gives its final receipt over the last head it holds, which may end before the entry that removed it.
         if (participant.RemovedAt is { } removed)
             return receipt.Kind == ReceiptKind.Final && receipt.Head.Size >= removed;

@@ -8,8 +8,10 @@ internal static class Standing
     /// <summary>Why a signature of this bracket is not good; null if it is.</summary>
     public static Reason? Judge(CertificateHistory history, TimeBracket bracket)
     {
-        if (bracket.Latest is not { } latest)
-            return null; // no head covers it: that is said elsewhere
+        if (bracket.Latest is not { } latest) // no head covers it: that is said elsewhere
+            return bracket.Earliest >= history.RevokedAt ? Reason.RevokedBefore
+                : WholeSeconds(bracket.Earliest) > history.ValidUntil ? Reason.CertificateNotValidThen
+                : null;
         var earliest = bracket.Earliest < latest ? bracket.Earliest : latest;
         if (WholeSeconds(earliest) > history.ValidUntil || WholeSeconds(latest) < history.ValidFrom)
             return Reason.CertificateNotValidThen;

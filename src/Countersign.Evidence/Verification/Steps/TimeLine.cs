@@ -3,19 +3,17 @@ using Countersign.Cryptography;
 namespace Countersign.Evidence;
 
 /// <summary>Between when and when something was signed.</summary>
-/// <param name="Earliest">By the server's word, or by the author's own claim.</param>
+/// <param name="Earliest">By the server's word, or by the author's own claim as far as the server's word allows it.</param>
 /// <param name="Latest">Proved by a time stamp if <paramref name="IsProved"/>, otherwise by the server's word; null if no head
 /// covers the place.</param>
 /// <param name="IsProved">A time stamp covers the place.</param>
-internal readonly record struct TimeBracket(DateTimeOffset Earliest, DateTimeOffset? Latest, bool IsProved)
-{
-    public TimeBracket NotBefore(DateTimeOffset time) => time > Earliest ? this with { Earliest = time } : this;
-}
+internal readonly record struct TimeBracket(DateTimeOffset Earliest, DateTimeOffset? Latest, bool IsProved);
 
 /// <summary>The signed heads as a measure of time (BU-18). An entry below a head's size was there when the head was signed, and
 /// when it was stamped; one at or above it was not there when it was signed, if the head was the newest then.</summary>
-/// <remarks>Which heads that holds for, the way through the transcript tells: what is asked about a size or a position is known
-/// once that size is reached.</remarks>
+/// <remarks>Only of heads whose size the transcript shows, so that each is compared with it: of another nobody can tell whether it is one of
+/// this transcript. Which of them were signed while they were the newest, the way through the transcript tells: what is asked about a size or
+/// a position is known once that size is reached.</remarks>
 internal sealed class TimeLine
 {
     private readonly ProvedHead[] _heads;
@@ -52,18 +50,26 @@ internal sealed class TimeLine
     }
 
     /// <summary>When the entry at a position was signed, as far as heads and stamps tell.</summary>
-    public TimeBracket Of(ulong position)
+    /// <param name="position">Of the entry.</param>
+    /// <param name="claimed">The entry's own time; null: heads and stamps alone. A clock may be ahead (EN-08), and one that is ahead of the
+    /// server's word is.</param>
+    public TimeBracket Of(ulong position, DateTimeOffset? claimed = null)
     {
         var stamp = FirstAbove(_stamps, position);
         var (accepted, earliest) = (AcceptedBy(position), SignedBefore(position + 1));
-        return new TimeBracket(earliest < accepted ? earliest : accepted ?? earliest, stamp < _stamps.Length ? _stampedFrom[stamp] : accepted, stamp < _stamps.Length);
+        var latest = stamp < _stamps.Length ? _stampedFrom[stamp] : accepted;
+        if (latest is not null && claimed - ConversationLimits.MaxClockLead is { } atLeast && atLeast > earliest)
+            earliest = atLeast;
+        return new TimeBracket(earliest < accepted ? earliest : accepted ?? earliest, latest, stamp < _stamps.Length);
     }
 
-    /// <summary>The earliest server's time of a head that covers a position; null if none does.</summary>
-    public DateTimeOffset? AcceptedBy(ulong position)
+    /// <summary>What the server's clock showed, at the latest, when it took the entry at a position (EN-08, as EN-18 asks): the earliest time
+    /// of a head that covers it, or of a stamp, which the clock of whoever signed the head may be ahead of. Null if nothing covers it.</summary>
+    public DateTimeOffset? TakenBy(ulong position)
     {
-        var head = FirstAbove(_accepting, position);
-        return head < _accepting.Length ? _earliestFrom[head] : null;
+        var (stamp, accepted) = (FirstAbove(_stamps, position), AcceptedBy(position));
+        var stamped = stamp < _stamps.Length ? _stampedFrom[stamp] + ConversationLimits.MaxClockLead : accepted;
+        return accepted < stamped ? accepted : stamped;
     }
 
     /// <summary>The newest server's time of a head that is smaller than <paramref name="size"/>: whoever saw that size, or made
@@ -77,6 +83,13 @@ internal sealed class TimeLine
     /// <summary>Sizes of heads that the server dated before a smaller one.</summary>
     public IEnumerable<ulong> Backdated() =>
         _heads.Where(head => SignedBefore(head.Size) - head.Head.Time > ConversationLimits.MaxClockLead).Select(static head => head.Size).Distinct();
+
+    // The earliest server's time of a head that covers a position; null if none does.
+    private DateTimeOffset? AcceptedBy(ulong position)
+    {
+        var head = FirstAbove(_accepting, position);
+        return head < _accepting.Length ? _earliestFrom[head] : null;
+    }
 
     // One that a smaller head contradicts is nobody's limit: an author is not to answer for what the server dated back.
     private static IEnumerable<ProvedHead> Believed(ProvedHead[] heads)

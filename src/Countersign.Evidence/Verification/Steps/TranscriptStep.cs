@@ -111,8 +111,7 @@ internal sealed class TranscriptStep : IDisposable
         }
         try
         {
-            // EN-08 as EN-18 asks: against the first signed head that covers the entry.
-            var verified = Conversation.Check(signed, _book, _times.AcceptedBy(position) ?? FarFuture);
+            var verified = Conversation.Check(signed, _book, _times.TakenBy(position) ?? FarFuture);
             Conversation.Apply(verified);
             History.Add(signed.Entry.Author, signed.Entry.Hash, Conversation.Head.Root);
             Remember(signed.Entry, position);
@@ -194,7 +193,7 @@ internal sealed class TranscriptStep : IDisposable
     private void JudgeTime(ReadItem item, ulong position)
     {
         var entry = item.Entry!;
-        if (Standing.Judge(item.Author!.History!, _times.Of(position).NotBefore(entry.Time)) is { } reason)
+        if (Standing.Judge(item.Author!.History!, _times.Of(position, entry.Time)) is { } reason)
             _findings.AddTo(position, reason, entry.Author, "BU-19");
         if (entry.Seen.Size > 0 && _times.SignedBefore(entry.Seen.Size) - entry.Time > ConversationLimits.MaxClockLead)
             _findings.AddTo(position, Reason.ClockContradicted, entry.Author, "BU-18");

@@ -62,7 +62,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var heads = made.AddAsync(new HeadSigner(directory.Key, directory.Chain.Leaf.Fingerprint, signing));
         var watch = new StoreWatch(store, directory.Root, log);
         var stamper = source is null ? null
-            : made.Add(new Stamper(source, directory, store, store, watch, trust, registry, limits.StampInterval, signing, clock, log));
+            : made.Add(new Stamper(source, directory, store, store, watch, trust, registry, metrics, limits.StampInterval, signing, clock, log));
         var links = new LinkServices(
             directory, store, watch, nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
             made.AddAsync(new Ledger(store, heads, Committed, clock, limits, metrics)), heads, registry,

@@ -19,6 +19,8 @@ public sealed class ServerMetrics : IDisposable
     private readonly Histogram<double> _commitSeconds;
     private readonly Histogram<double> _storeCommitSeconds;
     private readonly Histogram<int> _storeCommitWrites;
+    private readonly Counter<long> _stamps;
+    private readonly Counter<long> _stampFailures;
     private readonly UpDownCounter<int> _queuedEntries;
     private readonly UpDownCounter<long> _queuedBytes;
 
@@ -36,6 +38,8 @@ public sealed class ServerMetrics : IDisposable
         _commitSeconds = _meter.CreateHistogram<double>("countersign_commit_seconds", "s", "Time of one commit of the ledger, signature included.");
         _storeCommitWrites = _meter.CreateHistogram<int>("countersign_store_commit_writes", "{write}", "Writes in one transaction of the store.");
         _storeCommitSeconds = _meter.CreateHistogram<double>("countersign_store_commit_seconds", "s", "Time of one transaction of the store.");
+        _stamps = _meter.CreateCounter<long>("countersign_stamps_total", "{head}", "Heads that got a time stamp.");
+        _stampFailures = _meter.CreateCounter<long>("countersign_stamp_failures_total", "{round}", "Rounds of stamping that failed, and are tried again.");
         _queuedEntries = _meter.CreateUpDownCounter<int>("countersign_ledger_queue", "{entry}", "Entries waiting for the ledger.");
         _queuedBytes = _meter.CreateUpDownCounter<long>("countersign_outbound_bytes", "By", "Bytes queued to links.");
     }
@@ -58,6 +62,10 @@ public sealed class ServerMetrics : IDisposable
     internal void LimitMet(string limit) => _limits.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     internal void LineLeftOut() => _unlogged.Add(1);
+
+    internal void Stamped(int heads) => _stamps.Add(heads);
+
+    internal void StampingFailed() => _stampFailures.Add(1);
 
     internal void EntriesQueued(int change) => _queuedEntries.Add(change);
 

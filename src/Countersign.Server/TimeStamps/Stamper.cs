@@ -11,7 +11,7 @@ namespace Countersign.Server;
 /// signed before (RC-07), and keeps no other one from its stamp.</remarks>
 internal sealed partial class Stamper(
     ITimeStampSource source, ServerDirectory directory, IStampStore stamps, ITranscriptStore transcripts, StoreWatch watch, Trust trust,
-    LinkRegistry registry, TimeSpan interval, SigningClock signing, TimeProvider clock, ILogger log) : IDisposable
+    LinkRegistry registry, ServerMetrics metrics, TimeSpan interval, SigningClock signing, TimeProvider clock, ILogger log) : IDisposable
 {
     /// <summary>Heads in one batch: more get a token of their own.</summary>
     private const int LargestBatch = 4096;
@@ -41,6 +41,7 @@ internal sealed partial class Stamper(
             catch (Exception e) when (e is HttpRequestException or TimeStampRefusedException or StoreException or IOException)
             {
                 Failed(log, e);
+                metrics.StampingFailed();
                 pause = retry;
                 retry = Least(retry * 2, interval);
             }
@@ -82,6 +83,7 @@ internal sealed partial class Stamper(
         var token = await source.StampAsync(batch, cancellation).ConfigureAwait(false);
         token.Verify(batch.Span, TrustAnchor.FromCertificate(directory.Root), trust.Current.Revocations); // TS-08
         await stamps.PutStampsAsync(signed, token).ConfigureAwait(false);
+        metrics.Stamped(signed.Count);
         foreach (var head in signed)
             await PushAsync(new StampedHead(head, token)).ConfigureAwait(false);
     }

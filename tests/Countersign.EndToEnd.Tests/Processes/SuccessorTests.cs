@@ -33,7 +33,7 @@ public sealed class SuccessorTests : IDisposable
         using (var server = await ServeAsync())
         {
             var checks = (await TheProgram.RunAsync("server", "check", "--data", Data, "--json")).Lines;
-            foreach (var what in new[] { "server certificate", "issuing certificate", "issuing CA's list", "issuing certificate 2", "issuing CA 2's list" })
+            foreach (var what in new[] { "server certificate", "time-stamp certificate", "issuing certificate", "issuing CA's list", "issuing certificate 2", "issuing CA 2's list" })
                 Assert.True((bool)checks.Single(check => check["what"]!.ToString() == what)["good"]!, what);
             await JoinAsync("heidi");
             await TheProgram.DoneAsync("send", "heidi", "to the other issuing CA", "--data", _scratch["frank"]);

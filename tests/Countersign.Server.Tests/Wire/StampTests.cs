@@ -34,8 +34,11 @@ public sealed class StampTests(SharedServer shared)
             : new IOException("no space left for the number of a token");
         var talk = await TestTalk.FoundAsync(alice);
         await Eventually.True(() => store.TimesAway > 1, "the store is asked again");
+        Assert.True(await server.MetricAsync("countersign_stamp_failures_total") > 0);
+        Assert.Equal(0, await server.MetricAsync("countersign_stamps_total"));
         store.Away = null;
         Assert.Equal(talk.Id, StampedHead.Parse((await alice.ReceiveAsync<PushStamp>()).Stamp.Bytes).Head.Conversation);
+        Assert.Equal(1, await server.MetricAsync("countersign_stamps_total"));
     }
 
     [Theory]
@@ -95,7 +98,7 @@ public sealed class StampTests(SharedServer shared)
     }
 
     private static readonly ServerOptions Stamping =
-        new() { TimeStampAuthority = new TimeStampChoice.Self(), Limits = new ServerLimits { StampInterval = TimeSpan.FromMilliseconds(100) } };
+        new() { TimeStampAuthority = new TimeStampChoice.Self(), Health = new(System.Net.IPAddress.Loopback, 0), Limits = new ServerLimits { StampInterval = TimeSpan.FromMilliseconds(100) } };
 
     private static void Edit(TestServer server, string sql)
     {

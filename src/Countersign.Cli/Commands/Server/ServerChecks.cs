@@ -36,6 +36,8 @@ internal sealed class ServerChecks
         yield return Permissions();
         yield return Configuration(out var options);
         yield return Certificate("server certificate", "server.crt", "it is renewed at the next start of the server: " + _context.Command("serve"));
+        if (options?.TimeStampAuthority is TimeStampChoice.Self)
+            yield return Certificate("time-stamp certificate", "timestamps/tsa.crt", "it is renewed at the next start of the server: " + _context.Command("serve"));
         var authorities = Authorities(out var missing);
         foreach (var check in authorities.SelectMany((name, i) => Authority(name, i + 1, authorities.Skip(i + 1).ToList())).Concat(missing))
             yield return check;
@@ -126,7 +128,7 @@ internal sealed class ServerChecks
     {
         var path = Path.Combine(_directory, file);
         if (!File.Exists(path))
-            return new(what, false, "not there yet", file == "server.crt" ? "it is made at the first start: " + _context.Command("serve") : "server install, with what the root signed");
+            return new(what, false, "not there yet", file is "server.crt" or "timestamps/tsa.crt" ? "it is made at the first start: " + _context.Command("serve") : "server install, with what the root signed");
         try
         {
             var left = CertificateFiles.ReadCertificate(path).NotAfter - Now;

@@ -5,9 +5,6 @@ namespace Countersign.Audit;
 /// <summary>The whole program: judges one file and says so.</summary>
 internal static class AuditCommand
 {
-    /// <summary>Entries a person may want to see; a longer conversation is for <c>--json</c>.</summary>
-    private const int MaxShownToPeople = 2000;
-
     private const int UsageExit = 2;
 
     /// <summary>The exit code: 0 PASSED, 3 FAILED, 4 INDETERMINATE, 2 usage.</summary>
@@ -44,20 +41,25 @@ internal static class AuditCommand
             return Explain(options, bundle, position, output);
         using var html = options.Html is { } path ? new HtmlReportFile(path) : null;
         var entries = new List<EntryLine>();
+        var text = new TextReport();
         using var bar = progress is null || options.Json ? null : new VerificationBar(progress, TimeProvider.System, "verifying");
         var verdict = BundleVerifier.Verify(bundle, options.Root, entry =>
         {
             html?.Add(entry);
-            if (options.Json || entries.Count < MaxShownToPeople)
+            if (options.Json)
                 entries.Add(EntryLine.Of(entry));
+            else
+                text.Add(entry);
         }, bar, options.Lists);
         bar?.Dispose();
-        html?.Complete(verdict, bundle);
         if (options.Json)
             foreach (var line in JsonReport.Lines(verdict, entries))
                 output.Write(line.ToJsonString() + "\n");
         else
-            TextReport.Write(output, verdict, entries);
+            text.Write(output, verdict);
+        // The page comes last: whatever keeps it from being written, the verdict is said.
+        output.Flush();
+        html?.Complete(verdict, bundle);
         return verdict.Verdict.ExitCode();
     }
 

@@ -4,19 +4,39 @@ namespace Countersign.Evidence;
 
 /// <summary>The verdict for people: who, when, how many; what is proved, and under which assumptions; what is not. Remote text
 /// passes <see cref="Visible"/>; there is no escape byte.</summary>
-public static class TextReport
+/// <param name="mostEntries">Entries that are listed, from the first on: as many as a person may want to see. The rest is counted.</param>
+public sealed class TextReport(int mostEntries = 2000)
 {
-    public static void Write(TextWriter output, BundleVerdict verdict, IReadOnlyCollection<EntryLine> entries)
+    private readonly List<EntryLine> _entries = [];
+    private ulong _unlisted;
+    private DateTimeOffset? _first;
+    private DateTimeOffset? _last;
+
+    /// <summary>For <see cref="BundleVerifier"/>: each entry, in order.</summary>
+    public void Add(RecordEntry entry)
+    {
+        var time = entry.Entry.Time;
+        _first = _first < time ? _first : time;
+        _last = _last > time ? _last : time;
+        if (_entries.Count < mostEntries)
+            _entries.Add(EntryLine.Of(entry));
+        else
+            _unlisted++;
+    }
+
+    /// <param name="output">Gets the report.</param>
+    /// <param name="verdict">On the bundle whose entries were added.</param>
+    public void Write(TextWriter output, BundleVerdict verdict)
     {
         Line(output, JsonReport.Word(verdict.Verdict));
         Line(output, "");
         WriteWho(output, verdict);
-        WriteWhen(output, verdict, entries);
+        WriteWhen(output, verdict);
         WriteHowMany(output, verdict);
         Line(output, "");
         WriteProved(output, verdict);
         WriteNotProved(output, verdict);
-        WriteEntries(output, verdict, entries);
+        WriteEntries(output, verdict);
     }
 
     private static void WriteWho(TextWriter output, BundleVerdict verdict)
@@ -44,14 +64,14 @@ public static class TextReport
         { } r => $"acknowledged {r.Head.Size} of {verdict.Size}",
     };
 
-    private static void WriteWhen(TextWriter output, BundleVerdict verdict, IReadOnlyCollection<EntryLine> entries)
+    private void WriteWhen(TextWriter output, BundleVerdict verdict)
     {
-        if (entries.Count > 0)
-            Line(output, $"when          {Utc(entries.Min(static e => e.Time))} to {Utc(entries.Max(static e => e.Time))}, by the authors' clocks");
+        if (_first is { } first && _last is { } last)
+            Line(output, $"when          {Utc(first)} to {Utc(last)}, by the authors' clocks");
         foreach (var head in verdict.Summary.Heads.Where(static h => h.ProvedTime is not null))
             Line(output, $"{"",-14}entries 0 to {head.Size - 1} existed at {Utc(head.ProvedTime!.Value)}, by a time stamp");
-        if (verdict.Summary.Heads is [.., var last])
-            Line(output, $"{"",-14}all {last.Size} were accepted by {Utc(last.ServerTime)}, by the server's clock");
+        if (verdict.Summary.Heads is [.., var newest])
+            Line(output, $"{"",-14}all {newest.Size} were accepted by {Utc(newest.ServerTime)}, by the server's clock");
     }
 
     private static void WriteHowMany(TextWriter output, BundleVerdict verdict)
@@ -101,14 +121,16 @@ public static class TextReport
         _ => "",
     };
 
-    private static void WriteEntries(TextWriter output, BundleVerdict verdict, IReadOnlyCollection<EntryLine> entries)
+    private void WriteEntries(TextWriter output, BundleVerdict verdict)
     {
-        foreach (var entry in entries)
+        foreach (var entry in _entries)
         {
             var reasons = verdict.Of(entry.Position) ?? default;
             var mark = reasons.Bits == 0 ? "" : "  " + string.Join(' ', reasons.List().Select(static r => r.Code()));
             Line(output, $"{entry.Position,6}  {Utc(entry.Time)}  {entry.User ?? "?"}  {What(verdict, entry)}{mark}");
         }
+        if (_unlisted > 0)
+            Line(output, $"… and {Count(_unlisted, "entry", "entries")} more: --json or --html shows all");
     }
 
     private static string What(BundleVerdict verdict, EntryLine entry) => entry.Type != EntryType.Message

@@ -91,10 +91,10 @@ public sealed class EraseTests(SharedServer shared)
     {
         using var bundle = new MemoryStream();
         person.Client.Export(conversation, new ExportRequest { Disclosure = new Disclosure.All() }, bundle);
-        var entries = new List<EntryLine>();
-        var verdict = BundleVerifier.Verify(bundle, TrustAnchor.FromCertificate(person.Profile.Root), entry => entries.Add(EntryLine.Of(entry)));
+        var report = new TextReport();
+        var verdict = BundleVerifier.Verify(bundle, TrustAnchor.FromCertificate(person.Profile.Root), report.Add);
         var text = new StringWriter();
-        TextReport.Write(text, verdict, entries);
+        report.Write(text, verdict);
         return text.ToString();
     }
 

@@ -78,6 +78,24 @@ public sealed class HostileInputTests
         World.Refused(CertificateFault.Malformed, () => CertificationRequest.Parse(WrittenRequest(0, DistinguishedName.FromCommonName(new string('x', CertificationRequest.MaxSize)))));
     }
 
+    [Theory]
+    [InlineData(false, CertificateFault.KeyIdentifier), InlineData(true, CertificateFault.AuthorityAsLeaf)]
+    public void CE_12_CE_05_a_leaf_that_is_its_own_root_is_refused(bool namesItsKey, CertificateFault fault)
+    {
+        var own = SelfCertified.Server("server.local", World.LeafKey, World.Now, namesItsKey);
+        foreach (var anchor in new[] { TrustAnchor.FromCertificate(own), TrustAnchor.FromFingerprint(own.Fingerprint) })
+        {
+            World.Refused(fault, () => PathValidator.ValidateServer(new([own]), anchor, Lists, World.Server, World.Now));
+            World.Refused(fault, () => PathValidator.ValidateServerInPast(new([own]), anchor, Lists, World.Server, World.Now));
+            World.Refused(fault, () => PathValidator.ValidateRecordedServer(new([own]), anchor));
+            World.Refused(fault, () => PathValidator.ValidateRecordedDevice(new([own]), anchor));
+            World.Refused(fault, () => PathValidator.ValidateTimeStampAuthority(new([own]), anchor, World.Now));
+            // Twice, it is a root above a leaf, and not even a CA.
+            World.Refused(namesItsKey ? CertificateFault.NotAnAuthority : fault, () => PathValidator.ValidateRecordedServer(new([own, own]), anchor));
+        }
+        World.Refused(namesItsKey ? CertificateFault.NotAnAuthority : fault, () => PathValidator.ValidateAuthority(own, TrustAnchor.FromCertificate(own), Lists, World.Now));
+    }
+
     [Fact]
     public void CE_12_a_request_of_another_version_is_refused()
     {
@@ -98,9 +116,31 @@ public sealed class HostileInputTests
     [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
     public void CE_12_text_that_is_no_certificate_is_refused(string pem) => World.Refused(CertificateFault.Malformed, () => Certificate.ParsePem(pem));
 
+    [Theory]
+    [InlineData("-----BEGIN A-----\n"), InlineData("-----BEGIN CERTIFICATE-----\n"), InlineData("-----BEGIN X509 CRL-----\n")]
+    public void CE_12_text_of_nothing_but_beginnings_is_refused_after_one_reading(string begin)
+    {
+        // The end of each looked for to the end of the text: a quarter of an hour and more.
+        var text = string.Concat(Enumerable.Repeat(begin, (1 << 24) / begin.Length));
+        World.Refused(CertificateFault.Malformed, () => Certificate.ParsePem(text));
+        World.Refused(CertificateFault.Malformed, () => Certificate.ParseEveryPem(text));
+        World.Refused(CertificateFault.Malformed, () => CertificateRevocationList.ParseEveryPem(text));
+        World.Refused(CertificateFault.Malformed, () => CertificateRevocationList.ParseEveryPem(World.RootList.List().ToPem() + text + "-----END X509 CRL-----\n-----BEGIN X509 CRL-----"));
+    }
+
     [Fact]
     public void PEM_of_a_certificate_among_other_text_is_read() =>
         Assert.Equal(Leaf, Certificate.ParsePem("note\n" + World.RootList.List().ToPem() + World.DeviceLeaf.Certificate().ToPem() + "end").Der.ToArray());
+
+    [Fact]
+    public void PEM_that_is_no_line_of_its_own_or_no_Base64_is_refused()
+    {
+        var pem = World.DeviceLeaf.Certificate().ToPem();
+        Certificate.ParsePem(pem.ReplaceLineEndings("\r\n"));
+        Certificate.ParsePem(pem.TrimEnd());
+        foreach (var bad in new[] { "x" + pem, pem.TrimEnd() + "x", pem.Replace("\nMII", "\n!II", StringComparison.Ordinal), pem.Replace("-----END ", "-----END A ", StringComparison.Ordinal) })
+            World.Refused(CertificateFault.Malformed, () => Certificate.ParsePem(bad + pem));
+    }
 
     [Fact]
     public async Task CE_11_a_certificate_cannot_make_us_connect_anywhere()

@@ -107,6 +107,29 @@ public sealed class BundleFormTests
         Assert.Throws<MalformedException>(() => PemList.ReadCertificates([.. text[..^5], .. text[^4..]]));
     }
 
+    [Theory]
+    [InlineData("-----BEGIN A-----\n"), InlineData("-----BEGIN CERTIFICATE-----\n"), InlineData("-----BEGIN X509 CRL-----\n"), InlineData("A")]
+    public void BU_06_BU_11_as_many_beginnings_as_fit_are_refused_after_one_reading(string begin)
+    {
+        // The end of each looked for to the end of the text: hours.
+        var text = new byte[1 << 26];
+        for (var at = 0; at < text.Length; at++)
+            text[at] = (byte)begin[at % begin.Length];
+        Assert.Throws<MalformedException>(() => PemList.ReadCertificates(text));
+        Assert.Throws<MalformedException>(() => PemList.ReadLists(text));
+    }
+
+    [Fact]
+    public void BU_06_a_block_is_of_its_kind_and_is_Base64_in_one_way()
+    {
+        var (certificates, lists) = (PemList.Write([TestDevice.Server.Root]), PemList.Write(TestDevice.RevocationLists));
+        Assert.Throws<MalformedException>(() => PemList.ReadCertificates(lists));
+        Assert.Throws<MalformedException>(() => PemList.ReadLists(certificates));
+        var text = System.Text.Encoding.ASCII.GetString(certificates);
+        foreach (var (good, bad) in new[] { ("\nMII", "\nMI\nI"), ("\nMII", "\n!II"), ("\nMII", "\nMIII"), ("\n", "\r\n"), ("-----BEGIN", " -----BEGIN"), ("-----END CERTIFICATE-----", "-----END X509 CRL-----") })
+            Assert.Throws<MalformedException>(() => PemList.ReadCertificates(System.Text.Encoding.ASCII.GetBytes(text.Replace(good, bad, StringComparison.Ordinal))));
+    }
+
     private static BundleManifest Read(BundleManifest manifest, IEnumerable<BundleMember> members) =>
         CborInput.Parse(CborOutput.Encode(manifest.Write), input => BundleManifest.Read(input, members));
 }

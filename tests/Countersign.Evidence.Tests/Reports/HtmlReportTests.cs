@@ -27,6 +27,20 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void R11_BU_11_a_page_of_nothing_that_could_be_read_says_that_nothing_is_covered()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world, keys: false) { Items = [TranscriptItem.Shown(new byte[] { 0 })] };
+        tampered.Heads.Clear();
+        tampered.Stamps.Clear();
+        tampered.Receipts.Clear();
+        var page = Page(tampered.Write());
+        Assert.Contains("<h2 id=\"h-verdict\">FAILED</h2>", page, StringComparison.Ordinal);
+        Assert.Contains("<p>No signed head and no time stamp covers anything.</p>", page, StringComparison.Ordinal);
+        Assert.EndsWith("</html>\n", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void R11_the_same_bundle_and_root_give_the_same_page_and_it_names_the_bundle()
     {
         using var world = new BundleWorld();

@@ -89,6 +89,55 @@ public sealed class AuditCommandTests
     }
 
     [Fact]
+    public void R11_a_long_report_says_when_of_all_entries_and_how_many_it_does_not_list()
+    {
+        using var world = new BundleWorld();
+        var bundle = BundleWorld.Write(world.Contents());
+        string Lines(int most)
+        {
+            var report = new TextReport(most);
+            var verdict = Verified.By(bundle, report.Add);
+            var output = new StringWriter();
+            report.Write(output, verdict);
+            return output.ToString();
+        }
+
+        var whole = Lines(9);
+        var when = whole.Split('\n').Single(l => l.StartsWith("when ", StringComparison.Ordinal));
+        foreach (var entry in new[] { world.Entries[0], world.Entries[8] })
+            Assert.Contains(entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture), when, StringComparison.Ordinal);
+        Assert.DoesNotContain("more:", whole, StringComparison.Ordinal);
+        Assert.Contains(when + "\n", Lines(4), StringComparison.Ordinal);
+        Assert.EndsWith("says: Valve 7 is shut.\n… and 5 entries more: --json or --html shows all\n", Lines(4), StringComparison.Ordinal);
+        Assert.EndsWith("\n… and 1 entry more: --json or --html shows all\n", Lines(8), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void R11_the_verdict_is_said_before_the_page_is_written()
+    {
+        using var world = new BundleWorld();
+        using var folder = new TemporaryDirectory();
+        File.WriteAllBytes(folder["b"], BundleWorld.Write(world.Contents()));
+        foreach (var (page, more) in new (string, string[])[] { ("text.html", []), ("json.html", ["--json"]) })
+        {
+            using var output = new WatchingWriter(folder[page]);
+            Assert.Equal(0, AuditCommand.Run([folder["b"], "--root", TestDevice.Server.Root.Fingerprint.ToString(), "--html", folder[page], .. more], output, output));
+            Assert.Contains("PASSED", output.Said, StringComparison.Ordinal);
+            Assert.Equal(0, output.WrittenOfPage);
+            Assert.NotEqual(0, new FileInfo(folder[page]).Length);
+        }
+    }
+
+    /// <summary>Remembers what was said, and how much of the page was there, when the output was flushed.</summary>
+    private sealed class WatchingWriter(string page) : StringWriter
+    {
+        public string? Said { get; private set; }
+        public long WrittenOfPage { get; private set; }
+
+        public override void Flush() => (Said, WrittenOfPage) = (ToString(), new FileInfo(page).Length);
+    }
+
+    [Fact]
     public void A25_remote_text_cannot_command_the_terminal()
     {
         using var world = new BundleWorld("\e[2J\u202Eevil\nPASSED");

@@ -41,7 +41,7 @@ public sealed class BoundedMemoryTests
         DeviceId[] authors = [new(MerkleHash.Leaf([1])), new(MerkleHash.Leaf([2]))];
         for (ulong i = 0; i < Million; i++)
         {
-            history.Add(authors[i % 2], new EntryHash(Numbered(i, 1)), Numbered(i, 2));
+            history.Add(authors[i % 2], new EntryHash(Numbered(i, 1)), i % 3 == 0, Numbered(i, 2));
             reasons.Add(i);
         }
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -50,10 +50,23 @@ public sealed class BoundedMemoryTests
         {
             Assert.Equal(Numbered(i, 2), history.RootAt(i + 1));
             Assert.Equal(new PlacedEntry(i, new EntryHash(Numbered(i, 1))), history.Find(authors[i % 2], i / 2 + 1));
+            Assert.Equal(i % 3 == 0 ? i : null, history.FindMessage(authors[i % 2], i / 2 + 1)?.Position);
             Assert.Equal(default, reasons.Find(i)!.Value);
         }
         Assert.Null(history.Find(authors[0], Million / 2 + 1));
         Assert.Null(reasons.Find(Million));
+    }
+
+    [Fact]
+    public void BU_12_ids_of_which_there_is_no_certificate_are_not_remembered()
+    {
+        var book = new CertificateBook(Verified.Root, [TestDevice.Alice.Verified.Leaf], TestDevice.RevocationLists);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (ulong i = 0; i < 1 << 17; i++)
+            Assert.Equal((Reason.NoCertificate, Reason.NoCertificate), (book.Device(new DeviceId(Numbered(i, 3))).Reason, book.Server(Numbered(i, 3)).Reason));
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(grown < 1 << 20, $"{grown} bytes");
+        Assert.Same(book.Device(TestDevice.Alice.Id), book.Device(TestDevice.Alice.Id));
     }
 
     [Fact]

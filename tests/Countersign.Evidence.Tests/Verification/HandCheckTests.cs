@@ -19,6 +19,8 @@ public sealed class HandCheckTests
             Assert.True(exit == 0 && output.Contains("All steps hold", StringComparison.Ordinal), $"{position}: {output}");
             Assert.Equal(position == 3, output.Contains("V   a   l   v   e", StringComparison.Ordinal));
             Assert.Contains("Verification: OK", output, StringComparison.Ordinal); // the time stamp
+            foreach (var said in new[] { "DNS:server.local", "URI:countersign:", "Not looked up: whether a certificate was revoked." })
+                Assert.Contains(said, output, StringComparison.Ordinal);
         }
     }
 
@@ -48,6 +50,22 @@ public sealed class HandCheckTests
         File.WriteAllBytes(folder["edited.zip"], tampered.Write());
         Assert.NotEqual(0, (await Run(folder, "edited.zip", 4)).Exit);
         Assert.NotEqual(0, (await Run(folder, "edited.zip", 5)).Exit); // its own signature holds; the tree is another
+    }
+
+    [Fact]
+    public async Task BU_23_CE_07_a_head_that_a_member_signed_is_no_servers_by_hand_either()
+    {
+        using var world = new BundleWorld();
+        using var folder = new TemporaryDirectory();
+        var tampered = new Tampered(world);
+        tampered.Stamps.Clear();
+        tampered.Heads.Clear();
+        tampered.Heads.Add(HeadBatch.Sign(TestDevice.Alice.Key, TestDevice.Alice.Id.Value, [world.Head], world.Clock)[0]);
+        File.WriteAllBytes(folder["own.zip"], tampered.Write());
+        var (exit, output) = await Run(folder, "own.zip", 4);
+        Assert.NotEqual(0, exit);
+        Assert.Contains("server.pem: verification failed", output, StringComparison.Ordinal); // all before it holds
+        Assert.DoesNotContain("All steps hold", output, StringComparison.Ordinal);
     }
 
     private static async Task<(int Exit, string Output)> Run(TemporaryDirectory folder, string bundle, int position)

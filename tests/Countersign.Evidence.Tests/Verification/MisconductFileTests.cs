@@ -108,7 +108,7 @@ public sealed class MisconductFileTests
         Assert.Equal(2, verdict.Summary.Misconduct.Count);
         Assert.Equal(2, JsonReport.Lines(verdict, []).Count(line => (string?)line["type"] == "misconduct"));
         var text = new StringWriter();
-        TextReport.Write(text, verdict, []);
+        new TextReport().Write(text, verdict);
         Assert.Contains("proved: the server server.local signed two contradictory heads", text.ToString(), StringComparison.Ordinal);
         Assert.Equal(With(world, heads, more), With(world, more, heads, more)); // BU-05, BU-08
     }

@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Testing;
 
 namespace Countersign.Protocol.Tests;
 
@@ -106,6 +107,16 @@ public sealed class EnrolmentTests
             CertificationRequest.Create(otherKey ? World.Real.Bob.Key : Enrolments.CarolsKey));
         var enrolled = new Enrolled(new CertificateChain([leaf]), [World.Real.Crl], PasswordCost.Default).Encode();
         Assert.Equal(WireCode.BadCert, Assert.Throws<PeerFaultException>(() => server.Say("enrolled", enrolled)).Code);
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void CE_12_CE_05_an_invitation_that_names_the_servers_own_certificate_as_root_is_refused(bool namesItsKey)
+    {
+        var own = SelfCertified.Server(World.ServerName.ToString(), World.Real.ServerKey, World.Now, namesItsKey);
+        using var client = Enrolments.NewClient(out _, Enrolments.NewInvitation(own.Fingerprint));
+        using var server = new ScriptedServer(client) { Shows = new Certificates(new CertificateChain([own]), []) };
+        Assert.Equal(WireCode.BadCert, Assert.Throws<PeerFaultException>(server.Flight).Code);
     }
 
     /// <summary>Carries a client's enrolment to a server, as far as its request.</summary>

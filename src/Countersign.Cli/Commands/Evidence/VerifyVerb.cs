@@ -48,13 +48,13 @@ internal sealed class VerifyVerb : Verb
         using var bar = Bar(context);
         var verdict = BundleVerifier.Verify(file, root, Observer(html, context.Screen.Json ? entries : null), bar, lists);
         bar?.Dispose();
-        html?.Complete(verdict, file);
         if (context.Screen.Json)
             foreach (var line in JsonReport.Lines(verdict, entries))
                 context.Screen.Data("", line);
         else
             foreach (var line in VerdictWords.Report(verdict, context.Screen.DataStyle))
                 context.Screen.Raw(line);
+        html?.Complete(verdict, file); // last: whatever keeps the page from being written, the verdict is said
         if (html is not null)
             context.Screen.Talk($"wrote report: {Visible.Line(Path.GetFullPath(context.Get(_html)!))}");
         return Task.FromResult(Exit(verdict.Verdict));

@@ -33,8 +33,10 @@ internal static class FormChecks
 
     private static void CheckAuthorityKeyIdentifier(Certificate subject, Certificate issuer)
     {
+        // A root that is judged as its own leaf was not asked for a subject key identifier before.
         if (subject.Extensions.AuthorityKeyIdentifier is not { IsCritical: false } identifier
-            || !identifier.Value.Span.SequenceEqual(issuer.Extensions.SubjectKeyIdentifier!.Value.Span))
+            || issuer.Extensions.SubjectKeyIdentifier is not { } key
+            || !identifier.Value.Span.SequenceEqual(key.Value.Span))
             throw new CertificateRefusedException(CertificateFault.KeyIdentifier);
     }
 }

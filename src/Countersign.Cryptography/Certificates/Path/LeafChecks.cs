@@ -5,8 +5,11 @@ internal static class LeafChecks
 {
     private const KeyUsages Exactly = KeyUsages.DigitalSignature | KeyUsages.ContentCommitment;
 
-    public static void Check(Certificate leaf, LeafPurpose purpose)
+    public static void Check(CertificatePath path, LeafPurpose purpose)
     {
+        var leaf = path.Leaf;
+        if (leaf.Fingerprint == path.Root.Fingerprint)
+            throw new CertificateRefusedException(CertificateFault.AuthorityAsLeaf); // CE-05: whatever it says of itself, nobody certified it
         CheckNoAuthority(leaf);
         CheckKeyUsage(leaf);
         CheckPurpose(leaf, purpose);

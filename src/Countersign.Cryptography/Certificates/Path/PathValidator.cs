@@ -57,7 +57,7 @@ public static class PathValidator
             ValidityChecks.Check(path, time);
         FormChecks.Check(path);
         AuthorityChecks.Check(path);
-        LeafChecks.Check(path.Leaf, purpose);
+        LeafChecks.Check(path, purpose);
         ExtensionChecks.Check(path);
         return path;
     }

@@ -13,7 +13,8 @@ internal sealed class TimePart(Page page, BundleVerdict verdict)
         page.Line($"<h2 id=\"h-time\">Time</h2>");
         page.Line($"<p class=\"lead\">An author’s own clock is a claim. A head that the server signed says that what lies above it came later, and what lies below was there, by the server’s clock. A time stamp proves that what lies below was there, by the authority’s clock, whatever the server says.</p>");
         var stretches = Few(verdict.Summary.Times);
-        if (stretches.Count > 0)
+        // An entry that no head covers, and that says no time either, is a stretch without any time.
+        if (stretches.Any(static s => s.NotBefore is not null || s.NotAfter is not null))
         {
             WriteDrawing(stretches, first, last);
             WriteTable(stretches);

@@ -32,8 +32,7 @@ public static class HandCheck
         {
             var (place, entry) = Find(position);
             Begin(path, entry, position);
-            Certificate(entry.Author.Value, "author");
-            _script.Run("openssl x509 -in author.pem -noout -subject -ext subjectAltName");
+            Certificate(entry.Author.Value, "author", "sslclient");
             Sign1(entry.Bytes, place, "entry", Label.Entry, "author");
             var (head, stamp) = ChooseHead(position);
             var proof = InclusionProof.Prove(_tree, position, head.Head.Size);
@@ -43,6 +42,7 @@ public static class HandCheck
             if (entry.Body is MessageBody body)
                 Text(entry, body, place, position);
             _script.Run($"echo 'All steps hold: entry {position} is what its author signed, and stands in this transcript.'");
+            _script.Run("echo 'Not looked up: whether a certificate was revoked.'");
             return _script.ToString();
         }
 
@@ -85,18 +85,20 @@ public static class HandCheck
             _script.Run($"test \"$(openssl x509 -in root.pem -outform DER | sha256sum)\" = '{anchor.Fingerprint}  -'");
         }
 
-        // CE-01; the times are judged from the head and the stamp below.
-        private void Certificate(Hash32 fingerprint, string name)
+        // CE-01 and CE-07: without a purpose a member's certificate would do for the server's. The times are judged from the head and the stamp below.
+        private void Certificate(Hash32 fingerprint, string name, string purpose)
         {
             var leaf = _book.Certificate(fingerprint) ?? throw new MalformedException("BU-12: certificate");
-            _script.Comment($"The {name}'s certificate: its SHA-256 is the one the signed header names, and it leads to the root.");
+            _script.Comment($"The {name}'s certificate: its SHA-256 is the one the signed header names, and it leads to the root.\n"
+                + "Whether it was revoked is not looked up here: the verifier does that.");
             _script.Cut(_places.Certificate(fingerprint), name + ".pem");
             _script.Run($"test \"$(openssl x509 -in {name}.pem -outform DER | sha256sum)\" = '{fingerprint}  -'");
             // Two of one name, where a CA's certificate was renewed or another CA has its name: openssl finds out which has signed.
             var issuers = parts.Certificates.Where(c => c.Subject.Equals(leaf.Issuer) && c.Fingerprint != anchor.Fingerprint).ToList();
             if (issuers.Count > 0)
                 _script.Cut([.. issuers.Select(issuer => _places.Certificate(issuer.Fingerprint))], name + "-ca.pem");
-            _script.Run($"openssl verify -no_check_time -CAfile root.pem {(issuers.Count == 0 ? "" : $"-untrusted {name}-ca.pem ")}{name}.pem");
+            _script.Run($"openssl verify -purpose {purpose} -no_check_time -CAfile root.pem {(issuers.Count == 0 ? "" : $"-untrusted {name}-ca.pem ")}{name}.pem");
+            _script.Run($"openssl x509 -in {name}.pem -noout -subject -ext subjectAltName");
             _script.Run($"openssl x509 -in {name}.pem -noout -dates -serial");
             _script.Run($"openssl x509 -in {name}.pem -noout -pubkey > {name}.pub");
         }
@@ -144,7 +146,7 @@ public static class HandCheck
             // [count, root, time]: after the array's head and the count comes 0x58 0x20
             var root = Places.OffsetIn(batchBytes, cose.Payload) + 1 + CborOutput.Encode(o => o.UInt(head.Batch.Count)).Length + 2;
             _script.Run($"cut_out {batchPlace.Offset + root} 32 | cmp - batch.computed");
-            Certificate(head.Batch.Signer, "server");
+            Certificate(head.Batch.Signer, "server", "sslserver");
             Sign1(batchBytes, batchPlace, "batch", Label.HeadBatch, "server");
             _script.Run($"echo 'The server says that it was there at {ShellScript.Time(head.Batch.Time)}.'");
         }

@@ -12,6 +12,8 @@ internal readonly record struct Place(long Offset, int Length)
 /// <summary>Where the items of a bundle stand.</summary>
 internal sealed class Places(BundleContainer container)
 {
+    private Dictionary<Hash32, Place>? _certificates;
+
     /// <summary>The items of a CBOR sequence with their places, heads of the encoding included.</summary>
     public IEnumerable<(Place Place, T Item)> Items<T>(BundleMember member, int maxItem, Func<CborInput, T> read, Func<T, byte[]> encode)
     {
@@ -27,17 +29,20 @@ internal sealed class Places(BundleContainer container)
     }
 
     /// <summary>A certificate's PEM block.</summary>
-    public Place Certificate(Hash32 fingerprint)
+    public Place Certificate(Hash32 fingerprint) =>
+        (_certificates ??= FindCertificates()).TryGetValue(fingerprint, out var place) ? place : throw new MalformedException("BU-12: certificate");
+
+    private Dictionary<Hash32, Place> FindCertificates()
     {
+        var found = new Dictionary<Hash32, Place>();
         var at = container.OffsetOf(BundleMember.Certificates);
         foreach (var certificate in PemList.ReadCertificates(container.ReadMember(BundleMember.Certificates)))
         {
             var length = certificate.ToPem().Length;
-            if (certificate.Fingerprint == fingerprint)
-                return new Place(at, length);
+            found.Add(certificate.Fingerprint, new Place(at, length));
             at += length;
         }
-        throw new MalformedException("BU-12: certificate");
+        return found;
     }
 
     /// <summary>Where a slice begins inside the bytes it was cut from.</summary>

@@ -9,6 +9,9 @@ namespace Countersign.Evidence;
 /// <param name="Fault">Why it is refused; null if it is not there at all.</param>
 internal sealed record Certified<T>(T? Path, CertificateHistory? History, CertificateFault? Fault) where T : class
 {
+    /// <summary>The same for every id of which there is no certificate: nothing is kept of those, of which entries may name any number.</summary>
+    public static readonly Certified<T> NotThere = new(null, null, null);
+
     public Reason Reason => Fault is null ? Reason.NoCertificate : Reason.CertificateRefused;
 }
 
@@ -23,6 +26,7 @@ internal sealed class CertificateBook : IDeviceDirectory
     private readonly TrustAnchor _anchor;
     private readonly RevocationArchive _revocations;
     private readonly Dictionary<Hash32, Certificate> _certificates;
+    private readonly Dictionary<DistinguishedName, Certificate[]> _bySubject;
     private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedDevice>>> _devices = new();
     private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedServer>>> _servers = new();
     private readonly ConcurrentDictionary<Hash32, bool> _issuers = new();
@@ -31,6 +35,9 @@ internal sealed class CertificateBook : IDeviceDirectory
     {
         _anchor = anchor;
         _certificates = certificates.ToDictionary(static c => c.Fingerprint);
+        // One more than are tried, for a leaf is no issuer of its own.
+        _bySubject = _certificates.Values.Where(c => c.Fingerprint != anchor.Fingerprint).OrderBy(static c => c.Fingerprint).GroupBy(static c => c.Subject)
+            .ToDictionary(static name => name.Key, static name => name.Take(MaxIssuers + 1).ToArray());
         _revocations = new RevocationArchive(lists);
     }
 
@@ -48,19 +55,23 @@ internal sealed class CertificateBook : IDeviceDirectory
 
     public Certificate? Certificate(Hash32 fingerprint) => _certificates.GetValueOrDefault(fingerprint);
 
-    public Certified<VerifiedDevice> Device(DeviceId device) => _devices.GetOrAdd(device.Value, static (id, book) => new(() =>
-        book.Judge(id, static (chain, anchor) => PathValidator.ValidateRecordedDevice(chain, anchor), static (path, lists) => path.HistoryBy(lists))), this).Value;
+    public Certified<VerifiedDevice> Device(DeviceId device) => Find(_devices, device.Value,
+        static (chain, anchor) => PathValidator.ValidateRecordedDevice(chain, anchor), static (path, lists) => path.HistoryBy(lists));
 
-    public Certified<VerifiedServer> Server(Hash32 fingerprint) => _servers.GetOrAdd(fingerprint, static (id, book) => new(() =>
-        book.Judge(id, static (chain, anchor) => PathValidator.ValidateRecordedServer(chain, anchor), static (path, lists) => path.HistoryBy(lists))), this).Value;
+    public Certified<VerifiedServer> Server(Hash32 fingerprint) => Find(_servers, fingerprint,
+        static (chain, anchor) => PathValidator.ValidateRecordedServer(chain, anchor), static (path, lists) => path.HistoryBy(lists));
 
     VerifiedDevice? IDeviceDirectory.Find(DeviceId device) => Device(device).Path;
 
-    private Certified<T> Judge<T>(Hash32 id, Func<CertificateChain, TrustAnchor, T> validate, Func<T, RevocationArchive, CertificateHistory> history)
+    private Certified<T> Find<T>(ConcurrentDictionary<Hash32, Lazy<Certified<T>>> known, Hash32 id, Func<CertificateChain, TrustAnchor, T> validate,
+        Func<T, RevocationArchive, CertificateHistory> history) where T : class =>
+        known.TryGetValue(id, out var judged) ? judged.Value
+        : _certificates.TryGetValue(id, out var leaf) ? known.GetOrAdd(id, new Lazy<Certified<T>>(() => Judge(leaf, validate, history))).Value
+        : Certified<T>.NotThere;
+
+    private Certified<T> Judge<T>(Certificate leaf, Func<CertificateChain, TrustAnchor, T> validate, Func<T, RevocationArchive, CertificateHistory> history)
         where T : class
     {
-        if (!_certificates.TryGetValue(id, out var leaf))
-            return new(null, null, null);
         CertificateFault? fault = null;
         Certified<T>? best = null;
         foreach (var chain in Chains(leaf)) // all of them: a CA's certificate that was renewed leads to the root twice
@@ -93,9 +104,7 @@ internal sealed class CertificateBook : IDeviceDirectory
     private IEnumerable<CertificateChain> Chains(Certificate leaf)
     {
         Certificate[] root = _certificates.TryGetValue(_anchor.Fingerprint, out var found) ? [found] : [];
-        var issuers = _certificates.Values.Where(c => c.Subject.Equals(leaf.Issuer) && c.Fingerprint != _anchor.Fingerprint && c.Fingerprint != leaf.Fingerprint)
-            .OrderBy(static c => c.Fingerprint).Take(MaxIssuers);
-        foreach (var issuer in issuers)
+        foreach (var issuer in _bySubject.GetValueOrDefault(leaf.Issuer, []).Where(c => c.Fingerprint != leaf.Fingerprint).Take(MaxIssuers))
             yield return new CertificateChain([leaf, issuer, .. root]);
         yield return new CertificateChain([leaf, .. root]);
     }

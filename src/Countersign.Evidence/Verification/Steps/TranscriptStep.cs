@@ -15,6 +15,7 @@ internal sealed class TranscriptStep : IDisposable
     private readonly MerkleFrontier _tree = new();
     private readonly Dictionary<DeviceId, UserName> _named = [];
     private readonly Dictionary<ulong, Erasure> _erased = [];
+    private ulong _lastSubtree; // how many entries the last item stands for, if it is a subtree
     private OrderFault? _failure;
 
     public TranscriptStep(ConversationId conversation, CertificateBook book, TimeLine times, ExpectedRoots roots, Disclosure disclosure,
@@ -73,13 +74,16 @@ internal sealed class TranscriptStep : IDisposable
 
     private bool TryWithhold(TranscriptItem subtree)
     {
-        if (Size % subtree.Count != 0 || Size == 0 || Size + subtree.Count > BundleManifest.MaxSize) // BU-04
+        // BU-04. Two of one size are one if the first begins where the larger one does.
+        if (Size % subtree.Count != 0 || Size == 0 || Size + subtree.Count > BundleManifest.MaxSize
+            || _lastSubtree == subtree.Count && (Size & subtree.Count) != 0)
         {
             _findings.Add(new Finding(Reason.Damaged, Size, Member: BundleMember.Entries, Rule: "BU-04"));
             return false;
         }
         _tree.AppendSubtree(subtree.Root, subtree.Level);
         Withheld += subtree.Count;
+        _lastSubtree = subtree.Count;
         return true;
     }
 
@@ -87,6 +91,7 @@ internal sealed class TranscriptStep : IDisposable
     {
         var position = Size;
         _findings.AddEntry(position);
+        _lastSubtree = 0;
         Shown++;
         if (_failure is not null)
             _failure.Later(item);
@@ -113,7 +118,7 @@ internal sealed class TranscriptStep : IDisposable
         {
             var verified = Conversation.Check(signed, _book, _times.TakenBy(position) ?? FarFuture);
             Conversation.Apply(verified);
-            History.Add(signed.Entry.Author, signed.Entry.Hash, Conversation.Head.Root);
+            History.Add(signed.Entry.Author, signed.Entry.Hash, signed.Entry.Type == EntryType.Message, Conversation.Head.Root);
             Remember(signed.Entry, position);
             JudgeTime(item, position);
         }
@@ -128,7 +133,7 @@ internal sealed class TranscriptStep : IDisposable
     {
         if (item.Signed is not { } signed)
         {
-            _findings.AddTo(position, Unsigned(item), item.Entry?.Author);
+            _findings.AddTo(position, item.Fault is null ? item.Author!.Reason : Reason.Edited, item.Entry?.Author);
             return;
         }
         var entry = signed.Entry;
@@ -147,7 +152,8 @@ internal sealed class TranscriptStep : IDisposable
         : item.Fault is not null ? Reason.Edited
         : item.Author!.Reason;
 
-    // Whose signature it is, if it is that of anybody in the bundle: asked once, for the first failure.
+    // Whose signature it is, if it is that of anybody in the bundle: asked once, for the entry at which the order ends. To ask it for any number
+    // of entries (BU-22) would cost a verification for each of them and each certificate.
     private bool SignedByAnother(Entry entry)
     {
         foreach (var certificate in _book.All.Where(c => c.Fingerprint != entry.Author.Value))
@@ -185,7 +191,7 @@ internal sealed class TranscriptStep : IDisposable
         }
         if (entry.Body is EraseBody erase)
             foreach (var named in erase.Entries)
-                if (History.Find(entry.Author, named.Seq) is { } placed && placed.Hash == named.Entry)
+                if (History.FindMessage(entry.Author, named.Seq) is { } placed && placed.Hash == named.Entry) // EN-19
                     _erased.TryAdd(placed.Position, new Erasure(position, entry.Time)); // BU-20
     }
 

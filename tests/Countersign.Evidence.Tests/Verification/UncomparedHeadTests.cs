@@ -61,7 +61,7 @@ public sealed class UncomparedHeadTests
     public void BU_04_the_compact_form_shows_the_size_of_every_head()
     {
         using var world = new BundleWorld();
-        var inside = world.SignHead(TestDevice.ServerKey, new Head(world.Talk.Conversation.Id, 5, world.Talk.Server.RootAt(5)));
+        var inside = world.SignHead(TestDevice.ServerKey, new Head(world.Talk.Conversation.Id, 5, world.Talk.Server.RootAt(5))); // 4 and 5 would be one
         var verdict = Verified.By(BundleWorld.Write(world.Contents(compact: true, further: inside)));
         Verified.Indeterminate(verdict, Reason.EntriesWithheld);
         Assert.Equal([4UL, 5, 9], verdict.Summary.Heads.Select(static head => head.Size).Distinct());

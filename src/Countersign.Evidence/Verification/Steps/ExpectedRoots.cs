@@ -35,6 +35,9 @@ internal sealed class ExpectedRoots
     /// <summary>Size of the first head that the transcript contradicts, or another head of the same size; null while there is none.</summary>
     public ulong? Contradicted { get; private set; }
 
+    /// <summary>Some proved head is over so many entries.</summary>
+    public bool IsSigned(ulong size) => _heads.Contains(size);
+
     /// <summary>The transcript's root at a size that was asked for; null if it never had that size, or hid it.</summary>
     public Hash32? RootAt(ulong size) => _roots.TryGetValue(size, out var root) ? root : null;
 

@@ -74,9 +74,9 @@ internal sealed class TranscriptStep : IDisposable
 
     private bool TryWithhold(TranscriptItem subtree)
     {
-        // BU-04. Two of one size are one if the first begins where the larger one does.
+        // BU-04. Two of one size are one if the first begins where the larger one does, and no head ends between them.
         if (Size % subtree.Count != 0 || Size == 0 || Size + subtree.Count > BundleManifest.MaxSize
-            || _lastSubtree == subtree.Count && (Size & subtree.Count) != 0)
+            || _lastSubtree == subtree.Count && (Size & subtree.Count) != 0 && !_roots.IsSigned(Size))
         {
             _findings.Add(new Finding(Reason.Damaged, Size, Member: BundleMember.Entries, Rule: "BU-04"));
             return false;

@@ -95,6 +95,14 @@ public sealed class ImpersonationTests
     }
 
     [Fact]
+    public void HS_08_the_root_from_a_client_is_refused()
+    {
+        var fault = ServerFault(World.Real.Alice with { Chain = World.Real.Alice.Chain.With(World.Real.Authority.Root) });
+        Assert.Equal(WireCode.BadMessage, fault.Code);
+        Assert.Contains("HS-08", fault.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void HS_06_HS_07_a_proof_of_another_handshake_is_refused()
     {
         Signature? first = null;

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using Countersign.Cryptography;
 using Countersign.Protocol;
 using Countersign.Testing;
@@ -14,6 +15,46 @@ public sealed class HarnessTests
     [Fact]
     public void A_second_encoding_is_a_finding() =>
         Assert.Contains("otherwise", Finding(static b => [.. b, 0]), StringComparison.Ordinal);
+
+    [Fact]
+    public void CE_02_of_a_certificate_one_form_is_right_whatever_stands_outside_its_signature()
+    {
+        var target = Catalogue.Find("certificate");
+        var seed = Corpus.Read(Path.Combine(Repository.Root, "fuzz/corpus"), target).Single(static seed => IsPss(seed.Bytes)).Bytes;
+        var others = 0;
+        foreach (var other in OtherAlgorithms(seed))
+        {
+            Assert.NotEqual(seed, other);
+            Assert.Equal(seed, SignedForm.Of(other)); // were it accepted, it would be a finding
+            Assert.False(target.Try(other));
+            others++;
+        }
+        Assert.True(others > 50);
+    }
+
+    private static bool IsPss(byte[] certificate) => Algorithm(certificate).AsSpan().IndexOf(Pss) >= 0;
+
+    private static readonly byte[] Pss = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A];
+
+    private static byte[] Algorithm(byte[] certificate)
+    {
+        var outer = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence();
+        outer.ReadEncodedValue();
+        return outer.ReadEncodedValue().ToArray();
+    }
+
+    // With each byte of the algorithm's content outside changed.
+    private static IEnumerable<byte[]> OtherAlgorithms(byte[] certificate)
+    {
+        var algorithm = Algorithm(certificate);
+        var start = certificate.AsSpan().LastIndexOf(algorithm);
+        for (var i = 2; i < algorithm.Length; i++)
+        {
+            var other = certificate.ToArray();
+            other[start + i] ^= 1;
+            yield return other;
+        }
+    }
 
     [Fact]
     public void Memory_out_of_proportion_is_a_finding() =>

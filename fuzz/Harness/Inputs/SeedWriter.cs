@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Countersign.Client;
@@ -121,6 +122,7 @@ internal static class SeedWriter
         using var key = SigningKey.Generate(2048);
         var request = CertificationRequest.Create(key).Der.ToArray();
         yield return ("request", request);
+        yield return ("certificate", PssCertificate());
         yield return ("enrol", CborOutput.Encode(o => o.StartArray(4).UInt(6).Bytes(new byte[16]).Bytes(request).Bytes(new byte[32]).EndArray()));
         using var secret = LoginSecret.Derive("correct horse", Salt16.Random(), PasswordCost.Least);
         using var record = secret.ToRecord();
@@ -136,6 +138,15 @@ internal static class SeedWriter
         yield return ("vault-value", FileTargets.SealedValue("a value"u8));
         yield return ("record", LinkTargets.Sealed([0x81, 0x18, 0x1e]));
         yield return ("server-json", """{ "listen": "127.0.0.1:7443", "health": "127.0.0.1:7480", "timeStampAuthority": "none", "limits": { "links": 100, "drainSeconds": 5 } }"""u8.ToArray());
+    }
+
+    // Of the kind whose algorithm has parameters.
+    private static byte[] PssCertificate()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=pss", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pss)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(56), DateTimeOffset.UnixEpoch.AddYears(57));
+        return certificate.RawData;
     }
 
     // Honest sessions from each beginning, with so many messages to the link and so many in an exchange, and on it whatever an

@@ -7,9 +7,9 @@ internal static class CryptographyTargets
 {
     public static IEnumerable<FuzzTarget> All =>
     [
-        Catalogue.Refusing<CertificateRefusedException>("certificate", static b => Certificate.Parse(b).Der.ToArray()) with { MaxLength = 16384 },
+        Catalogue.Refusing<CertificateRefusedException>("certificate", static b => SignedForm.Of(Certificate.Parse(b).Der)) with { MaxLength = 16384 },
         Catalogue.Refusing<CertificateRefusedException>("certificate-pem", static b => { Certificate.ParsePem(System.Text.Encoding.Latin1.GetString(b)); return null; }) with { MaxLength = 16384 },
-        Catalogue.Refusing<CertificateRefusedException>("crl", static b => CertificateRevocationList.Parse(b).Der.ToArray()),
+        Catalogue.Refusing<CertificateRefusedException>("crl", static b => SignedForm.Of(CertificateRevocationList.Parse(b).Der)),
         Catalogue.Refusing<CertificateRefusedException>("request", static b => CertificationRequest.Parse(b).Der.ToArray()) with { MaxLength = 16384 },
         Catalogue.Refusing<TimeStampRefusedException>("time-stamp-token", static b => TimeStampToken.Parse(b).Der.ToArray()) with
         {

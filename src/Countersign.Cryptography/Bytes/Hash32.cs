@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Countersign.Cryptography;
 
@@ -68,7 +67,7 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
 
     public bool Equals(Hash32 other) => Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is Hash32 other && Equals(other);
-    public override int GetHashCode() => MemoryMarshal.Read<int>(Span);
+    public override int GetHashCode() => UniversalHash.Of(Span);
     public int CompareTo(Hash32 other) => Span.SequenceCompareTo(other.Span);
     public static bool operator ==(Hash32 left, Hash32 right) => left.Equals(right);
     public static bool operator !=(Hash32 left, Hash32 right) => !left.Equals(right);

@@ -107,8 +107,7 @@ public sealed class Certificate : IEquatable<Certificate>
             var reader = signed.Fields();
             var version = ReadVersion(reader);
             var serial = new SerialNumber(reader.ReadIntegerBytes().Span);
-            if (CertificateSignatureAlgorithm.Read(reader) != signed.Algorithm)
-                throw new CertificateRefusedException(CertificateFault.Algorithm); // CE-02: the same inside and outside
+            signed.CheckAlgorithmInside(reader); // CE-02
             var issuer = DistinguishedName.Read(reader);
             var validity = reader.ReadSequence();
             var notBefore = validity.ReadTime();

@@ -39,7 +39,11 @@ public sealed class CborInput
 
     /// <summary>Parses a CBOR sequence (RFC 8742), likewise completely.</summary>
     public static T ParseSequence<T>(ReadOnlyMemory<byte> data, Func<CborInput, T> read) =>
-        Parse(data, sequence: true, read, static (input, read) => read(input));
+        ParseSequence(data, read, static (input, read) => read(input));
+
+    /// <inheritdoc cref="ParseSequence{T}(ReadOnlyMemory{byte}, Func{CborInput, T})"/>
+    public static T ParseSequence<TState, T>(ReadOnlyMemory<byte> data, TState state, Func<CborInput, TState, T> read) =>
+        Parse(data, sequence: true, state, read);
 
     private static T Parse<TState, T>(ReadOnlyMemory<byte> data, bool sequence, TState state, Func<CborInput, TState, T> read)
     {

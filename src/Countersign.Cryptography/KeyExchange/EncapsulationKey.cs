@@ -34,6 +34,6 @@ public sealed class EncapsulationKey : IEquatable<EncapsulationKey>
 
     public bool Equals(EncapsulationKey? other) => other is not null && Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => Equals(obj as EncapsulationKey);
-    public override int GetHashCode() => BitConverter.ToInt32(_bytes);
+    public override int GetHashCode() => Hash32.Sha256(_bytes).GetHashCode();
     public override string ToString() => $"EncapsulationKey({Size} bytes)";
 }

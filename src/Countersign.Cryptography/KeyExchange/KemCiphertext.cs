@@ -23,6 +23,6 @@ public sealed class KemCiphertext : IEquatable<KemCiphertext>
 
     public bool Equals(KemCiphertext? other) => other is not null && Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => Equals(obj as KemCiphertext);
-    public override int GetHashCode() => BitConverter.ToInt32(_bytes);
+    public override int GetHashCode() => Hash32.Sha256(_bytes).GetHashCode();
     public override string ToString() => $"KemCiphertext({Size} bytes)";
 }

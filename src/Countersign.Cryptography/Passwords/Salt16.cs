@@ -36,7 +36,7 @@ public readonly struct Salt16 : IEquatable<Salt16>
 
     public bool Equals(Salt16 other) => Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is Salt16 other && Equals(other);
-    public override int GetHashCode() => BitConverter.ToInt32(Span);
+    public override int GetHashCode() => UniversalHash.Of(Span);
     public static bool operator ==(Salt16 left, Salt16 right) => left.Equals(right);
     public static bool operator !=(Salt16 left, Salt16 right) => !left.Equals(right);
     public override string ToString() => "Salt16";

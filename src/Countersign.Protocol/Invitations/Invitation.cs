@@ -91,10 +91,9 @@ public sealed class Invitation : IDisposable
         var server = ReadServerName(input);
         var user = UserName.Read(input);
         var root = input.Hash();
-        var token = InvitationToken.Read(input);
-        var invitation = new Invitation(address, server, user, root, token, input.Time());
+        var (token, expires) = (input.Bytes(InvitationToken.Size), input.Time());
         input.EndArray();
-        return invitation;
+        return new Invitation(address, server, user, root, InvitationToken.CopyOf(token.Span), expires);
     }
 
     // A name that parses but is written otherwise than we write it would give one invitation two words.

@@ -28,7 +28,7 @@ public readonly struct InvitationId : IEquatable<InvitationId>
 
     public bool Equals(InvitationId other) => Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is InvitationId other && Equals(other);
-    public override int GetHashCode() => System.Runtime.InteropServices.MemoryMarshal.Read<int>(Span);
+    public override int GetHashCode() => UniversalHash.Of(Span);
     public static bool operator ==(InvitationId left, InvitationId right) => left.Equals(right);
     public static bool operator !=(InvitationId left, InvitationId right) => !left.Equals(right);
 

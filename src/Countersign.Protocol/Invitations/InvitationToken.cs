@@ -40,7 +40,8 @@ public sealed class InvitationToken : IDisposable
 
     public override string ToString() => "InvitationToken";
 
-    internal static InvitationToken Read(CborInput input) => new(Secret.CopyOf(input.Bytes(Size).Span));
+    /// <param name="bytes">16 of them; the caller wipes them.</param>
+    internal static InvitationToken CopyOf(ReadOnlySpan<byte> bytes) => new(Secret.CopyOf(bytes));
 
     internal void Write(CborOutput output) => output.Bytes(_bytes.Span);
 

@@ -83,6 +83,19 @@ public abstract class LinkReceiver : IDisposable
     /// <summary>Judges messages in their order and answers pings.</summary>
     internal Received Accept(IReadOnlyList<SessionMessage> messages)
     {
+        try
+        {
+            return Judge(messages);
+        }
+        catch
+        {
+            SessionCodec.EndSecrets(messages); // the driver never gets them
+            throw;
+        }
+    }
+
+    private Received Judge(IReadOnlyList<SessionMessage> messages)
+    {
         List<Outgoing>? replies = null;
         for (var i = 0; i < messages.Count; i++)
         {

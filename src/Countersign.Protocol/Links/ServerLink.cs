@@ -36,6 +36,7 @@ public sealed class ServerLink : IDisposable
 
     public void Dispose()
     {
+        _first?.EndSecrets();
         Sender.Dispose();
         Receiver.Dispose();
     }

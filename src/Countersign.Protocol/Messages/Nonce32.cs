@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Countersign.Cryptography;
 
 namespace Countersign.Protocol;
 
@@ -34,7 +35,7 @@ public readonly struct Nonce32 : IEquatable<Nonce32>
 
     public bool Equals(Nonce32 other) => Span.SequenceEqual(other.Span);
     public override bool Equals(object? obj) => obj is Nonce32 other && Equals(other);
-    public override int GetHashCode() => System.Runtime.InteropServices.MemoryMarshal.Read<int>(Span);
+    public override int GetHashCode() => UniversalHash.Of(Span);
     public static bool operator ==(Nonce32 left, Nonce32 right) => left.Equals(right);
     public static bool operator !=(Nonce32 left, Nonce32 right) => !left.Equals(right);
 

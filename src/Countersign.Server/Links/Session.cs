@@ -174,7 +174,14 @@ internal sealed class Session
         var received = _link.TakeFirst();
         while (true)
         {
-            await TakeAsync(received).ConfigureAwait(false);
+            try
+            {
+                await TakeAsync(received).ConfigureAwait(false);
+            }
+            finally
+            {
+                received.EndSecrets(); // also of a request behind one that ends the link
+            }
             if (_link.Receiver.HasSaidBye) // SE-07
                 return StreamEnd.AfterBye;
             FrameRead read;

@@ -109,41 +109,13 @@ public sealed class PathTests
     [Fact]
     public void CE_02_PSS_states_one_hash_and_a_salt_of_its_length()
     {
-        World.Device(World.DeviceLeaf with { Padding = RSASignaturePadding.Pss, OuterAlgorithm = Pss(Oids.Sha256, Oids.Sha256, 32) }); // the control
-        Refused(Pss(Oids.Sha256, Oids.Sha384, 32));
-        Refused(Pss(Oids.Sha256, Oids.Sha256, 20));
-        Refused(Pss("1.3.14.3.2.26", "1.3.14.3.2.26", 20)); // SHA-1
+        World.Device(World.DeviceLeaf with { Padding = RSASignaturePadding.Pss, OuterAlgorithm = PssAlgorithm.Encode(Oids.Sha256, Oids.Sha256, 32) }); // the control
+        Refused(PssAlgorithm.Encode(Oids.Sha256, Oids.Sha384, 32));
+        Refused(PssAlgorithm.Encode(Oids.Sha256, Oids.Sha256, 20));
+        Refused(PssAlgorithm.Encode("1.3.14.3.2.26", "1.3.14.3.2.26", 20)); // SHA-1
 
         static void Refused(byte[] algorithm) => World.Refused(CertificateFault.Algorithm, () =>
             (World.DeviceLeaf with { Padding = RSASignaturePadding.Pss, OuterAlgorithm = algorithm }).Certificate());
-    }
-
-    private static byte[] Pss(string hash, string maskHash, int salt)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(Oids.RsaPss);
-            using var parameters = writer.PushSequence();
-            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
-                WriteAlgorithm(writer, hash);
-            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 1)))
-            using (writer.PushSequence())
-            {
-                writer.WriteObjectIdentifier(Oids.Mgf1);
-                WriteAlgorithm(writer, maskHash);
-            }
-            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 2)))
-                writer.WriteInteger(salt);
-        }
-        return writer.Encode();
-    }
-
-    private static void WriteAlgorithm(AsnWriter writer, string oid)
-    {
-        using var _ = writer.PushSequence();
-        writer.WriteObjectIdentifier(oid);
-        writer.WriteNull();
     }
 
     [Theory]

@@ -86,6 +86,45 @@ public sealed class ProfileTests
             PathValidator.ValidateDevice(new([root]), TrustAnchor.FromCertificate(root), World.Lists(), World.Now));
     }
 
+    // It signs itself, its list need not be there, and nobody above it would have to be a CA.
+    [Theory]
+    [InlineData(1), InlineData(2)]
+    public void CE_05_A3_a_root_that_says_it_is_a_leaf_is_none(int times)
+    {
+        var device = Chain(World.DeviceLeaf);
+        AsLeaf(() => PathValidator.ValidateDevice(device, TrustAnchor.FromCertificate(device.Leaf), new(), World.Now));
+        AsLeaf(() => PathValidator.ValidateDevice(device, TrustAnchor.FromFingerprint(device.Leaf.Fingerprint), new(), World.Now));
+        AsLeaf(() => PathValidator.ValidateRecordedDevice(device, TrustAnchor.FromCertificate(device.Leaf)));
+        var server = Chain(World.ServerLeaf);
+        AsLeaf(() => PathValidator.ValidateServer(server, TrustAnchor.FromCertificate(server.Leaf), new(), World.Server, World.Now));
+        AsLeaf(() => PathValidator.ValidateRecordedServer(server, TrustAnchor.FromCertificate(server.Leaf)));
+        var stamps = Chain(World.ServerLeaf.With(ForgedExtension.Purposes(Oids.TimeStamping) with { Critical = true }));
+        AsLeaf(() => PathValidator.ValidateTimeStampAuthority(stamps, TrustAnchor.FromCertificate(stamps.Leaf), World.Now));
+
+        CertificateChain Chain(Forged leaf) => new([.. Enumerable.Repeat(Alone(leaf).Certificate(), times)]);
+        static void AsLeaf(Func<object> validate) => World.Refused(CertificateFault.AuthorityAsLeaf, validate);
+    }
+
+    [Fact]
+    public void CE_04_a_root_that_says_it_is_a_leaf_has_a_key_identifier_all_the_same()
+    {
+        var root = Alone(World.DeviceLeaf).Without(Oids.SubjectKeyIdentifier).Certificate();
+        World.Refused(CertificateFault.KeyIdentifier, () =>
+            PathValidator.ValidateDevice(new([root]), TrustAnchor.FromCertificate(root), World.Lists(), World.Now));
+    }
+
+    [Fact]
+    public void CE_05_the_root_is_no_issuing_CA_below_itself()
+    {
+        var root = World.Root.Certificate();
+        var anchor = TrustAnchor.FromCertificate(root);
+        PathValidator.ValidateAuthority(World.Issuing.Certificate(), anchor, World.Lists(), World.Now); // the control
+        World.Refused(CertificateFault.AuthorityAsLeaf, () => PathValidator.ValidateAuthority(root, anchor, World.Lists(), World.Now));
+    }
+
+    private static Forged Alone(Forged leaf) => leaf.And(ForgedExtension.SubjectKeyIdentifier([2, 2, 2, 2]))
+        with { Key = World.IssuingKey, Subject = leaf.Issuer };
+
     [Fact]
     public void CE_05_an_empty_basic_constraints_on_a_leaf_is_harmless() =>
         World.Device(World.DeviceLeaf.And(ForgedExtension.BasicConstraints(false)));

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Countersign.Cryptography;
 
 namespace Countersign.Protocol.Tests;
@@ -34,6 +36,23 @@ public sealed class ImpersonationTests
     [Fact]
     public void A3_HS_11_a_CA_is_no_client() =>
         Assert.Equal(WireCode.BadCert, ServerFault(World.Real.Alice with { Chain = new CertificateChain([World.Real.Authority.Root]) }).Code);
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void CE_05_HS_05_a_root_that_says_it_is_a_server_is_none(bool enrols)
+    {
+        var root = SelfSignedServer(World.Rogue.ServerKey);
+        using var client = enrols
+            ? Enrolments.NewClient(out _, Enrolments.NewInvitation(root.Fingerprint))
+            : new ClientWalker(ClientHandshake.ForSession(World.Real.Alice, World.Target with { Anchor = TrustAnchor.FromCertificate(root) }));
+        using var server = new ScriptedServer(client)
+        {
+            Shows = new Certificates(new CertificateChain([root]), []),
+            Proves = transcript => World.Rogue.ServerKey.Sign(Label.ServerProof, transcript.Span),
+        };
+        var fault = Assert.Throws<PeerFaultException>(server.Flight);
+        Assert.Equal((WireCode.BadCert, CertificateFault.AuthorityAsLeaf), (fault.Code, Assert.IsType<CertificateRefusedException>(fault.InnerException).Fault));
+    }
 
     [Fact]
     public void HS_05_a_device_is_no_server() =>
@@ -76,6 +95,14 @@ public sealed class ImpersonationTests
     }
 
     [Fact]
+    public void HS_08_the_root_from_a_client_is_refused()
+    {
+        var fault = ServerFault(World.Real.Alice with { Chain = World.Real.Alice.Chain.With(World.Real.Authority.Root) });
+        Assert.Equal(WireCode.BadMessage, fault.Code);
+        Assert.Contains("HS-08", fault.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void HS_06_HS_07_a_proof_of_another_handshake_is_refused()
     {
         Signature? first = null;
@@ -106,6 +133,22 @@ public sealed class ImpersonationTests
         using var client = new ClientWalker();
         using var scriptedServer = new ScriptedServer(client) { Says = WrongFinished };
         Assert.Equal(WireCode.DecryptFail, Assert.Throws<PeerFaultException>(scriptedServer.Run).Code);
+    }
+
+    private static Certificate SelfSignedServer(SigningKey key)
+    {
+        using var rsa = RSA.Create();
+        using (var pkcs8 = key.ExportPkcs8())
+            rsa.ImportPkcs8PrivateKey(pkcs8.Span, out _);
+        var request = new CertificateRequest("CN=alone", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.NonRepudiation, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(Oids.ServerAuth)], critical: false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(World.ServerName.ToString());
+        request.CertificateExtensions.Add(names.Build());
+        using var made = request.CreateSelfSigned(World.Now.AddDays(-1), World.Now.AddDays(1));
+        return Certificate.Parse(made.RawData);
     }
 
     private static byte[] WrongFinished(string step, byte[] honest) =>

@@ -119,6 +119,17 @@ public sealed class EnrolmentTests
         Assert.Equal(WireCode.BadCert, Assert.Throws<PeerFaultException>(server.Flight).Code);
     }
 
+    [Fact]
+    public void HS_08_a_chain_with_the_root_is_no_devices()
+    {
+        using var client = Enrolments.NewClient(out _);
+        using var server = new ScriptedServer(client) { Shows = World.Real.Server.Show(Intent.Enrol, World.Real.Revocations) };
+        server.Flight();
+        var leaf = World.Real.Authority.IssueDevice(UserName.Parse("carol"), CertificationRequest.Create(Enrolments.CarolsKey));
+        var enrolled = new Enrolled(new CertificateChain([leaf, World.Real.Authority.Root]), [World.Real.Crl], PasswordCost.Default).Encode();
+        Assert.Equal(WireCode.BadMessage, Assert.Throws<PeerFaultException>(() => server.Say("enrolled", enrolled)).Code);
+    }
+
     /// <summary>Carries a client's enrolment to a server, as far as its request.</summary>
     private static EnrolmentRequest Request(ServerHandshake handshake, ClientWalker client)
     {

@@ -80,6 +80,33 @@ public sealed class ErasureTests
         Assert.All(secrets, secret => Assert.Throws<ObjectDisposedException>(() => secret.Keys(Side.Client)));
     }
 
+    [Theory]
+    [InlineData("honest"), InlineData("given up"), InlineData("damaged"), InlineData("wrong")]
+    public void AC_06_the_keys_of_an_account_end_with_the_login_whatever_becomes_of_it(string way)
+    {
+        using var record = World.Password.ToRecord();
+        using var server = new ServerWalker(account: () => record);
+        using var client = new ClientWalker(password: way == "wrong" ? World.OtherPassword : null);
+        var bodies = server.Receive(client.First).SelectMany(client.Receive).ToList();
+        var response = bodies.SelectMany(server.Receive).SelectMany(client.Receive).Single(); // to login, with the challenge
+        Assert.Equal("ExpectResponse", server.State);
+        Assert.Equal(Hash32.Size, record.StoredKey.Length); // it lives as long as it is needed
+        switch (way)
+        {
+            case "honest":
+                server.Receive(response);
+                break;
+            case "given up":
+                server.Dispose();
+                break;
+            default:
+                Assert.Throws<PeerFaultException>(() => server.Receive(way == "damaged" ? Wire.Flip(response, 20) : response));
+                break;
+        }
+        Assert.Throws<ObjectDisposedException>(() => record.StoredKey.Length);
+        Assert.Throws<ObjectDisposedException>(() => record.ServerKey.Length);
+    }
+
     [Fact]
     public void HS_09_a_later_rekey_ends_the_keys_before_it()
     {

@@ -37,6 +37,18 @@ public sealed class KnownDevicesTests
             Assert.Throws<MalformedException>(() => Validate(message, _kingdom.Revocations, World.Now));
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void HS_08_a_chain_with_the_root_is_refused_each_time_and_kept_nowhere(bool belowIssuing)
+    {
+        var (issuing, lists) = Issuing(_kingdom);
+        var honest = belowIssuing ? Below(issuing, "dora") : Message;
+        var message = new Certificates(Certificates.Parse(honest).Chain.With(_kingdom.Authority.Root), []).Encode();
+        for (var i = 0; i < 2; i++)
+            Assert.Contains("HS-08", Assert.Throws<MalformedException>(() => Validate(message, lists, World.Now)).Message, StringComparison.Ordinal);
+        Validate(honest, lists, World.Now); // the control
+    }
+
     [Fact]
     public void The_oldest_chain_is_forgotten_and_validated_again()
     {

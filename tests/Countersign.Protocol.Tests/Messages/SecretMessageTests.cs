@@ -33,6 +33,75 @@ public sealed class SecretMessageTests
     }
 
     [Fact]
+    public void Secrets_of_a_record_that_is_refused_end()
+    {
+        var change = Samples.SessionMessages().OfType<ChangePassword>().First().Encode();
+        byte[] longer = [(byte)(change[0] + 1), .. change[1..], 0];
+        AssertEnded<IFromClient>([.. change, 0xff]);
+        AssertEnded<IFromClient>([.. change, .. Samples.SessionMessages().OfType<Invited>().First().Encode()], messages: 2);
+        AssertEnded<IFromServer>(change);
+        AssertEnded<IFromClient>(longer);
+
+        static void AssertEnded<TSide>(byte[] content, int messages = 1)
+        {
+            var read = new List<SessionMessage>();
+            Assert.Throws<MalformedException>(() => SessionCodec.Parse<TSide>(content, read));
+            Assert.Equal(messages, read.Count);
+            Assert.All(read, SecretMessageTests.AssertEnded);
+        }
+    }
+
+    [Fact]
+    public void Secrets_of_a_record_that_may_not_come_now_end()
+    {
+        AssertEnded(new ListConversations(1, null), Change(3)); // its own id (SE-01)
+        AssertEnded(Change(1), new Ready());                    // what comes after it
+        AssertEnded(new Bye(), Change(1));                      // what came before it (SE-07)
+
+        static void AssertEnded(params SessionMessage[] messages)
+        {
+            using var ends = new Linked();
+            Assert.Throws<PeerFaultException>(() => ends.Server.Receiver.Accept(messages));
+            Assert.All(messages, SecretMessageTests.AssertEnded);
+        }
+    }
+
+    [Fact]
+    public void Secrets_that_a_driver_takes_live_until_it_says_so()
+    {
+        using var ends = new Linked();
+        var change = Change(1);
+        var received = ends.Server.Receiver.Accept([change]);
+        Assert.Equal(Hash32.Size, change.Next.StoredKey.Length);
+        received.EndSecrets();
+        AssertEnded(change);
+    }
+
+    [Fact]
+    public void Secrets_that_no_driver_takes_end_with_the_link()
+    {
+        using var server = new ServerHandshake(World.Real.Server, World.Real.Revocations, new KnownDevices(1));
+        server.Context.StartHandshakeKeys(Secret.Random(64));
+        server.Context.StartAuthKeys();
+        var change = Change(1);
+        ServerLink.Establish(server.Context, Prepared.Alice, server.Context.TakeChain(), [change]).Dispose();
+        AssertEnded(change);
+    }
+
+    private static ChangePassword Change(ulong id) => Samples.SessionMessages().OfType<ChangePassword>().First() with { Id = id };
+
+    private static void AssertEnded(SessionMessage message)
+    {
+        if (message is ChangePassword change)
+        {
+            Assert.Throws<ObjectDisposedException>(() => change.Next.StoredKey.Span.ToArray());
+            Assert.Throws<ObjectDisposedException>(() => change.Next.ServerKey.Span.ToArray());
+        }
+        else if (message is Invited invited)
+            Assert.Throws<ObjectDisposedException>(() => invited.Token.Id);
+    }
+
+    [Fact]
     public void A_secret_message_is_sent_once()
     {
         var secret = Samples.SessionMessages().OfType<ChangePassword>().First();

@@ -31,21 +31,37 @@ internal sealed record CertificateSignatureAlgorithm(HashAlgorithmName Hash, RSA
     private static CertificateSignatureAlgorithm ReadPss(AsnReader outer)
     {
         var reader = outer.ReadSequence();
-        var hash = ReadHash(Tagged(reader, 0));
-        var mgf = Tagged(reader, 1).ReadSequence();
-        if (mgf.ReadObjectIdentifier() != Oids.Mgf1 || ReadHash(mgf) != hash)
-            throw new CertificateRefusedException(CertificateFault.Algorithm);
-        mgf.ThrowIfNotEmpty();
-        if (!Tagged(reader, 2).TryReadInt32(out var salt) || salt != SaltLength(hash))
+        var hash = Tagged(reader, 0, ReadHash);
+        if (Tagged(reader, 1, ReadMaskHash) != hash || Tagged(reader, 2, ReadSaltLength) != SaltLength(hash))
             throw new CertificateRefusedException(CertificateFault.Algorithm);
         reader.ThrowIfNotEmpty();
         return new(hash, RSASignaturePadding.Pss);
     }
 
-    private static AsnReader Tagged(AsnReader reader, int number) => reader.NextIs(number)
-        ? reader.ReadSequence(Der.Context(number, constructed: true))
-        : throw new CertificateRefusedException(CertificateFault.Algorithm);
+    private static T Tagged<T>(AsnReader outer, int number, Func<AsnReader, T> read)
+    {
+        if (!outer.NextIs(number))
+            throw new CertificateRefusedException(CertificateFault.Algorithm);
+        var reader = outer.ReadSequence(Der.Context(number, constructed: true));
+        var value = read(reader);
+        reader.ThrowIfNotEmpty();
+        return value;
+    }
 
+    private static HashAlgorithmName ReadMaskHash(AsnReader outer)
+    {
+        var reader = outer.ReadSequence();
+        if (reader.ReadObjectIdentifier() != Oids.Mgf1)
+            throw new CertificateRefusedException(CertificateFault.Algorithm);
+        var hash = ReadHash(reader);
+        reader.ThrowIfNotEmpty();
+        return hash;
+    }
+
+    private static int ReadSaltLength(AsnReader reader) =>
+        reader.TryReadInt32(out var salt) ? salt : throw new CertificateRefusedException(CertificateFault.Algorithm);
+
+    // With NULL or without parameters: RFC 4055 section 2.1 asks to take both.
     private static HashAlgorithmName ReadHash(AsnReader outer)
     {
         var reader = outer.ReadSequence();

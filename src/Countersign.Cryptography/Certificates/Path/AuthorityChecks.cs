@@ -1,15 +1,30 @@
 namespace Countersign.Cryptography;
 
-/// <summary>CE-05 for issuers: they are certificate authorities, for paths of this length.</summary>
+/// <summary>CE-05 for issuers: they are certificate authorities, for paths of this length, and the root is nobody's subject.</summary>
 internal static class AuthorityChecks
 {
     private const KeyUsages Required = KeyUsages.KeyCertSign | KeyUsages.CrlSign;
 
     /// <summary>A path whose first certificate is a leaf.</summary>
-    public static void Check(CertificatePath path) => Check(path.Authorities);
+    public static void Check(CertificatePath path)
+    {
+        CheckBelowRoot(path);
+        Check(path.Authorities);
+    }
 
     /// <summary>A path whose first certificate is the issuing CA in question.</summary>
-    public static void CheckIssuing(CertificatePath path) => Check(path.All);
+    public static void CheckIssuing(CertificatePath path)
+    {
+        CheckBelowRoot(path);
+        Check(path.All);
+    }
+
+    // A root that stands alone has no issuer to be judged here, and might say of itself that it is no CA.
+    private static void CheckBelowRoot(CertificatePath path)
+    {
+        if (path.Leaf.Equals(path.Root))
+            throw new CertificateRefusedException(CertificateFault.AuthorityAsLeaf);
+    }
 
     private static void Check(IEnumerable<Certificate> authorities)
     {

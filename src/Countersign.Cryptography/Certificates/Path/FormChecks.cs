@@ -7,8 +7,10 @@ internal static class FormChecks
     {
         foreach (var certificate in path.All)
             CheckFields(certificate);
-        foreach (var authority in path.All.Where(c => c.ClaimsAuthority || !ReferenceEquals(c, path.Leaf)))
+        foreach (var authority in path.Authorities.Append(path.Root)) // the root may stand alone, until CE-05 refuses it
             CheckSubjectKeyIdentifier(authority);
+        if (path.Leaf.ClaimsAuthority)
+            CheckSubjectKeyIdentifier(path.Leaf);
         foreach (var (subject, issuer) in path.Steps)
             CheckAuthorityKeyIdentifier(subject, issuer);
         if (path.Root.Extensions.AuthorityKeyIdentifier is not null)

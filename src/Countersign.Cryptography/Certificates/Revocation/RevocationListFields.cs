@@ -20,8 +20,7 @@ internal sealed class RevocationListFields
         var reader = signed.Fields();
         if (!reader.PeekTag().HasSameClassAndValue(Asn1Tag.Integer) || !reader.TryReadInt32(out var version) || version != 1)
             throw Refused(); // v1 has no version field, and no number
-        if (CertificateSignatureAlgorithm.Read(reader) != signed.Algorithm)
-            throw new CertificateRefusedException(CertificateFault.Algorithm); // CE-02
+        signed.CheckAlgorithmInside(reader); // CE-02
         var issuer = DistinguishedName.Read(reader);
         var thisUpdate = reader.ReadTime();
         if (!NextIsTime(reader))

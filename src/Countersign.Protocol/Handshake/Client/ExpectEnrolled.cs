@@ -32,6 +32,8 @@ public sealed class ExpectEnrolled : HandshakeState<EnrolledDevice>
             throw new PeerFaultException(WireCode.BadCert, "IN-04");
         if (!device.Leaf.PublicKey.Equals(_request.Key))
             throw new PeerFaultException(WireCode.BadCert, "IN-03");
+        if (enrolled.Chain.Certificates.Contains(device.Root))
+            throw new PeerFaultException(WireCode.BadMessage, "HS-08 the root in a device's chain"); // no session would take it
         Context.End(); // this link is for nothing else
         return new EnrolledDevice(device, enrolled.Chain, _server, enrolled.Cost);
     }

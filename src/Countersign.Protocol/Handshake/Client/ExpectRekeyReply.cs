@@ -51,7 +51,10 @@ public sealed class ExpectWelcome : HandshakeState<ClientLink>
     {
         var messages = SessionCodec.TakeFromServer(message);
         if (messages[0] is not Welcome welcome)
+        {
+            SessionCodec.EndSecrets(messages);
             throw new PeerFaultException(WireCode.BadMessage, "HS-13 welcome was expected");
+        }
         return ClientLink.Establish(Context, _server, _chain, welcome, [.. messages.Skip(1)], now);
     }
 }

@@ -62,13 +62,17 @@ public sealed class LoginRequest : AccountRequest
     internal LoginRequest(HandshakeContext context, AuthenticatedDevice device) : base(context, device) { }
 
     /// <summary>Answers with the account's salt and cost.</summary>
-    /// <param name="record">The account's, or <see cref="AccountRecord.OfNobody"/> where there is none (AC-03). Owned by the state
-    /// that follows.</param>
-    public Step<ExpectResponse> Challenge(AccountRecord record) => Decide(() =>
+    /// <param name="record">The account's, or <see cref="AccountRecord.OfNobody"/> where there is none (AC-03). Owned by the handshake
+    /// from here on.</param>
+    public Step<ExpectResponse> Challenge(AccountRecord record)
     {
-        Context.Send(new Challenge(record.Salt, record.Cost, Nonce32.Fresh()));
-        return new ExpectResponse(Context, Device, record);
-    });
+        Context.Own(record); // many logins are given up before the proof has come
+        return Decide(() =>
+        {
+            Context.Send(new Challenge(record.Salt, record.Cost, Nonce32.Fresh()));
+            return new ExpectResponse(Context, Device, record);
+        });
+    }
 }
 
 /// <summary>Awaits the proof of the password. A wrong one is <c>AUTH_FAIL</c>: the driver counts it (AC-04).</summary>
@@ -82,17 +86,17 @@ public sealed class ExpectResponse : HandshakeState<ExpectRekeyStart>
 
     private protected override ExpectRekeyStart Take(byte[] message, DateTimeOffset now)
     {
-        using var record = _record;
         var challenge = Context.Transcript.Current;
         Context.Transcript.Append(message);
         try
         {
-            var login = Scram.Verify(record, challenge, Response.Parse(message).Proof); // AC-04
+            var login = Scram.Verify(_record, challenge, Response.Parse(message).Proof); // AC-04
             Context.Send(new LoginOk(login.ServerSignature));
             return new ExpectRekeyStart(Context, _device, Context.TakeChain());
         }
         finally
         {
+            Context.End(_record);
             CryptographicOperations.ZeroMemory(message); // a wrong proof, too, is close to somebody's right one
         }
     }

@@ -59,7 +59,10 @@ public sealed class ExpectReady : HandshakeState<ServerLink>
     {
         var messages = SessionCodec.TakeFromClient(message);
         if (messages[0] is not Ready)
+        {
+            SessionCodec.EndSecrets(messages);
             throw new PeerFaultException(WireCode.BadMessage, "SE-01");
+        }
         return ServerLink.Establish(Context, _device, _chain, [.. messages.Skip(1)]);
     }
 }

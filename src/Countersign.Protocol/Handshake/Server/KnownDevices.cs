@@ -31,7 +31,7 @@ public sealed class KnownDevices(int capacity, Func<Certificate, Certificate>? i
     /// <param name="server">Whose root the device is certified under.</param>
     /// <param name="revocations">The server's lists.</param>
     /// <param name="now">When the path must be valid.</param>
-    /// <exception cref="MalformedException">Not that message, or with revocation lists (HS-08).</exception>
+    /// <exception cref="MalformedException">Not that message, or with revocation lists or the root (HS-08).</exception>
     /// <exception cref="CertificateRefusedException">The chain is not valid now.</exception>
     internal (VerifiedDevice Device, CertificateChain Chain) Validate(
         ReadOnlyMemory<byte> message, ServerIdentity server, RevocationSet revocations, DateTimeOffset now)
@@ -48,6 +48,8 @@ public sealed class KnownDevices(int capacity, Func<Certificate, Certificate>? i
             throw new MalformedException("HS-08: revocation lists from a client");
         var chain = issued is null ? shown.Chain : new CertificateChain([issued(shown.Chain.Leaf), .. shown.Chain.Certificates.Skip(1)]);
         var device = PathValidator.ValidateDevice(chain, TrustAnchor.FromCertificate(server.Verified.Root), revocations, now); // HS-06, HS-11
+        if (chain.Certificates.Contains(device.Root))
+            throw new MalformedException("HS-08: the root from a client"); // as it was shown it is stored, and handed out
         Keep(name, new Known(device, chain));
         KeepReady(device.Leaf.PublicKey);
         return (device, chain);

@@ -7,7 +7,7 @@ namespace Countersign.Protocol;
 public sealed record Register(AccountRecord Record) : IHandshakeMessage<Register>
 {
     public static Register Parse(ReadOnlyMemory<byte> bytes) =>
-        MessageShape.Parse(bytes, MessageType.Register, 4, static input => new Register(input.AccountRecord()));
+        new(MessageShape.Parse(bytes, MessageType.Register, 4, static input => input.AccountRecord()).ToRecord());
 
     public byte[] Encode() => MessageShape.Encode(MessageType.Register, 4, output => output.AccountRecord(Record));
 }

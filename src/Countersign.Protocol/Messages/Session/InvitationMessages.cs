@@ -27,5 +27,11 @@ public sealed record Invited(ulong Id, InvitationToken Token, DateTimeOffset Exp
         output.Time(Expires);
     }
 
-    internal static Invited Read(CborInput input) => new(input.UInt(), InvitationToken.Read(input), input.Time());
+    internal override void EndSecrets() => Token.Dispose();
+
+    internal static Invited Read(CborInput input)
+    {
+        var (id, token, expires) = (input.UInt(), input.Bytes(InvitationToken.Size), input.Time());
+        return new(id, InvitationToken.CopyOf(token.Span), expires);
+    }
 }

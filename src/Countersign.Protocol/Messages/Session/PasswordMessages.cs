@@ -16,6 +16,11 @@ public sealed record ChangePassword(ulong Id, AccountRecord Next, LoginProof Pro
         output.Bytes(Proof.Span);
     }
 
-    internal static ChangePassword Read(CborInput input) =>
-        new(input.UInt(), input.AccountRecord(), LoginProof.Parse(input.Bytes(LoginProof.Size).Span));
+    internal override void EndSecrets() => Next.Dispose();
+
+    internal static ChangePassword Read(CborInput input)
+    {
+        var (id, next, proof) = (input.UInt(), input.AccountRecord(), LoginProof.Parse(input.Bytes(LoginProof.Size).Span));
+        return new(id, next.ToRecord(), proof);
+    }
 }

@@ -30,6 +30,13 @@ public static class SessionCodec
     /// <inheritdoc cref="TakeFromClient"/>
     internal static IReadOnlyList<SessionMessage> TakeFromServer(byte[] content) => Take<IFromServer>(content);
 
+    /// <summary>Ends the secrets of messages that nobody acts on any more.</summary>
+    internal static void EndSecrets(IReadOnlyList<SessionMessage> messages)
+    {
+        for (var i = 0; i < messages.Count; i++)
+            messages[i].EndSecrets();
+    }
+
     private static List<SessionMessage> Take<TSide>(byte[] content)
     {
         try
@@ -58,35 +65,52 @@ public static class SessionCodec
         }
     }
 
-    private static List<SessionMessage> Parse<TSide>(ReadOnlyMemory<byte> content) => content.IsEmpty
-        ? throw new MalformedException("RL-06")
-        : CborInput.ParseSequence(content, Read<TSide>);
-
-    private static List<SessionMessage> Read<TSide>(CborInput input)
+    private static List<SessionMessage> Parse<TSide>(ReadOnlyMemory<byte> content)
     {
         var messages = new List<SessionMessage>(1); // what most records hold
+        Parse<TSide>(content, messages);
+        return messages;
+    }
+
+    /// <summary>Adds the messages of a record; after a fault it has those before it, with their secrets ended.</summary>
+    internal static void Parse<TSide>(ReadOnlyMemory<byte> content, List<SessionMessage> messages)
+    {
+        if (content.IsEmpty)
+            throw new MalformedException("RL-06");
+        try
+        {
+            CborInput.ParseSequence(content, messages, static (input, messages) => Read<TSide>(input, messages));
+        }
+        catch
+        {
+            EndSecrets(messages);
+            throw;
+        }
+    }
+
+    private static List<SessionMessage> Read<TSide>(CborInput input, List<SessionMessage> messages)
+    {
         while (input.BytesRemaining > 0)
         {
             if (messages.Count == MaxMessages)
                 throw new MalformedException("more than 1024 messages in a record");
-            var message = ReadOne(input);
-            if (message is not TSide)
-                throw new MalformedException($"{message.Type} from the wrong side");
-            messages.Add(message);
+            ReadOne(input, messages);
+            if (messages[^1] is not TSide)
+                throw new MalformedException($"{messages[^1].Type} from the wrong side");
         }
         return messages;
     }
 
-    private static SessionMessage ReadOne(CborInput input)
+    private static void ReadOne(CborInput input, List<SessionMessage> messages)
     {
         var length = input.StartArray(1, MaxFields);
         var type = (MessageType)input.UInt(MaxType);
         var read = Reader(type) ?? throw new MalformedException("message type");
         var message = read(input);
+        messages.Add(message); // ended with the others, if the rest of it is wrong
         if (length != message.Fields + 1)
             throw new MalformedException("array length");
         input.EndArray();
-        return message;
     }
 
     private static Func<CborInput, SessionMessage>? Reader(MessageType type) => type switch

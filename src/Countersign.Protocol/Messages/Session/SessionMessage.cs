@@ -17,6 +17,9 @@ public abstract record SessionMessage
     /// <summary>Whether it carries what its owner ends soon: such a message is encoded when it is queued, any other when it is sent.</summary>
     internal virtual bool HoldsSecrets => false;
 
+    /// <summary>Ends the secrets it carries: nobody will act on it, or whoever did is done.</summary>
+    internal virtual void EndSecrets() { }
+
     /// <summary>The one encoding of this message.</summary>
     public byte[] Encode() => CborOutput.Encode(this, static (output, message) => message.Write(output));
 

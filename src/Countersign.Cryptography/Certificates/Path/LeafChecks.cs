@@ -8,8 +8,6 @@ internal static class LeafChecks
     public static void Check(CertificatePath path, LeafPurpose purpose)
     {
         var leaf = path.Leaf;
-        if (leaf.Fingerprint == path.Root.Fingerprint)
-            throw new CertificateRefusedException(CertificateFault.AuthorityAsLeaf); // CE-05: whatever it says of itself, nobody certified it
         CheckNoAuthority(leaf);
         CheckKeyUsage(leaf);
         CheckPurpose(leaf, purpose);

@@ -257,12 +257,14 @@ internal sealed class Ledger : IAsyncDisposable
             Thread.Yield(); // the store's thread, just woken, may stand behind this one, and would wait as long as a signature takes
         // Signed while the disk works; nobody sees a head before its entries are durable.
         var untold = runs.Values.Select(static run => run.Loaded.Untold).OfType<UntoldEntries>().ToList();
-        var signing = _signer.SignAsync([.. runs.Values.Select(static run => run.Head), .. untold.Select(static entries => entries.Head)]);
+        List<WantedHead> wanted =
+            [.. runs.Values.Select(static run => new WantedHead(run.Head, IsDurable: !run.HasEntries)), .. untold.Select(static entries => new WantedHead(entries.Head, IsDurable: true))];
+        var signing = _signer.SignAsync(wanted);
         SignedHead[] heads;
         try
         {
             await stored.ConfigureAwait(false);
-            heads = await signing.ConfigureAwait(false);
+            heads = await _signer.KeepAsync(wanted, await signing.ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (StoreException failed)
         {

@@ -61,8 +61,12 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>What appends wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Called when an append begins.</summary>
+    public Action Appending { get; set; } = static () => { };
+
     public async Task AppendAsync(IReadOnlyList<ConversationAppend> appends)
     {
+        Appending();
         if (Fails)
             throw new StoreException(StoreFault.Unavailable, "append");
         if (Bug is not null)

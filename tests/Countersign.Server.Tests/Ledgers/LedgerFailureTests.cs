@@ -114,4 +114,54 @@ public sealed class LedgerFailureTests : LedgerScene
             await AppendAsync(ledger, Message(Author(0), talk, seq), Devices[0]);
         Assert.Equal([2ul, 3ul, 4ul], Pushed.Select(static run => run.From));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // the write persisted, and nobody knew
+    public async Task RC_10_a_head_that_was_signed_for_a_commit_that_failed_is_not_given_out_when_the_same_entry_is_accepted_later(bool persists)
+    {
+        var clock = new SetClock();
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, clock: clock);
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        (store.Fails, store.FailsAfterwards) = (!persists, persists);
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
+        (store.Fails, store.FailsAfterwards) = (false, false);
+        clock.Lead = TimeSpan.FromHours(10);
+        var smaller = await Signer.SignAsync(new Head(talk.Id, talk.Seen.Size, Hash32.Sha256([9]))); // one that is not kept: signed now, as by the stamper
+        var accepted = await AppendAsync(ledger, entry, Devices[0]);
+        Assert.Equal(3ul, accepted.Head.Head.Size);
+        Assert.InRange(accepted.Head.Batch.Time, smaller.Batch.Time, clock.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task RC_10_a_commit_that_took_long_is_answered_with_a_head_no_older_than_smaller_ones_that_were_signed_meanwhile()
+    {
+        var clock = new SetClock();
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, clock: clock);
+        var talk = await FoundAsync(ledger);
+        store.Gate = Gate.Task;
+        var asked = int.MaxValue;
+        store.Appending = () => asked = clock.TimesAsked;
+        var waiting = AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0]);
+        await Eventually.True(() => clock.TimesAsked > asked, "the head is signed while the disk works");
+        clock.Lead = TimeSpan.FromMinutes(5);
+        var smaller = await Signer.SignAsync(new Head(talk.Id, talk.Seen.Size, Hash32.Sha256([9])));
+        Gate.SetResult();
+        var accepted = await waiting;
+        Assert.InRange(accepted.Head.Batch.Time, smaller.Batch.Time, clock.GetUtcNow());
+        Assert.Same(accepted.Head, await Signer.SignAsync(accepted.Head.Head));
+    }
+
+    [Fact]
+    public async Task A_head_that_was_signed_for_a_commit_is_kept_once_its_entries_are_durable()
+    {
+        var ledger = NewLedger(Open());
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        var accepted = await AppendAsync(ledger, entry, Devices[0]);
+        Assert.Same(accepted.Head, (await AppendAsync(ledger, entry, Devices[0])).Head);
+    }
 }

@@ -16,6 +16,7 @@ internal static class LimitNames
     public const string ConversationsPerUser = "conversationsPerUser";
     public const string StoredMiBPerUser = "storedMiBPerUser";
     public const string MembersPerConversation = "membersPerConversation";
+    public const string ChangesPerConversation = "changesPerConversation";
 
     /// <summary>loginFailuresPerAccount or loginFailuresPerAddress: which of them, nobody needs to learn.</summary>
     public const string LoginFailures = "loginFailures";

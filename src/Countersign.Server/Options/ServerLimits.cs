@@ -49,6 +49,10 @@ public sealed record ServerLimits
     /// <summary>At most the protocol's <see cref="Evidence.ConversationLimits.MaxMembers"/>, which no server can raise.</summary>
     public int MembersPerConversation { get; init; } = Evidence.ConversationLimits.MaxMembers;
 
+    /// <summary>Members and epoch entries of a conversation, and besides each time that a device was made a member: with these its stored state
+    /// grows, which is written as one piece.</summary>
+    public int ChangesPerConversation { get; init; } = 20_000;
+
     public int LoginFailuresPerAccount { get; init; } = 5;
 
     public int LoginFailuresPerAddress { get; init; } = 20;

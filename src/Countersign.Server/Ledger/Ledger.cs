@@ -250,7 +250,7 @@ internal sealed class Ledger : IAsyncDisposable
         return loaded;
     }
 
-    // An operator's own limits, judged once the entry is known to be right. EN-13's 500 is everybody's rule.
+    // An operator's own limits (LI-10 is one), judged once the entry is known to be right. EN-13's 500 is everybody's rule.
     private void RequireRoom(EntryBody body, Conversation present)
     {
         var after = body switch

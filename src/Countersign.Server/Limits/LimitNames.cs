@@ -7,6 +7,7 @@ internal static class LimitNames
     public const string IdleTime = "idleSeconds";
     public const string Links = "links";
     public const string LinksPerAddress = "linksPerAddress";
+    public const string LinksPerUser = "linksPerUser";
     public const string LinksBeforeLogin = "linksBeforeLogin";
     public const string HandshakesPerSecond = "handshakesPerSecond";
     public const string OutboundBytes = "outboundBytes";

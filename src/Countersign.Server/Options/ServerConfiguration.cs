@@ -34,6 +34,7 @@ public static class ServerConfiguration
         Setting.Seconds("limits:idleSeconds", l => l.IdleTime, (l, v) => l with { IdleTime = v }, 1, 86_400),
         Setting.Number("limits:links", l => l.Links, (l, v) => l with { Links = v }, 1, 1_000_000),
         Setting.Number("limits:linksPerAddress", l => l.LinksPerAddress, (l, v) => l with { LinksPerAddress = v }, 1, 1_000_000),
+        Setting.Number("limits:linksPerUser", l => l.LinksPerUser, (l, v) => l with { LinksPerUser = v }, 1, 1_000_000),
         Setting.Number("limits:linksBeforeLogin", l => l.LinksBeforeLogin, (l, v) => l with { LinksBeforeLogin = v }, 1, 1_000_000),
         Setting.Number("limits:handshakesAtWork", l => l.HandshakesAtWork, (l, v) => l with { HandshakesAtWork = v }, 1, 256),
         Setting.Number("limits:handshakesPerSecond", l => l.HandshakesPerSecond, (l, v) => l with { HandshakesPerSecond = v }, 1, 1_000_000),

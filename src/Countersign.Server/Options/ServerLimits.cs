@@ -16,6 +16,9 @@ public sealed record ServerLimits
 
     public int LinksPerAddress { get; init; } = 64;
 
+    /// <summary>Links of one user's devices together; one more ends the oldest of them.</summary>
+    public int LinksPerUser { get; init; } = 64;
+
     /// <summary>Links that have not logged in; one more ends the oldest of them.</summary>
     public int LinksBeforeLogin { get; init; } = 1024;
 

@@ -332,6 +332,26 @@ public sealed class UserLimitTests
     }
 
     [Fact]
+    public async Task SE_08_devices_that_nobody_knows_let_a_taker_begin_anew_with_none()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { PrekeysTakenPerHour = 1, RequestsPerSecond = 1_000_000 });
+        await using var bob = await server.NewReadyAsync("bob", 1);
+        await using var drainer = await server.NewReadyAsync("drainer", 2);
+        var keys = Enumerable.Range(0, 2).Select(_ => NewPrekey(bob, PrekeyKind.OneTime)).ToList();
+        var last = NewPrekey(bob, PrekeyKind.LastResort);
+        await bob.AskAsync<PrekeysHeld>(id => new PutPrekeys(id, [.. keys.Append(last).Select(static key => new Encoded<Prekey>(key.Bytes))]));
+        Assert.Equal(Text(keys[0]), await TakeAsync());
+        for (var asked = 0; asked < 66_000; asked += 250)
+        {
+            var made = Enumerable.Range(asked, 250).Select(static i => new DeviceId(Hash32.Sha256(BitConverter.GetBytes(i))));
+            Assert.All((await drainer.AskAsync<PrekeysTaken>(id => new TakePrekeys(id, [.. made]))).Prekeys, Assert.Null);
+        }
+        Assert.Equal(Text(last), await TakeAsync());
+
+        async Task<string?> TakeAsync() => Text(Assert.Single((await drainer.AskAsync<PrekeysTaken>(id => new TakePrekeys(id, [bob.User.Device]))).Prekeys));
+    }
+
+    [Fact]
     public async Task A19_too_many_wrong_logins_of_an_account_are_counted_and_others_log_in()
     {
         await using var server = await TestServer.StartAsync(new ServerLimits { LoginFailuresPerAccount = 2 });

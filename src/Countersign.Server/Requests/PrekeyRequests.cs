@@ -45,8 +45,8 @@ internal sealed class PrekeyRequests(Session session, LinkServices server)
     // SE-08: one user alone does not use up what another device has laid in.
     private bool MayTake(DeviceId device)
     {
-        if (server.Rates.Prekeys.Of((session.User, device)).TryTake(1) == BudgetOutcome.Taken
-            && server.Rates.AllPrekeys.Of(session.User).TryTake(1) == BudgetOutcome.Taken)
+        if (server.Rates.AllPrekeys.Of(session.User).TryTake(1) == BudgetOutcome.Taken
+            && server.Rates.Prekeys.Of((session.User, device)).TryTake(1) == BudgetOutcome.Taken)
             return true;
         server.Metrics.LimitMet(LimitNames.PrekeysTakenPerHour);
         return false;

@@ -73,6 +73,13 @@ public sealed class Conversation
         _state.Append(entry.Entry);
     }
 
+    /// <summary>How many changes of members and keys there were: members and epoch entries, and besides one for each time that a device was made a
+    /// member. A snapshot grows with these alone, by at most 128 bytes for each.</summary>
+    public int Changes => _state.Changes;
+
+    /// <summary>Whether members changed after the newest epoch entry: the next message needs another one first (CK-07).</summary>
+    public bool NeedsEpoch => _state.Controls.Last is { Epoch: null };
+
     /// <summary>About how many bytes of memory this takes: computed from what it counts, without looking at each.</summary>
     public long MemoryBytes => _state.MemoryBytes;
 

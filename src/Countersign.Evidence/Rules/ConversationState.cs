@@ -10,6 +10,7 @@ internal sealed class ConversationState
     private const long OfItself = 900, OfParticipant = 280, OfMember = 160, OfControl = 64;
 
     private readonly Dictionary<DeviceId, Participant> _participants;
+    private int _periods; // of all participants together
 
     public ConversationState(ConversationId id)
     {
@@ -21,6 +22,7 @@ internal sealed class ConversationState
         ConversationId id, string name, bool closed, MerkleFrontier tree, ControlLine controls, Dictionary<DeviceId, Participant> participants)
     {
         (Id, Name, Closed, Tree, Controls, _participants) = (id, name, closed, tree, controls, participants);
+        _periods = participants.Values.Sum(static participant => participant.Periods.Length);
         Members = Membership.Empty.Change(
             participants.Where(static p => p.Value.IsMember).Select(static p => new Member(p.Value.User, p.Key)), []);
     }
@@ -32,6 +34,8 @@ internal sealed class ConversationState
     public ControlLine Controls { get; }
     public Membership Members { get; private set; }
     public IReadOnlyDictionary<DeviceId, Participant> Participants => _participants;
+
+    public int Changes => Controls.Count + _periods;
 
     public long MemoryBytes => OfItself + _participants.Count * OfParticipant + Members.Count * OfMember + Controls.Count * OfControl;
 
@@ -78,6 +82,7 @@ internal sealed class ConversationState
     private void ChangeMembers(IReadOnlyList<Member> added, IReadOnlyList<DeviceId> removed, ulong position)
     {
         Members = Members.Change(added, removed);
+        _periods += added.Count;
         foreach (var device in removed)
             _participants[device] = _participants[device].Removed(position);
         foreach (var member in added)

@@ -53,6 +53,10 @@ internal sealed class Enrolments(LinkServices server)
         {
             throw new PeerFaultException(WireCode.Busy, "LI-06 the revocation list is full", full);
         }
+        catch (IOException unwritten)
+        {
+            throw new StoreException(StoreFault.Unavailable, "The certificate could not be recorded.", unwritten); // a full disk of ours is no cut of the peer's
+        }
     }
 
     // IN-03: the same key gets the same certificate again, another key gets nothing.
@@ -60,8 +64,9 @@ internal sealed class Enrolments(LinkServices server)
     {
         if (invitation.KeyHash != keyHash)
         {
-            await server.Store.RecordSecurityEventAsync(new SecurityEvent(
-                server.Clock.GetUtcNow(), SecurityEventKind.InvitationUsedByAnotherKey, invitation.User, keyHash)).ConfigureAwait(false);
+            if (server.Rates.Misuses.Of(invitation.Id).TryTake(1) == BudgetOutcome.Taken)
+                await server.Store.RecordSecurityEventAsync(new SecurityEvent(
+                    server.Clock.GetUtcNow(), SecurityEventKind.InvitationUsedByAnotherKey, invitation.User, keyHash)).ConfigureAwait(false);
             throw new PeerFaultException(WireCode.InviteUsed, "IN-03");
         }
         var devices = await server.Store.FindDevicesAsync([invitation.Device!.Value]).ConfigureAwait(false);

@@ -112,10 +112,11 @@ internal sealed class ConversationRun
             submission.Accept(position, head);
     }
 
-    public void Fail(StoreException failed)
+    /// <summary>It may be durable, or not.</summary>
+    public void Doubt(StoreException failed)
     {
         foreach (var (submission, _) in _waiting)
-            submission.Fail(failed);
+            submission.Doubt(failed);
     }
 
     private void Change(IReadOnlyList<Member> added, IReadOnlyList<DeviceId> removed, ulong position)

@@ -6,8 +6,9 @@ namespace Countersign.Server;
 
 /// <summary>Signs heads: all that wait together get one RSA signature (RC-01), and the last ones asked for are kept, so that
 /// asking again costs nothing.</summary>
-/// <remarks>The caller asks only for heads that are durable, or lets nobody see the answer before they are. Who asks while nobody signs
-/// does it himself, before his call returns: it takes no thread's waking.</remarks>
+/// <remarks>Kept are heads of durable transcripts alone. One whose commit failed would be given out when the same entries are durable later,
+/// with a time before that of smaller heads which were signed meanwhile: an honest server would look like one that dates back (RC-10). Who asks
+/// while nobody signs does it himself, before his call returns: it takes no thread's waking.</remarks>
 internal sealed class HeadSigner : IAsyncDisposable
 {
     private const int LargestBatch = 4096;
@@ -22,7 +23,7 @@ internal sealed class HeadSigner : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Task _running;
 
-    private readonly record struct Wish(Head Head, TaskCompletionSource<SignedHead> Signed);
+    private readonly record struct Wish(WantedHead Wanted, TaskCompletionSource<SignedHead> Signed);
 
     /// <param name="key">The key of the server's certificate; stays its owner's.</param>
     /// <param name="signer">That certificate's fingerprint.</param>
@@ -37,30 +38,50 @@ internal sealed class HeadSigner : IAsyncDisposable
     /// <exception cref="StoreException">They cannot.</exception>
     public async ValueTask RequireTimeAsync() => await _clock.NowAsync().ConfigureAwait(false);
 
+    /// <param name="head">Of a durable transcript.</param>
     /// <exception cref="StoreException">Nothing can be signed now (RC-10).</exception>
-    public Task<SignedHead> SignAsync(Head head) => Sign([head])[0];
+    public Task<SignedHead> SignAsync(Head head) => Sign([new WantedHead(head, IsDurable: true)])[0];
 
-    /// <summary>All at once, in their order.</summary>
+    /// <summary>All at once, in their order. Nobody may see those that are not durable yet before they are, and have passed
+    /// <see cref="KeepAsync"/>.</summary>
     /// <exception cref="StoreException">Nothing can be signed now (RC-10).</exception>
-    public Task<SignedHead[]> SignAsync(Head[] heads) => Task.WhenAll(Sign(heads));
+    public Task<SignedHead[]> SignAsync(IReadOnlyList<WantedHead> heads) => Task.WhenAll(Sign(heads));
 
-    private Task<SignedHead>[] Sign(Head[] heads)
+    /// <summary>All of these are durable now: they are kept, and may be given out as they come from here. If the disk took so long that smaller heads
+    /// may have been signed meanwhile, more than RC-10 allows after these, they are signed again.</summary>
+    /// <exception cref="StoreException">Nothing can be signed now (RC-10).</exception>
+    public async ValueTask<SignedHead[]> KeepAsync(IReadOnlyList<WantedHead> heads, SignedHead[] signed)
     {
-        var answers = new Task<SignedHead>[heads.Length];
-        var wishes = new List<Wish>(heads.Length);
+        if (signed.Where((head, i) => !heads[i].IsDurable && !_clock.MayFollow(head.Batch.Time)).Any())
+            signed = await SignAsync(heads).ConfigureAwait(false);
+        Put(signed);
+        return signed;
+    }
+
+    private Task<SignedHead>[] Sign(IReadOnlyList<WantedHead> heads)
+    {
+        var answers = new Task<SignedHead>[heads.Count];
+        var wishes = new List<Wish>(heads.Count);
         lock (_lock)
-            for (var i = 0; i < heads.Length; i++)
-                answers[i] = _signed.TryGet(heads[i], out var known) ? Task.FromResult(known) : Wanted(heads[i]);
+            for (var i = 0; i < answers.Length; i++)
+                answers[i] = heads[i].IsDurable && _signed.TryGet(heads[i].Head, out var known) ? Task.FromResult(known) : Wanted(heads[i]);
         if (wishes.Count > 0 && !_wishes.Writer.TryWrite([.. wishes]))
             throw new ObjectDisposedException(nameof(HeadSigner));
         return answers;
 
-        Task<SignedHead> Wanted(Head head)
+        Task<SignedHead> Wanted(WantedHead head)
         {
             var signed = new TaskCompletionSource<SignedHead>(TaskCreationOptions.RunContinuationsAsynchronously);
             wishes.Add(new Wish(head, signed));
             return signed.Task;
         }
+    }
+
+    private void Put(IEnumerable<SignedHead> signed)
+    {
+        lock (_lock)
+            foreach (var head in signed)
+                _signed.Put(head.Head, head);
     }
 
     private async Task RunAsync()
@@ -105,10 +126,8 @@ internal sealed class HeadSigner : IAsyncDisposable
 
     private void Sign(List<Wish> batch, DateTimeOffset time)
     {
-        var signed = HeadBatch.Sign(_key, _signer, [.. batch.Select(static wish => wish.Head)], time);
-        lock (_lock)
-            foreach (var head in signed)
-                _signed.Put(head.Head, head);
+        var signed = HeadBatch.Sign(_key, _signer, [.. batch.Select(static wish => wish.Wanted.Head)], time);
+        Put(signed.Where((_, i) => batch[i].Wanted.IsDurable));
         for (var i = 0; i < signed.Count; i++)
             batch[i].Signed.SetResult(signed[i]);
     }
@@ -119,3 +138,8 @@ internal sealed class HeadSigner : IAsyncDisposable
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whoever asked for a head has heard of a fault
     }
 }
+
+/// <summary>A head to be signed.</summary>
+/// <param name="Head">The head.</param>
+/// <param name="IsDurable">Whether its last entry is durable already; otherwise the commit that shall make it so may fail.</param>
+internal readonly record struct WantedHead(Head Head, bool IsDurable);

@@ -23,9 +23,11 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly Action<CommittedRun> _committed;
     private readonly TimeProvider _clock;
     private readonly ServerMetrics _metrics;
+    private readonly LedgerAppends _appends;
     private readonly int _entriesPerCommit;
     private readonly int _mostWaiting;
     private readonly int _membersPerConversation;
+    private readonly int _changesPerConversation;
     private readonly Channel<Submission> _queue;
     private Queue<Submission> _carried = new(); // from the last commit to this one
     private Queue<Submission> _waiting = new(); // from this one to the next
@@ -44,7 +46,8 @@ internal sealed class Ledger : IAsyncDisposable
         IServerStore store, HeadSigner signer, Action<CommittedRun> committed, TimeProvider clock, ServerLimits limits, ServerMetrics metrics)
     {
         (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
-        _membersPerConversation = limits.MembersPerConversation;
+        (_membersPerConversation, _changesPerConversation) = (limits.MembersPerConversation, limits.ChangesPerConversation);
+        _appends = new LedgerAppends(store);
         (_entriesPerCommit, _mostWaiting) = (limits.EntriesPerCommit, limits.QueuedEntries);
         _conversations = new(limits.ConversationMemory, static loaded => loaded.Bytes);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(limits.QueuedEntries) { SingleReader = true });
@@ -148,9 +151,8 @@ internal sealed class Ledger : IAsyncDisposable
         {
             var loaded = await PrepareAsync(run, entry).ConfigureAwait(false);
             await RequireWholeAsync(loaded, entry).ConfigureAwait(false);
-            run ??= new ConversationRun(loaded);
-            Place(submission, loaded, run);
-            runs[submission.Conversation] = run;
+            if (Place(submission, loaded, run) is { } grown)
+                runs[submission.Conversation] = grown;
         }
         catch (EntryRefusedException refused)
         {
@@ -197,22 +199,37 @@ internal sealed class Ledger : IAsyncDisposable
             throw new StoreException(StoreFault.Unavailable, "The conversation is held after a restore.");
     }
 
-    private void Place(Submission submission, LoadedConversation loaded, ConversationRun run)
+    /// <returns>The run whose end the entry waits for; null if it was answered.</returns>
+    private ConversationRun? Place(Submission submission, LoadedConversation loaded, ConversationRun? run)
     {
         VerifiedEntry verified;
         try
         {
             verified = loaded.Engine.Check(submission.Entry, submission.Named, _clock.GetUtcNow());
         }
-        catch (EntryRefusedException known) when (known is { Fault: EntryFault.Duplicate, AcceptedAt: not null })
+        catch (EntryRefusedException known) when (known is { Fault: EntryFault.Duplicate, AcceptedAt: { } position })
         {
-            run.AddKnown(submission, known.AcceptedAt.Value);
-            return;
+            return PlaceKnown(submission, position, loaded, run);
         }
-        RequireRoom(verified.Entry.Body, loaded.Engine.Members);
+        RequireRoom(verified.Entry.Body, loaded.Engine);
+        run ??= new ConversationRun(loaded);
         loaded.Engine.Apply(verified);
         run.Add(submission, verified);
         _conversations.Put(loaded.Engine.Id, loaded);
+        return run;
+    }
+
+    // A removal ends a run, so that whoever was removed has nothing in the one under way: what removed him is durable.
+    private static ConversationRun? PlaceKnown(Submission submission, ulong position, LoadedConversation loaded, ConversationRun? run)
+    {
+        if (loaded.Engine.Members.UserOf(submission.Entry.Entry.Author) is null)
+        {
+            submission.AcceptRemoved(position);
+            return run;
+        }
+        run ??= new ConversationRun(loaded);
+        run.AddKnown(submission, position);
+        return run;
     }
 
     private async ValueTask<LoadedConversation> LoadAsync(ConversationId id)
@@ -233,67 +250,102 @@ internal sealed class Ledger : IAsyncDisposable
         return loaded;
     }
 
-    // EN-13's 500 is everybody's rule; an operator's own lower limit is judged here, once the entry is known to be right.
-    private void RequireRoom(EntryBody body, Membership present)
+    // An operator's own limits (LI-10 is one), judged once the entry is known to be right. EN-13's 500 is everybody's rule.
+    private void RequireRoom(EntryBody body, Conversation present)
     {
         var after = body switch
         {
             GenesisBody genesis => genesis.Members.Count,
-            MembersBody { Added.Count: > 0 } members => present.Count + members.Added.Count - members.Removed.Count,
+            MembersBody { Added.Count: > 0 } members => present.Members.Count + members.Added.Count - members.Removed.Count,
             _ => 0,
         };
-        if (after <= _membersPerConversation)
-            return;
-        _metrics.LimitMet(LimitNames.MembersPerConversation);
-        throw new RequestRefusedException(WireCode.TooLarge, "SPEC 11 members of a conversation");
+        if (after > _membersPerConversation)
+            throw TooLarge(LimitNames.MembersPerConversation, "SPEC 11 members of a conversation");
+        if (Changes(body, present) is > 0 and var changes && present.Changes + changes > _changesPerConversation)
+            throw TooLarge(LimitNames.ChangesPerConversation, "SPEC 11 changes of a conversation");
+    }
+
+    // What ends a conversation for somebody is always taken, and the keys that those who stay need after it: there is an end to both, since nobody is
+    // added any more. For ever grows what is stored of a conversation's state with the others, and it is written as one piece.
+    private static int Changes(EntryBody body, Conversation present) => body switch
+    {
+        MembersBody { Added.Count: 0, Removed.Count: > 0 } => 0,
+        MembersBody members => 1 + members.Added.Count,
+        EpochBody when !present.NeedsEpoch => 1,
+        _ => 0,
+    };
+
+    private RequestRefusedException TooLarge(string limit, string rule)
+    {
+        _metrics.LimitMet(limit);
+        return new RequestRefusedException(WireCode.TooLarge, rule);
     }
 
     private async Task CommitAsync(Dictionary<ConversationId, ConversationRun> runs)
     {
         var started = Stopwatch.GetTimestamp();
         var grown = runs.Values.Where(static run => run.HasEntries).ToList();
-        var stored = grown.Count > 0 ? _store.AppendAsync([.. grown.Select(static run => run.ToAppend())]) : Task.CompletedTask;
+        var storing = _appends.AppendAsync(grown);
         if (_lastEntries < Busy)
             Thread.Yield(); // the store's thread, just woken, may stand behind this one, and would wait as long as a signature takes
         // Signed while the disk works; nobody sees a head before its entries are durable.
-        var untold = runs.Values.Select(static run => run.Loaded.Untold).OfType<UntoldEntries>().ToList();
-        var signing = _signer.SignAsync([.. runs.Values.Select(static run => run.Head), .. untold.Select(static entries => entries.Head)]);
+        var answers = runs.Values.SelectMany(static run => Answer.Of(run)).ToList();
+        var signing = _signer.SignAsync([.. answers.Select(static answer => answer.Wanted)]);
+        var failed = await storing.ConfigureAwait(false);
+        foreach (var (conversation, fault) in failed)
+            Forget(runs[conversation], fault);
         SignedHead[] heads;
         try
         {
-            await stored.ConfigureAwait(false);
-            heads = await signing.ConfigureAwait(false);
+            var signed = await signing.ConfigureAwait(false);
+            signed = [.. signed.Where((_, i) => !failed.ContainsKey(answers[i].Run.Loaded.Engine.Id))];
+            answers.RemoveAll(answer => failed.ContainsKey(answer.Run.Loaded.Engine.Id));
+            heads = await _signer.KeepAsync([.. answers.Select(static answer => answer.Wanted)], signed).ConfigureAwait(false);
         }
-        catch (StoreException failed)
+        catch (StoreException unsigned)
         {
-            Forget(runs, failed);
+            foreach (var (_, run) in runs.Where(run => !failed.ContainsKey(run.Key)))
+                Forget(run, unsigned);
             return;
         }
-        foreach (var (entries, head) in untold.Zip(heads.Skip(runs.Count)))
-            _committed(entries.ToCommitted(head));
-        foreach (var (run, head) in runs.Values.Zip(heads))
-        {
-            if (run.Loaded.Untold is not null)
-                _untold.Remove(run.Head.Conversation);
-            run.Loaded.Untold = null;
-            if (run.HasEntries)
-                _committed(run.ToCommitted(head));
-            run.Accept(head);
-        }
-        if (grown.Count > 0)
-            _metrics.LedgerCommitted(grown.Sum(static run => run.Count), Stopwatch.GetElapsedTime(started));
+        foreach (var (answer, head) in answers.Zip(heads))
+            Give(answer, head);
+        if (grown.Sum(run => failed.ContainsKey(run.Head.Conversation) ? 0 : run.Count) is > 0 and var committed)
+            _metrics.LedgerCommitted(committed, Stopwatch.GetElapsedTime(started));
     }
 
-    // The engines are ahead of the store, or not: only the store knows. Authors send again, and are answered like the first time.
-    private void Forget(Dictionary<ConversationId, ConversationRun> runs, StoreException failed)
+    private void Give(Answer answer, SignedHead head)
     {
-        foreach (var (conversation, run) in runs)
+        var run = answer.Run;
+        if (answer.Untold is { } untold)
         {
-            _conversations.Remove(conversation);
-            if (run.HasEntries || run.Loaded.Untold is not null)
-                _untold.Put(conversation, run.Loaded.Untold?.From ?? run.From);
-            run.Fail(failed);
+            _committed(untold.ToCommitted(head));
+            _untold.Remove(head.Head.Conversation);
+            run.Loaded.Untold = null;
+            return;
         }
+        if (run.HasEntries)
+            _committed(run.ToCommitted(head));
+        run.Accept(head);
+    }
+
+    /// <summary>What a run that is durable gives out with a head: what nobody was pushed before it, or its own.</summary>
+    private readonly record struct Answer(ConversationRun Run, UntoldEntries? Untold)
+    {
+        public WantedHead Wanted => Untold is null ? new WantedHead(Run.Head, IsDurable: !Run.HasEntries) : new WantedHead(Untold.Head, IsDurable: true);
+
+        public static IEnumerable<Answer> Of(ConversationRun run) =>
+            run.Loaded.Untold is { } untold ? [new Answer(run, untold), new Answer(run, null)] : [new Answer(run, null)];
+    }
+
+    // The engine is ahead of the store, or not: only the store knows. Authors send again, and are answered like the first time.
+    private void Forget(ConversationRun run, StoreException failed)
+    {
+        var conversation = run.Loaded.Engine.Id;
+        _conversations.Remove(conversation);
+        if (run.HasEntries || run.Loaded.Untold is not null)
+            _untold.Put(conversation, run.Loaded.Untold?.From ?? run.From);
+        run.Doubt(failed);
     }
 
     /// <summary>Finishes what was handed over. Whether a fault has ended it, <see cref="Completion"/> tells.</summary>

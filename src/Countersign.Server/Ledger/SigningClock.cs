@@ -20,8 +20,17 @@ internal sealed partial class SigningClock(IServerStore store, Certificate certi
 
     private readonly SemaphoreSlim _one = new(1);
     private DateTimeOffset? _reserved;
-    private DateTimeOffset _latest;
+    private long _latestTicks; // in UTC
     private bool _isTold;
+
+    private DateTimeOffset Latest
+    {
+        get => new(Volatile.Read(ref _latestTicks), TimeSpan.Zero);
+        set => Volatile.Write(ref _latestTicks, value.UtcTicks);
+    }
+
+    /// <summary>Whether a head that was signed at this time may be given out now, after all others that were signed meanwhile (RC-10).</summary>
+    public bool MayFollow(DateTimeOffset time) => time >= Latest - Tolerance;
 
     /// <summary>The time to sign with, now.</summary>
     /// <exception cref="StoreException">Unavailable: the clock is behind what was signed, outside the certificate's validity, or the
@@ -31,7 +40,7 @@ internal sealed partial class SigningClock(IServerStore store, Certificate certi
         await _one.WaitAsync().ConfigureAwait(false);
         try
         {
-            _reserved ??= _latest = await store.FindMarkAsync(StoreMark.Signed).ConfigureAwait(false) ?? DateTimeOffset.UnixEpoch;
+            _reserved ??= Latest = await store.FindMarkAsync(StoreMark.Signed).ConfigureAwait(false) ?? DateTimeOffset.UnixEpoch;
             var now = clock.GetUtcNow();
             Require(now);
             if (now > _reserved)
@@ -39,7 +48,7 @@ internal sealed partial class SigningClock(IServerStore store, Certificate certi
                 await store.ReserveTimeAsync(now + Ahead).ConfigureAwait(false);
                 _reserved = now + Ahead;
             }
-            _latest = now > _latest ? now : _latest;
+            Latest = now > Latest ? now : Latest;
             return now;
         }
         finally
@@ -52,13 +61,13 @@ internal sealed partial class SigningClock(IServerStore store, Certificate certi
     {
         if (now < certificate.NotBefore || now > certificate.NotAfter)
             throw new StoreException(StoreFault.Unavailable, "By this machine's clock the server's certificate is not valid: nothing is signed.");
-        if (now >= _latest - Tolerance)
+        if (now >= Latest - Tolerance)
         {
             _isTold = false;
             return;
         }
         if (!_isTold)
-            Behind(log, _latest);
+            Behind(log, Latest);
         _isTold = true;
         throw new StoreException(StoreFault.Unavailable, "The clock is behind what this server has signed.");
     }

@@ -17,6 +17,10 @@ internal abstract class Submission(SignedEntry entry, IDeviceDirectory named)
     /// <summary>The entry has this position, durably, and the server has signed a head that covers it (TR-03, RC-03).</summary>
     public abstract void Accept(ulong position, SignedHead head);
 
+    /// <summary>The entry has this position, and the head it was first answered with is no longer for its author: he was removed since. He is told with
+    /// the last head that he may see (SE-03, RC-09), which others look up. It is durable.</summary>
+    public abstract void AcceptRemoved(ulong position);
+
     /// <summary>The entry is there already: it will be accepted as it was the first time (EN-07).</summary>
     public abstract void Known();
 
@@ -26,6 +30,9 @@ internal abstract class Submission(SignedEntry entry, IDeviceDirectory named)
     /// <summary>It breaks no rule but one of this server's own limits.</summary>
     public abstract void Refuse(RequestRefusedException refused);
 
-    /// <summary>The store did not take it, or cannot say whether it did.</summary>
+    /// <summary>It was not handed to the store.</summary>
     public abstract void Fail(StoreException failed);
+
+    /// <summary>The store did not take it, or cannot say whether it did: it may be there.</summary>
+    public abstract void Doubt(StoreException failed);
 }

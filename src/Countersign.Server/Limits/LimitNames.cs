@@ -7,6 +7,7 @@ internal static class LimitNames
     public const string IdleTime = "idleSeconds";
     public const string Links = "links";
     public const string LinksPerAddress = "linksPerAddress";
+    public const string LinksPerUser = "linksPerUser";
     public const string LinksBeforeLogin = "linksBeforeLogin";
     public const string HandshakesPerSecond = "handshakesPerSecond";
     public const string OutboundBytes = "outboundBytes";
@@ -16,6 +17,7 @@ internal static class LimitNames
     public const string ConversationsPerUser = "conversationsPerUser";
     public const string StoredMiBPerUser = "storedMiBPerUser";
     public const string MembersPerConversation = "membersPerConversation";
+    public const string ChangesPerConversation = "changesPerConversation";
 
     /// <summary>loginFailuresPerAccount or loginFailuresPerAddress: which of them, nobody needs to learn.</summary>
     public const string LoginFailures = "loginFailures";

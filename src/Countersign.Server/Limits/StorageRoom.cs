@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 
 namespace Countersign.Server;
 
@@ -13,7 +14,11 @@ internal sealed class StorageRoom(UserName user, IAccountStore store, long limit
     /// <summary>The rooms of so many users are kept, of those who were here last.</summary>
     public const int Kept = 16_384;
 
+    /// <summary>So many entries whose commit failed have their room ready for when they come again. Of more of them each attempt is counted.</summary>
+    private const int MostDoubtful = 256;
+
     private readonly Lock _lock = new();
+    private readonly LeastRecentlyUsed<EntryHash, int> _doubtful = new(MostDoubtful);
     private long _left;
     private int _refused = int.MaxValue; // so much or more has found no room, and room only ever shrinks
 
@@ -39,6 +44,28 @@ internal sealed class StorageRoom(UserName user, IAccountStore store, long limit
     {
         lock (_lock)
             _left += bytes;
+    }
+
+    /// <summary>The commit of an entry failed, and it may be stored: its room stays taken, once, however often it is sent again.</summary>
+    public void Doubt(EntryHash entry, int bytes)
+    {
+        lock (_lock)
+            if (_doubtful.TryGet(entry, out _))
+                _left += bytes;
+            else
+                _doubtful.Put(entry, bytes);
+    }
+
+    /// <summary>Whether room is taken for this entry since its commit failed; it is the caller's now.</summary>
+    public bool TryResume(EntryHash entry, out int bytes)
+    {
+        lock (_lock)
+        {
+            if (!_doubtful.TryGet(entry, out bytes))
+                return false;
+            _doubtful.Remove(entry);
+            return true;
+        }
     }
 
     // Near the limit there is no room for a whole block.

@@ -27,7 +27,7 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     {
         var trust = server.Trust.Current;
         var handshake = _handshake = new ServerHandshake(trust.Identity, trust.Revocations, server.Devices.Shown);
-        using var place = server.Counts.TryTake(address, () => Cut(WireCode.Busy, "SPEC 11 links before login"));
+        using var place = server.Counts.TryTake(address, rule => Cut(WireCode.Busy, rule));
         try
         {
             if (place is null)
@@ -55,7 +55,7 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
         }
         catch (StoreException e) when (e.Fault is StoreFault.Unavailable or StoreFault.Conflict)
         {
-            LinkLog.Fault(server.Log, number, e);
+            server.Lines.Fault(number, e);
             await EndAsync(new PeerFaultException(WireCode.Busy, "the store")).ConfigureAwait(false); // come again
         }
         catch (Exception e)
@@ -92,9 +92,10 @@ internal sealed class Link(IDuplexPipe transport, PeerAddress address, long numb
     {
         EndHandshake(); // a link may live for days: nothing of the way there is kept
         _end.Rest();
-        place.LoggedIn();
         _limitOfTime = LimitNames.IdleTime;
-        if (await new Session(established, Wire, _end, address, number, server).RunAsync().ConfigureAwait(false) == StreamEnd.Cut) // HS-13
+        var session = new Session(established, Wire, _end, address, number, server);
+        place.LoggedIn(session.User);
+        if (await session.RunAsync().ConfigureAwait(false) == StreamEnd.Cut) // HS-13
             Report(LinkLog.Truncated, "RL-02");
     }
 

@@ -16,6 +16,9 @@ public sealed record ServerLimits
 
     public int LinksPerAddress { get; init; } = 64;
 
+    /// <summary>Links of one user's devices together; one more ends the oldest of them.</summary>
+    public int LinksPerUser { get; init; } = 64;
+
     /// <summary>Links that have not logged in; one more ends the oldest of them.</summary>
     public int LinksBeforeLogin { get; init; } = 1024;
 
@@ -48,6 +51,10 @@ public sealed record ServerLimits
 
     /// <summary>At most the protocol's <see cref="Evidence.ConversationLimits.MaxMembers"/>, which no server can raise.</summary>
     public int MembersPerConversation { get; init; } = Evidence.ConversationLimits.MaxMembers;
+
+    /// <summary>Members and epoch entries of a conversation, and besides each time that a device was made a member: with these its stored state
+    /// grows, which is written as one piece.</summary>
+    public int ChangesPerConversation { get; init; } = 20_000;
 
     public int LoginFailuresPerAccount { get; init; } = 5;
 

@@ -48,14 +48,16 @@ internal sealed class EntryRequests(Session session, LinkServices server)
     // What is stored already is answered like the first time (EN-07), also to a user who may store no more. Who may not may still end what
     // there is, and join what others have put him into, to read on or to leave: such entries are short, and each is the last of its kind.
     // A device joins a conversation once, ever (EN-11), and an entry that was paid for has named it there.
-    private async ValueTask<int> TakeRoomAsync(Entry entry)
+    private async ValueTask<TakenRoom> TakeRoomAsync(Entry entry)
     {
+        if (session.Room.TryResume(entry.Hash, out var taken))
+            return new TakenRoom(taken, IsInDoubt: true);
         if (await session.Room.TryTakeAsync(entry.Bytes.Length).ConfigureAwait(false) == BudgetOutcome.Taken)
-            return entry.Bytes.Length;
-        if (entry.Body is JoinBody or CloseBody or MembersBody { Added.Count: 0 })
-            return 0;
+            return new TakenRoom(entry.Bytes.Length, IsInDoubt: false);
+        if (entry.Body is JoinBody or CloseBody or MembersBody { Added.Count: 0, Removed.Count: > 0 })
+            return default;
         if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is { } known && known.Hash == entry.Hash)
-            return 0;
+            return default;
         server.Metrics.LimitMet(LimitNames.StoredMiBPerUser);
         throw new RequestRefusedException(WireCode.TooLarge, "SPEC 11 stored bytes of a user");
     }
@@ -92,22 +94,43 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         _ => [],
     };
 
+    /// <param name="Bytes">Taken of the user's room for an entry.</param>
+    /// <param name="IsInDoubt">Since an earlier commit of it, which failed: it may be stored.</param>
+    private readonly record struct TakenRoom(int Bytes, bool IsInDoubt);
+
     /// <summary>A request whose entry the ledger has.</summary>
     private sealed class Waiting(EntryRequests requests, ulong id, SignedEntry entry, IDeviceDirectory named, IDisposable? founding)
         : Submission(entry, named)
     {
-        /// <summary>Bytes taken of the user's room.</summary>
-        public int Room { get; set; }
+        public TakenRoom Room { get; set; }
 
-        /// <summary>What was counted for it beforehand counts no more.</summary>
+        /// <summary>The store was not given it this time: what was counted for it beforehand counts no more.</summary>
         public void Withdraw()
         {
             founding?.Dispose();
-            requests.Session.Room.GiveBack(Room);
-            Room = 0;
+            if (Room.IsInDoubt)
+                requests.Session.Room.Doubt(Entry.Entry.Hash, Room.Bytes);
+            else
+                requests.Session.Room.GiveBack(Room.Bytes);
+            Room = default;
         }
 
-        public override void Known() => Withdraw(); // it was counted when it came first
+        // It was counted when it came first: that is the room in doubt, if there is one.
+        public override void Known()
+        {
+            founding?.Dispose();
+            if (!Room.IsInDoubt)
+                requests.Session.Room.GiveBack(Room.Bytes);
+            Room = default;
+        }
+
+        // It is not stored, and was not before.
+        private void GiveBack()
+        {
+            founding?.Dispose();
+            requests.Session.Room.GiveBack(Room.Bytes);
+            Room = default;
+        }
 
         public override void Accept(ulong position, SignedHead head)
         {
@@ -115,9 +138,16 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             requests.Accept(id, Conversation, position, head);
         }
 
+        public override void AcceptRemoved(ulong position)
+        {
+            Known();
+            requests.Session.Refused?.Remove(Entry.Entry);
+            _ = requests.AcceptRemovedAsync(id, Conversation, position); // completes by itself; its failures are the answer, or end the link
+        }
+
         public override void Refuse(EntryRefusedException refused)
         {
-            Withdraw();
+            GiveBack();
             var before = requests.Session.Refused?.Before(Entry.Entry);
             if (!EntryFaults.EndsLink(refused))
                 requests.Session.AddRefused(Entry.Entry, refused.Fault.Code());
@@ -126,14 +156,27 @@ internal sealed class EntryRequests(Session session, LinkServices server)
 
         public override void Refuse(RequestRefusedException refused)
         {
-            Withdraw();
+            GiveBack();
             requests.Session.AddRefused(Entry.Entry, refused.Code);
             requests.Refuse(id, refused);
         }
 
         public override void Fail(StoreException failed)
         {
-            founding?.Dispose(); // but the room stays taken: it may be stored
+            Withdraw();
+            Refuse(failed);
+        }
+
+        public override void Doubt(StoreException failed)
+        {
+            founding?.Dispose();
+            if (Room.Bytes > 0)
+                requests.Session.Room.Doubt(Entry.Entry.Hash, Room.Bytes);
+            Refuse(failed);
+        }
+
+        private void Refuse(StoreException failed)
+        {
             requests.Session.AddRefused(Entry.Entry, WireCode.Busy);
             requests.FailOrCut(id, failed);
         }
@@ -141,6 +184,25 @@ internal sealed class EntryRequests(Session session, LinkServices server)
 
     private void Accept(ulong id, ConversationId conversation, ulong position, SignedHead head) =>
         session.Answer(new Accepted(id, conversation, position, head));
+
+    // Not on the ledger's one task, which asks nobody about heads of the past.
+    private async Task AcceptRemovedAsync(ulong id, ConversationId conversation, ulong position)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            var (_, visible) = await server.RequireVisibleAsync(conversation, session.Device).ConfigureAwait(false);
+            Accept(id, conversation, position, await server.Heads.SignAsync(visible).ConfigureAwait(false));
+        }
+        catch (RequestRefusedException refused)
+        {
+            Refuse(id, refused);
+        }
+        catch (StoreException failed)
+        {
+            FailOrCut(id, failed);
+        }
+    }
 
     private void Refuse(ulong id, RequestRefusedException refused) => session.Refuse(id, refused.Code, refused.Rule);
 

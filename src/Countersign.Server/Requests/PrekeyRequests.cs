@@ -18,7 +18,8 @@ internal sealed class PrekeyRequests(Session session, LinkServices server)
 
     public async Task<Answer> TakeAsync(TakePrekeys request)
     {
-        var mayTake = request.Wanted.Select(MayTake).ToList();
+        var known = await KnownAsync(request.Wanted).ConfigureAwait(false);
+        var mayTake = request.Wanted.Select(device => known.Contains(device) && MayTake(device)).ToList();
         var (within, beyond) = (Those(true), Those(false));
         var taken = within.Length == 0 ? [] : await server.Store.TakePrekeysAsync(within).ConfigureAwait(false);
         var shown = beyond.Length == 0 ? [] : await server.Store.LastResortPrekeysAsync(beyond).ConfigureAwait(false);
@@ -31,10 +32,21 @@ internal sealed class PrekeyRequests(Session session, LinkServices server)
         DeviceId[] Those(bool may) => [.. request.Wanted.Where((_, i) => mayTake[i] == may)];
     }
 
+    // Nothing is remembered of devices that somebody made up. Those that are not valid any more have their keys, for members must be sealed for (EN-14).
+    private async Task<HashSet<DeviceId>> KnownAsync(IEnumerable<DeviceId> wanted)
+    {
+        DeviceId[] distinct = [.. wanted.Distinct()];
+        var valid = await server.Devices.ResolveAsync(distinct).ConfigureAwait(false);
+        DeviceId[] others = [.. distinct.Where(device => valid.Find(device) is null)];
+        var stored = others.Length == 0 ? [] : await server.Store.FindDevicesAsync(others).ConfigureAwait(false);
+        return [.. distinct.Except(others), .. stored.Select(static record => record.Device)];
+    }
+
     // SE-08: one user alone does not use up what another device has laid in.
     private bool MayTake(DeviceId device)
     {
-        if (server.Rates.Prekeys.Of((session.User, device)).TryTake(1) == BudgetOutcome.Taken)
+        if (server.Rates.AllPrekeys.Of(session.User).TryTake(1) == BudgetOutcome.Taken
+            && server.Rates.Prekeys.Of((session.User, device)).TryTake(1) == BudgetOutcome.Taken)
             return true;
         server.Metrics.LimitMet(LimitNames.PrekeysTakenPerHour);
         return false;

@@ -40,10 +40,12 @@ internal static class Visibility
         this LinkServices server, ConversationId conversation, DeviceId device)
     {
         var store = server.Store;
-        if (await store.FindMembershipAsync(conversation, device).ConfigureAwait(false) is not { } member)
+        if (await store.FindMembershipAsync(conversation, device).ConfigureAwait(false) is null)
             throw new RequestRefusedException(WireCode.NotMember, "SE-03");
         server.Watch.RequireIntact(conversation);
-        if (await store.FindConversationAsync(conversation).ConfigureAwait(false) is not { } record)
+        // What it sees is judged after the size was read: that may hold what came after a removal of meanwhile.
+        if (await store.FindConversationAsync(conversation).ConfigureAwait(false) is not { } record
+            || await store.FindMembershipAsync(conversation, device).ConfigureAwait(false) is not { } member)
             throw new RequestRefusedException(WireCode.NotMember, "SE-03");
         var size = member.Visible(record.Size);
         if (size == record.Size)

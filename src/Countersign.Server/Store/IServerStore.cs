@@ -116,8 +116,9 @@ public interface IEnrolmentStore
     /// <summary>Marks a wish as done: the issuing CA's list says it. One that says more by now stays open.</summary>
     Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at);
 
-    /// <summary>Stores prekeys. One that was ever stored before, handed out or not, is ignored (SE-08); one-time keys above
-    /// <paramref name="limit"/> are dropped; a last-resort key replaces the last one.</summary>
+    /// <summary>Stores prekeys. A one-time key that was ever stored before, handed out or not, is ignored (SE-08); those above
+    /// <paramref name="limit"/> are dropped; a last-resort key replaces the last one, of which nothing stays: nothing here names it, and a device
+    /// may replace its own as often as it likes.</summary>
     /// <returns>The number of one-time keys the device has now.</returns>
     Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit);
 

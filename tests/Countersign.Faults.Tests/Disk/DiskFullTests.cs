@@ -70,6 +70,26 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task Who_joins_while_the_servers_disk_is_full_is_told_BUSY_and_joins_with_the_same_invitation_when_there_is_space()
+    {
+        using var disk = SmallDisk.Mount(24);
+        using var device = new TemporaryDirectory();
+        await using var server = await RealServer.StartAsync(disk.Path);
+        using var invitation = await server.InviteAsync(UserName.Parse("late"));
+        disk.Fill();
+        for (var i = 0; i < 4; i++) // a record may fit into what the journal's last page has left
+        {
+            var refused = await Assert.ThrowsAsync<EnrolmentException>(JoinAsync);
+            Assert.True(refused.Cause is Countersign.Client.LinkEnd.ToldByServer { Code: Countersign.Protocol.WireCode.Busy }, $"{refused.Cause}\n{server.Talk()}");
+        }
+        disk.Empty();
+        (await JoinAsync()).Dispose();
+
+        Task<DeviceProfile> JoinAsync() => Enrolment.JoinAsync(
+            invitation, Path.Combine(device.Path, "device"), TheProgram.Passphrase.AsMemory(), new ClientSettings { PassphraseCost = PasswordCost.Least });
+    }
+
+    [Fact]
     public void Revocations_that_did_not_fit_on_the_disk_are_recorded_once_when_they_do()
     {
         using var disk = SmallDisk.Mount(2);

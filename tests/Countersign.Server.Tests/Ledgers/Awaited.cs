@@ -17,6 +17,8 @@ internal sealed class Awaited(SignedEntry entry, IDeviceDirectory named) : Submi
 
     public override void Accept(ulong position, SignedHead head) => _answer.SetResult(new Acceptance(position, head));
 
+    public override void AcceptRemoved(ulong position) => _answer.SetException(new AuthorRemovedException(position));
+
     public override void Known() { }
 
     public override void Refuse(EntryRefusedException refused) => _answer.SetException(refused);
@@ -24,4 +26,19 @@ internal sealed class Awaited(SignedEntry entry, IDeviceDirectory named) : Submi
     public override void Refuse(RequestRefusedException refused) => _answer.SetException(refused);
 
     public override void Fail(StoreException failed) => _answer.SetException(failed);
+
+    public override void Doubt(StoreException failed)
+    {
+        IsInDoubt = true;
+        _answer.SetException(failed);
+    }
+
+    /// <summary>It was handed to the store, and may be there.</summary>
+    public bool IsInDoubt { get; private set; }
+}
+
+/// <summary>The entry is there, and its author was removed since.</summary>
+internal sealed class AuthorRemovedException(ulong position) : Exception
+{
+    public ulong Position => position;
 }

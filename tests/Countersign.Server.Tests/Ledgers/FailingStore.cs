@@ -14,6 +14,12 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
 
     public bool FailsAfterwards { get; set; }
 
+    /// <summary>No append with this conversation is taken.</summary>
+    public ConversationId? Poison { get; set; }
+
+    /// <summary>What somebody waits for, once, who asks for a conversation.</summary>
+    public Func<Task>? Meanwhile { get; set; }
+
     /// <summary>What appends meet that no store should throw.</summary>
     public Exception? Bug { get; set; }
 
@@ -61,13 +67,22 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>What appends wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Called when an append begins, with the number of its conversations.</summary>
+    public Action<int> Appending { get; set; } = static _ => { };
+
+    /// <summary>It does not even say that it is there.</summary>
+    public bool FailsToAnswer { get; set; }
+
     public async Task AppendAsync(IReadOnlyList<ConversationAppend> appends)
     {
+        Appending(appends.Count);
         if (Fails)
             throw new StoreException(StoreFault.Unavailable, "append");
         if (Bug is not null)
             throw Bug;
         await Gate;
+        if (Poison is { } poison && appends.Any(append => append.Conversation == poison))
+            throw new StoreException(StoreFault.Unavailable, "poison");
         await _transcripts.AppendAsync(appends);
         if (FailsAfterwards)
             throw new StoreException(StoreFault.Unavailable, "append");
@@ -80,7 +95,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<ConversationSize>> HeldAsync(int limit) => inner.HeldAsync(limit);
     public Task<int> ReleaseAsync(ConversationId? conversation) => inner.ReleaseAsync(conversation);
     public Task ReserveTimeAsync(DateTimeOffset until) => inner.ReserveTimeAsync(until);
-    public Task CheckAsync() => inner.CheckAsync();
+    public Task CheckAsync() => FailsToAnswer ? Task.FromException(new StoreException(StoreFault.Unavailable, "check")) : inner.CheckAsync();
     public Task<Account?> FindAccountAsync(UserName user) => inner.FindAccountAsync(user);
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => inner.FindAccountRecordAsync(user);
     public Task<IReadOnlyList<(PasswordCost Cost, long Accounts)>> PasswordCostsAsync() => inner.PasswordCostsAsync();
@@ -115,12 +130,17 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<int> OneTimePrekeysAsync(DeviceId device) => FailsToPrepare
         ? Task.FromException<int>(new StoreException(StoreFault.Unavailable, "prekeys"))
         : inner.OneTimePrekeysAsync(device);
-    public Task<ConversationRecord?> FindConversationAsync(ConversationId conversation)
+    public async Task<ConversationRecord?> FindConversationAsync(ConversationId conversation)
     {
+        if (Meanwhile is { } meanwhile)
+        {
+            Meanwhile = null;
+            await meanwhile();
+        }
         if (!FailsToFind)
-            return _transcripts.FindConversationAsync(conversation);
+            return await _transcripts.FindConversationAsync(conversation);
         TimesNotFound++;
-        return Task.FromException<ConversationRecord?>(new StoreException(StoreFault.Unavailable, "find"));
+        throw new StoreException(StoreFault.Unavailable, "find");
     }
 
     public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(ConversationId conversation, ulong from, ulong until, int maxBytes) => _transcripts.ReadEntriesAsync(conversation, from, until, maxBytes);

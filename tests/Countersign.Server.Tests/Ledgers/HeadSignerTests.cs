@@ -18,7 +18,7 @@ public sealed class HeadSignerTests : IDisposable
         await using var store = SqliteStore.Open(_directory["heads.db"], new ServerMetrics());
         await using var signer = NewSigner(store);
         Head[] wanted = [.. Enumerable.Range(1, 5).Select(static size => HeadOf(size))];
-        var signed = await signer.SignAsync(wanted);
+        var signed = await signer.SignAsync(Durable(wanted));
         Assert.Equal(wanted, signed.Select(static head => head.Head));
         Assert.Single(signed.Select(static head => head.Batch).Distinct());
         Assert.Equal(5u, signed[0].Batch.Count);
@@ -30,7 +30,7 @@ public sealed class HeadSignerTests : IDisposable
         await using var store = SqliteStore.Open(_directory["heads.db"], new ServerMetrics());
         await using var signer = NewSigner(store);
         var known = await signer.SignAsync(HeadOf(2));
-        var signed = await signer.SignAsync([HeadOf(1), HeadOf(2), HeadOf(3)]);
+        var signed = await signer.SignAsync(Durable(HeadOf(1), HeadOf(2), HeadOf(3)));
         Assert.Same(known, signed[1]);
         Assert.Equal([HeadOf(1), HeadOf(2), HeadOf(3)], signed.Select(static head => head.Head));
         Assert.Equal(2u, signed[0].Batch.Count);
@@ -57,6 +57,8 @@ public sealed class HeadSignerTests : IDisposable
     }
 
     public void Dispose() => _directory.Dispose();
+
+    private static List<WantedHead> Durable(params Head[] heads) => [.. heads.Select(static head => new WantedHead(head, IsDurable: true))];
 
     private static Head HeadOf(int size) => new(new ConversationId(Hash32.Sha256([7])), (ulong)size, Hash32.Sha256([(byte)size]));
 

@@ -114,4 +114,134 @@ public sealed class LedgerFailureTests : LedgerScene
             await AppendAsync(ledger, Message(Author(0), talk, seq), Devices[0]);
         Assert.Equal([2ul, 3ul, 4ul], Pushed.Select(static run => run.From));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // the write persisted, and nobody knew
+    public async Task RC_10_a_head_that_was_signed_for_a_commit_that_failed_is_not_given_out_when_the_same_entry_is_accepted_later(bool persists)
+    {
+        var clock = new SetClock();
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, clock: clock);
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        (store.Fails, store.FailsAfterwards) = (!persists, persists);
+        await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, entry, Devices[0]));
+        (store.Fails, store.FailsAfterwards) = (false, false);
+        clock.Lead = TimeSpan.FromHours(10);
+        var smaller = await Signer.SignAsync(new Head(talk.Id, talk.Seen.Size, Hash32.Sha256([9]))); // one that is not kept: signed now, as by the stamper
+        var accepted = await AppendAsync(ledger, entry, Devices[0]);
+        Assert.Equal(3ul, accepted.Head.Head.Size);
+        Assert.InRange(accepted.Head.Batch.Time, smaller.Batch.Time, clock.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task RC_10_a_commit_that_took_long_is_answered_with_a_head_no_older_than_smaller_ones_that_were_signed_meanwhile()
+    {
+        var clock = new SetClock();
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, clock: clock);
+        var talk = await FoundAsync(ledger);
+        store.Gate = Gate.Task;
+        var asked = int.MaxValue;
+        store.Appending = _ => asked = clock.TimesAsked;
+        var waiting = AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0]);
+        await Eventually.True(() => clock.TimesAsked > asked, "the head is signed while the disk works");
+        clock.Lead = TimeSpan.FromMinutes(5);
+        var smaller = await Signer.SignAsync(new Head(talk.Id, talk.Seen.Size, Hash32.Sha256([9])));
+        Gate.SetResult();
+        var accepted = await waiting;
+        Assert.InRange(accepted.Head.Batch.Time, smaller.Batch.Time, clock.GetUtcNow());
+        Assert.Same(accepted.Head, await Signer.SignAsync(accepted.Head.Head));
+    }
+
+    [Fact]
+    public async Task A_head_that_was_signed_for_a_commit_is_kept_once_its_entries_are_durable()
+    {
+        var ledger = NewLedger(Open());
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        var accepted = await AppendAsync(ledger, entry, Devices[0]);
+        Assert.Same(accepted.Head, (await AppendAsync(ledger, entry, Devices[0])).Head);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_no_store_takes_fails_alone_after_it_has_failed_with_others_and_is_written_with_them_again_once_it_is_taken()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        Talk[] talks = [await FoundAsync(ledger), await FoundAsync(ledger), await FoundAsync(ledger)];
+        ulong[] seqs = [3, 3, 3];
+        store.Poison = talks[1].Id;
+        Assert.Equal("no no no, in 3", await RoundAsync());
+        Assert.Equal("yes no yes, in 1 1 1", await RoundAsync());
+        Assert.Equal("yes no yes, in 2 1", await RoundAsync());
+        store.Poison = null;
+        Assert.Equal("yes yes yes, in 2 1", await RoundAsync());
+        Assert.Equal("yes yes yes, in 3", await RoundAsync());
+
+        // They come together: while another conversation is committed.
+        async Task<string> RoundAsync()
+        {
+            var (gate, begun) = (new TaskCompletionSource(), new TaskCompletionSource());
+            (store.Gate, store.Appending) = (gate.Task, _ => begun.TrySetResult());
+            var other = AppendAsync(ledger, Author(0).Genesis("", [new Member(Devices[0].User, Devices[0].Device)], Now), Devices[0]);
+            await begun.Task;
+            var sizes = new List<int>();
+            store.Appending = sizes.Add;
+            var waiting = talks.Select((talk, i) => AppendAsync(ledger, Message(Author(0), talk, seqs[i]), Devices[0])).ToList();
+            gate.SetResult();
+            await other;
+            var taken = new List<bool>();
+            foreach (var (i, one) in waiting.Index())
+            {
+                taken.Add(await Record.ExceptionAsync(() => one) is null);
+                seqs[i] += taken[i] ? 1ul : 0;
+            }
+            return $"{string.Join(' ', taken.Select(static one => one ? "yes" : "no"))}, in {string.Join(' ', sizes)}";
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_not_asked_for_each_conversation_alone()
+    {
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store);
+        Talk[] talks = [await FoundAsync(ledger), await FoundAsync(ledger)];
+        (store.Fails, store.FailsToAnswer) = (true, true);
+        var sizes = new List<int>();
+        store.Appending = sizes.Add;
+        foreach (var talk in talks)
+            await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0]));
+        (store.Fails, store.FailsToAnswer) = (false, false);
+        foreach (var talk in talks)
+            await AppendAsync(ledger, Message(Author(0), talk, 3), Devices[0]);
+        Assert.Equal([1, 1, 1, 1], sizes);
+    }
+
+    [Fact]
+    public async Task Only_what_was_handed_to_the_store_is_in_doubt()
+    {
+        var clock = new SetClock();
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, OnlyTheLastInMemory, clock);
+        var talk = await FoundAsync(ledger);
+        await FoundAsync(ledger);
+        clock.Lead = -TimeSpan.FromMinutes(10);
+        Assert.False(await FailAsync());
+        clock.Lead = TimeSpan.Zero;
+        store.FailsToFind = true;
+        Assert.False(await FailAsync());
+        store.FailsToFind = false;
+        store.Fails = true;
+        Assert.True(await FailAsync());
+
+        async Task<bool> FailAsync()
+        {
+            var waiting = new Awaited(SignedEntry.Verify(Message(Author(0), talk, 3), TestWorld.Verify(Devices[0])), DeviceDirectory.Nobody);
+            await ledger.SubmitAsync(waiting, CancellationToken.None);
+            await Assert.ThrowsAsync<StoreException>(() => waiting.Answer);
+            return waiting.IsInDoubt;
+        }
+    }
 }

@@ -16,6 +16,9 @@ public abstract class LedgerScene : IAsyncDisposable
     private readonly List<IAsyncDisposable> _open = [];
     private protected readonly TaskCompletionSource Gate = new(); // opened at the end, for a test that fails before it does so itself
 
+    /// <summary>The newest ledger's.</summary>
+    private protected HeadSigner Signer { get; private set; } = null!;
+
     private protected static DateTimeOffset Now => DateTimeOffset.UtcNow;
 
     private protected static EntryAuthor Author(int writer) => new(TestKeys.Get(writer), Devices[writer].Device);
@@ -31,7 +34,7 @@ public abstract class LedgerScene : IAsyncDisposable
 
     private protected Ledger NewLedger(IServerStore store, ServerLimits? limits = null, TimeProvider? clock = null)
     {
-        var signer = new HeadSigner(TestKeys.Get(102), Hash32.Sha256([1]), new SigningClock(store, Devices[0].Chain.Leaf, clock ?? TimeProvider.System, NullLogger.Instance));
+        var signer = Signer = new HeadSigner(TestKeys.Get(102), Hash32.Sha256([1]), new SigningClock(store, Devices[0].Chain.Leaf, clock ?? TimeProvider.System, NullLogger.Instance));
         var ledger = new Ledger(store, signer, Pushed.Add, TimeProvider.System, limits ?? new ServerLimits(), _metrics);
         _open.InsertRange(0, [ledger, signer]);
         return ledger;

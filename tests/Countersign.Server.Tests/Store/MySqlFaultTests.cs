@@ -199,6 +199,19 @@ public sealed class MySqlFaultTests : IAsyncLifetime
         Assert.Equal(StoreFault.Unsuitable, refused.Fault);
     }
 
+    [Theory]
+    [InlineData(16 * 1024 * 1024, true)]
+    [InlineData(16 * 1024 * 1024 - 1024, false)]
+    public async Task A_database_that_would_refuse_the_largest_writes_is_refused(int packet, bool accepted)
+    {
+        var connection = await _database.CreateDatabaseAsync();
+        await _database.AdministerAsync($"SET GLOBAL max_allowed_packet = {packet}");
+        if (accepted)
+            await (await MySqlStore.OpenAsync(connection, _metrics)).DisposeAsync();
+        else
+            Assert.Equal(StoreFault.Unsuitable, (await Assert.ThrowsAsync<StoreException>(() => MySqlStore.OpenAsync(connection, _metrics))).Fault);
+    }
+
     [Fact]
     public async Task TLS_with_a_verified_certificate_works_and_another_authority_or_no_TLS_does_not()
     {

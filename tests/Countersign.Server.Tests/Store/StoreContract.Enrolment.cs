@@ -97,6 +97,22 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task SE_08_of_a_last_resort_key_that_was_replaced_nothing_stays_and_of_a_one_time_key_its_id_does()
+    {
+        var device = Device("bob's");
+        await Store.PutPrekeysAsync(device, [Prekey("one", false), Prekey("0", true)], 1);
+        for (var i = 1; i < 50; i++)
+            await Store.PutPrekeysAsync(device, [Prekey($"{i}", true)], 1);
+        Assert.Equal("49", Text((await Store.LastResortPrekeysAsync([device]))[0]));
+        await Store.PutPrekeysAsync(device, [Prekey("49", true)], 1); // as if no answer had come
+        Assert.Equal("49", Text((await Store.LastResortPrekeysAsync([device]))[0]));
+        Assert.Equal("one", Text((await Store.TakePrekeysAsync([device]))[0]));
+        Assert.Equal(0, await Store.PutPrekeysAsync(device, [Prekey("one", false), Prekey("0", true)], 1));
+        Assert.Equal("0", Text((await Store.LastResortPrekeysAsync([device]))[0])); // nobody remembers that it was there before
+        Assert.Equal("0", Text((await Store.TakePrekeysAsync([device]))[0]));
+    }
+
+    [Fact]
     public async Task The_last_resort_key_is_shown_without_using_anything_up()
     {
         await Store.PutPrekeysAsync(Device("bob's"), [Prekey("one", false), Prekey("last", true)], 200);

@@ -23,6 +23,17 @@ public sealed class EnrolmentTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task IN_03_whoever_tries_a_used_invitation_again_and_again_fills_no_disk_with_events()
+    {
+        var name = SharedServer.FreshName();
+        using var invitation = await shared.Server.InviteAsync(name);
+        await EnrolAsync(invitation, 1);
+        for (var i = 0; i < Rates.MisusesAtOnce + 5; i++)
+            Assert.Equal(WireCode.InviteUsed, await IdentityTests.AlertAsync(() => EnrolAsync(invitation, 2)));
+        Assert.Equal(Rates.MisusesAtOnce, (await shared.Server.Administration.SecurityEventsAsync()).Count(e => e.User.ToString() == name));
+    }
+
+    [Fact]
     public async Task IN_04_the_certificate_names_the_invited_user_and_is_valid_under_the_invitations_root()
     {
         var name = SharedServer.FreshName();

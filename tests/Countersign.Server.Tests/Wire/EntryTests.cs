@@ -236,6 +236,42 @@ public sealed class EntryTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task SE_03_RC_09_a_removed_member_who_sends_an_old_entry_again_gets_the_last_head_it_may_see()
+    {
+        await using var alice = await shared.NewReadyAsync(1);
+        await using var bob = await shared.NewReadyAsync(2);
+        var talk = await TestTalk.FoundAsync(alice, bob.User);
+        var bobs = talk.As(bob.User);
+        var join = bobs.Join();
+        talk.Seen = (await bobs.SubmitAsync(bob, join)).Head.Head.Tree;
+        var removal = await talk.SubmitAsync(alice, talk.Members([], [bob.User]));
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        await talk.SubmitAsync(alice, talk.Message());
+        var again = await bobs.SubmitAsync(bob, join);
+        Assert.Equal((1ul, removal.Head.Head), (again.Position, again.Head.Head));
+        again.Head.Verify(bob.Link.Server.Verified);
+        await talk.SubmitAsync(alice, talk.Members([bob.User], []));
+        Assert.Equal(talk.Seen, (await bobs.SubmitAsync(bob, join)).Head.Head.Tree); // a member again
+    }
+
+    [Fact]
+    public async Task SE_03_a_member_who_is_removed_while_his_request_is_judged_sees_nothing_that_came_after_it()
+    {
+        FailingStore store = null!;
+        await using var server = await TestServer.StartAsync(store: inner => store = new FailingStore(inner));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        await using var bob = await server.NewReadyAsync("bob", 2);
+        var talk = await TestTalk.FoundAsync(alice, bob.User);
+        store.Meanwhile = async () =>
+        {
+            await talk.SubmitAsync(alice, talk.Members([], [bob.User]));
+            await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        };
+        var fetched = await bob.AskAsync<Fetched>(id => new Fetch(id, talk.Id, 0));
+        Assert.Equal((2, 2ul), (fetched.Entries.Count, fetched.Head!.Head.Size));
+    }
+
+    [Fact]
     public async Task SE_02_a_long_transcript_is_fetched_in_pages_and_the_last_has_the_head()
     {
         var (alice, talk) = await TalkingAsync();

@@ -63,6 +63,22 @@ public sealed class LinkLimitTests
     }
 
     [Fact]
+    public async Task LI_11_a_user_who_logs_in_too_often_from_many_addresses_loses_the_oldest_link_and_others_lose_none()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { LinksPerUser = 2 });
+        await using var honest = await HonestPair.StartAsync(server);
+        await using var first = await server.NewReadyAsync("hoarder", 1);
+        await using var hostile = new Crowd();
+        for (byte i = 2; i < 4; i++)
+            await (await hostile.AddAsync(server.ConnectFromAsync(i))).LogInAsync(first.User);
+        Assert.Equal(WireCode.Busy, await first.ReadAlertAsync());
+        Assert.Equal(1, await server.TimesMetAsync(LimitNames.LinksPerUser));
+        foreach (var link in hostile.Clients)
+            await link.PingAsync();
+        await honest.TalkAsync();
+    }
+
+    [Fact]
     public async Task A5_LI_04_an_address_that_begins_too_many_handshakes_gets_BUSY_and_nothing_is_signed_for_it()
     {
         await using var server = await TestServer.StartAsync(new ServerLimits { HandshakesPerSecond = 1 });
@@ -112,6 +128,8 @@ public sealed class LinkLimitTests
 internal sealed class Crowd : IAsyncDisposable
 {
     private readonly List<TestClient> _clients = [];
+
+    public IReadOnlyList<TestClient> Clients => _clients;
 
     public async Task<TestClient> AddAsync(Task<TestClient> connecting)
     {

@@ -123,6 +123,7 @@ public sealed class UserLimitTests
         await again.LogInAsync(hoarder.User);
         Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, closed.Message(seq: 3))).Code);
         Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, left.Members([carol], [hoarder.User], seq: 2))).Code);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, left.Members([], [], seq: 2))).Code); // it ends nothing
         await closed.SubmitAsync(again, closed.Close(seq: 3));
         await left.SubmitAsync(again, left.Members([], [hoarder.User], seq: 2));
     }
@@ -160,6 +161,90 @@ public sealed class UserLimitTests
             Assert.Equal(WireCode.BadTime, (await TestTalk.RefusedAsync(alice, early)).Code);
         }
         await talk.SubmitAsync(alice, talk.Message(2_048));
+    }
+
+    public enum Trouble
+    {
+        ClockBehind,
+        NotStored,
+        StoredAllTheSame,
+    }
+
+    [Theory]
+    [InlineData(Trouble.ClockBehind)]
+    [InlineData(Trouble.NotStored)]
+    [InlineData(Trouble.StoredAllTheSame)]
+    public async Task An_entry_that_was_answered_with_BUSY_however_often_takes_room_once(Trouble trouble)
+    {
+        FailingStore store = null!;
+        var limits = new ServerLimits { StoredBytesPerUser = 20_000 };
+        await using var server = await TestServer.StartAsync(new ServerOptions { Limits = limits }, inner => store = new FailingStore(inner));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var (talk, genesis) = TestTalk.Found(alice.User);
+        await talk.SubmitAsync(alice, genesis);
+        var (epoch, seq) = (talk.NewEpoch(alice.User), 3ul);
+        await talk.SubmitAsync(alice, epoch);
+        var message = talk.Message(2_048, seq);
+        (store.Fails, store.FailsAfterwards) = (trouble == Trouble.NotStored, trouble == Trouble.StoredAllTheSame);
+        server.Clock.Lead = trouble == Trouble.ClockBehind ? -TimeSpan.FromMinutes(10) : TimeSpan.Zero;
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(WireCode.Busy, (await TestTalk.RefusedAsync(alice, message)).Code);
+            store.FailsAfterwards = false;
+            if (trouble == Trouble.StoredAllTheSame)
+                break;
+        }
+        (store.Fails, server.Clock.Lead) = (false, TimeSpan.Zero);
+        await talk.SubmitAsync(alice, message);
+        await talk.SubmitAsync(alice, message);
+        var stored = (long)genesis.Bytes.Length + epoch.Bytes.Length + message.Bytes.Length;
+        Entry next;
+        while (await alice.AskAnyAsync(id => new Submit(id, new Encoded<Entry>((next = talk.Message(2_048, ++seq)).Bytes))) is Accepted)
+            stored += message.Bytes.Length;
+        Assert.InRange(stored, limits.StoredBytesPerUser - message.Bytes.Length - 16, limits.StoredBytesPerUser);
+    }
+
+    [Fact]
+    public async Task LI_10_a_conversation_with_all_its_changes_gets_no_members_and_no_keys_but_is_written_left_and_closed()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { ChangesPerConversation = 5 });
+        await using var honest = await HonestPair.StartAsync(server);
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var (bob, carol) = (await server.EnrolAsync("bob", 2), await server.EnrolAsync("carol", 3));
+        var talk = await TestTalk.FoundAsync(alice, bob); // two members and
+        for (var i = 0; i < 3; i++)
+            await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, bob)); // three epochs
+        var epoch = talk.Epoch;
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.NewEpoch(alice.User, bob))).Code);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.Members([carol], [bob], seq: 5))).Code);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.Members([], [], seq: 5))).Code);
+        talk.Epoch = epoch;
+        await talk.SubmitAsync(alice, talk.Message(seq: 5));
+        await talk.SubmitAsync(alice, talk.Members([], [bob], seq: 6));
+        var next = talk.As(alice.User, after: 6);
+        await next.SubmitAsync(alice, next.NewEpoch(alice.User));
+        await next.SubmitAsync(alice, next.Message());
+        await honest.TalkAsync();
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, next.NewEpoch(alice.User))).Code);
+        await next.SubmitAsync(alice, next.Close(seq: 9));
+        Assert.Equal(4, await server.TimesMetAsync(LimitNames.ChangesPerConversation));
+    }
+
+    [Fact]
+    public async Task LI_10_each_time_that_a_device_is_made_a_member_is_a_change()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { ChangesPerConversation = 6 });
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var (bob, carol) = (await server.EnrolAsync("bob", 2), await server.EnrolAsync("carol", 3));
+        var talk = await TestTalk.FoundAsync(alice);
+        await talk.SubmitAsync(alice, talk.Members([bob, carol], [])); // 4
+        await talk.SubmitAsync(alice, talk.Members([], [bob, carol])); // 5
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.Members([bob], [], seq: 4))).Code);
+        await server.RestartAsync(new ServerOptions { Limits = new ServerLimits { ChangesPerConversation = 7 } });
+        await using var again = await server.ConnectAsync();
+        await again.LogInAsync(alice.User);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.Members([bob, carol], [], seq: 4))).Code);
+        await talk.SubmitAsync(again, talk.Members([bob], [], seq: 4));
     }
 
     [Fact]
@@ -244,6 +329,26 @@ public sealed class UserLimitTests
         Assert.Equal(Text(keys[2]), Text(Assert.Single(honestly.Prekeys)));
         await honest.TalkAsync();
         Assert.Equal(2, await server.TimesMetAsync(LimitNames.PrekeysTakenPerHour));
+    }
+
+    [Fact]
+    public async Task SE_08_devices_that_nobody_knows_let_a_taker_begin_anew_with_none()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { PrekeysTakenPerHour = 1, RequestsPerSecond = 1_000_000 });
+        await using var bob = await server.NewReadyAsync("bob", 1);
+        await using var drainer = await server.NewReadyAsync("drainer", 2);
+        var keys = Enumerable.Range(0, 2).Select(_ => NewPrekey(bob, PrekeyKind.OneTime)).ToList();
+        var last = NewPrekey(bob, PrekeyKind.LastResort);
+        await bob.AskAsync<PrekeysHeld>(id => new PutPrekeys(id, [.. keys.Append(last).Select(static key => new Encoded<Prekey>(key.Bytes))]));
+        Assert.Equal(Text(keys[0]), await TakeAsync());
+        for (var asked = 0; asked < 66_000; asked += 250)
+        {
+            var made = Enumerable.Range(asked, 250).Select(static i => new DeviceId(Hash32.Sha256(BitConverter.GetBytes(i))));
+            Assert.All((await drainer.AskAsync<PrekeysTaken>(id => new TakePrekeys(id, [.. made]))).Prekeys, Assert.Null);
+        }
+        Assert.Equal(Text(last), await TakeAsync());
+
+        async Task<string?> TakeAsync() => Text(Assert.Single((await drainer.AskAsync<PrekeysTaken>(id => new TakePrekeys(id, [bob.User.Device]))).Prekeys));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal sealed class TestTalk
     }
 
     /// <summary>The same conversation as another member writes it.</summary>
-    public TestTalk As(TestUser member) => new(member.Author, Id, 0, Seen);
+    public TestTalk As(TestUser member, ulong after = 0) => new(member.Author, Id, after, Seen);
 
     public AuthorPlace Next(ulong? seq = null, TreeHead? seen = null) => new(Id, seq ?? ++_seq, seen ?? Seen);
 

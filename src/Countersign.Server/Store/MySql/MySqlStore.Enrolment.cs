@@ -85,7 +85,7 @@ public sealed partial class MySqlStore
                 prekey.Id.Column(), device.Column(), prekey.IsLastResort ? 1 : 0, prekey.Bytes.ToArray()).ConfigureAwait(false);
             if (added == 1 && prekey.IsLastResort)
                 await session.ExecuteAsync(
-                    "UPDATE prekeys SET bytes = NULL WHERE device = @1 AND last_resort = 1 AND id <> @2 AND held = 1",
+                    "DELETE FROM prekeys WHERE device = @1 AND last_resort = 1 AND id <> @2 AND held = 1",
                     device.Column(), prekey.Id.Column()).ConfigureAwait(false);
             else
                 held += added;

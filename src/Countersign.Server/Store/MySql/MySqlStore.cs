@@ -10,6 +10,8 @@ namespace Countersign.Server;
 /// acknowledged (innodb_flush_log_at_trx_commit, sync_binlog) is refused: nothing here could make up for it.</remarks>
 public sealed partial class MySqlStore : IServerStore
 {
+    private const int LeastPacket = 16 * 1024 * 1024;
+
     private readonly MySqlConnections _connections;
     private readonly MySqlWriter _writer;
     private int _disposed;
@@ -35,6 +37,7 @@ public sealed partial class MySqlStore : IServerStore
             await using var session = new MySqlSession(connection);
             RequireVersion(connection.ServerVersion);
             await RequireDurabilityAsync(session).ConfigureAwait(false);
+            await RequireRoomAsync(session).ConfigureAwait(false);
             if (!await MySqlSchema.IsNewestAsync(session).ConfigureAwait(false))
                 await MigrateAsync(connections, cancellation).ConfigureAwait(false);
         }
@@ -69,6 +72,13 @@ public sealed partial class MySqlStore : IServerStore
             throw new StoreException(StoreFault.Unsuitable, "The database server may lose acknowledged commits: innodb_flush_log_at_trx_commit must be 1.");
         if (await session.NumberAsync("SELECT @@GLOBAL.log_bin AND @@GLOBAL.sync_binlog <> 1").ConfigureAwait(false) != 0)
             throw new StoreException(StoreFault.Unsuitable, "The database server may lose acknowledged commits: sync_binlog must be 1 while the binary log is on.");
+    }
+
+    // The largest write is the state of a conversation with as many changes as any operator allows; 64 of the largest entries are half of the least.
+    private static async Task RequireRoomAsync(MySqlSession session)
+    {
+        if (await session.NumberAsync("SELECT @@GLOBAL.max_allowed_packet").ConfigureAwait(false) < LeastPacket)
+            throw new StoreException(StoreFault.Unsuitable, "The database server would refuse the largest writes: max_allowed_packet must be at least 16777216.");
     }
 
     public async Task<Secret> ServerSecretAsync()

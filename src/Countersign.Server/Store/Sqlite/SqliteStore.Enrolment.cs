@@ -80,7 +80,7 @@ public sealed partial class SqliteStore
                 "INSERT OR IGNORE INTO prekeys (id, device, last_resort, bytes) VALUES ($1, $2, $3, $4)",
                 prekey.Id.Column(), device.Column(), prekey.IsLastResort ? 1 : 0, prekey.Bytes.ToArray());
             if (added == 1 && prekey.IsLastResort)
-                session.Execute("UPDATE prekeys SET bytes = NULL WHERE device = $1 AND last_resort = 1 AND id <> $2 AND bytes IS NOT NULL", device.Column(), prekey.Id.Column());
+                session.Execute("DELETE FROM prekeys WHERE device = $1 AND last_resort = 1 AND id <> $2 AND bytes IS NOT NULL", device.Column(), prekey.Id.Column());
             else
                 held += added;
         }

@@ -84,7 +84,7 @@ internal sealed class ChatCommands
 
     private void Say(CommandException e)
     {
-        _surface.Print(_surface.Format.Style.Bad("error: ") + Visible.Line(e.Message));
+        _surface.Print(_surface.Format.Broken(_surface.Format.Style.Bad("error: ") + Visible.Line(e.Message)));
         if (e.Hint is { } hint)
             _surface.Print(_surface.Format.Notice(Visible.Line(hint)));
     }
@@ -111,7 +111,7 @@ internal sealed class ChatCommands
                 _surface.Print(_reports.Conversations());
                 break;
             case "goto":
-                _room.Open((ConversationNames.Find(_client.Conversations(), Required(command)) ?? throw ConversationNames.NotFound(command.Rest)).Id);
+                _room.Open(ConversationNames.Find(_client, Required(command)).Id);
                 break;
             case "add":
                 await _client.AddMemberAsync(Here.Id, Person(command), cancellation);
@@ -127,7 +127,7 @@ internal sealed class ChatCommands
                 break;
             case "export":
                 _surface.Print(BundleFile.Export(_context, _client, Here, new ExportRequest { Disclosure = EntryNumbers.Disclosure([.. command.Words.Take(1)]) },
-                    command.Words.Count > 1 ? command.Words[1] : null).Lines.Select(_surface.Format.Notice));
+                    command.Words.Count > 1 ? command.Words[1] : null).Lines.Select(_surface.Format.Whole));
                 break;
             case "erase" when command.Words.Count == 0:
                 _surface.Print(_reports.Erasable(Here));

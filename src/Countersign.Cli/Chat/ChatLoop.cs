@@ -71,5 +71,5 @@ internal sealed class ChatLoop
 
     private Completion Complete(string typed) => ChatCompletion.Of(typed,
         _client.Conversations().SelectMany(c => c.Users).Select(u => u.ToString()).Distinct(),
-        _client.Conversations().Select(ConversationNames.Of));
+        _client.Conversations());
 }

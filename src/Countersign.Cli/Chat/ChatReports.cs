@@ -23,8 +23,8 @@ internal sealed class ChatReports
     public IEnumerable<string> Conversations()
     {
         foreach (var c in _client.Conversations())
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"{ConversationNames.ShortId(c.Id)}  {ConversationNames.Of(c)}  {string.Join(", ", c.Users)}  {Counted.Entries(c.Size)}{(c.Unread > 0 ? $", {c.Unread} unread" : "")}{(c.IsClosed ? ", closed" : c.IsMember ? "" : ", left")}");
+            yield return _format.Broken(string.Create(CultureInfo.InvariantCulture,
+                $"{ConversationNames.ShortId(c.Id)}  {ConversationNames.Of(c)}  {string.Join(", ", c.Users)}  {Counted.Entries(c.Size)}{(c.Unread > 0 ? $", {c.Unread} unread" : "")}{(c.IsClosed ? ", closed" : c.IsMember ? "" : ", left")}"));
     }
 
     public IEnumerable<string> Who(ConversationSummary here)
@@ -51,7 +51,7 @@ internal sealed class ChatReports
         const int Lines = 200;
         foreach (var m in _client.History(here.Id, null, Lines).OfType<TranscriptLine.Message>())
             if (m is { Position: { } position, Local: not null, Text: { } text })
-                yield return $"{position,6}  {_format.Clock(m.Written)}  {Visible.Line(text)}";
+                yield return _format.Broken($"{position,6}  {_format.Clock(m.Written)}  {Visible.Line(text)}");
         yield return _format.Notice("/erase NUMBER destroys the key on every device; what was exported before stays readable");
     }
 

@@ -141,7 +141,7 @@ internal sealed class JsonChat
                 _current = await _client.StartGroupAsync(command.Words[0].TrimStart('#'), [.. command.Words.Skip(1).Select(Names.User)], cancellation);
                 break;
             case "goto":
-                _current = (ConversationNames.Find(_client.Conversations(), command.Rest) ?? throw ConversationNames.NotFound(command.Rest)).Id;
+                _current = ConversationNames.Find(_client, command.Rest).Id;
                 break;
             case "add":
                 await _client.AddMemberAsync(Here, Names.User(command.Rest), cancellation);

@@ -15,7 +15,7 @@ internal sealed class LineFormat
     /// <param name="style">Colour, or none.</param>
     /// <param name="zone">For local times.</param>
     /// <param name="sayVerified">Plain mode: the state of each line in words, too.</param>
-    /// <param name="columns">How wide lines may be before they are broken between words; null: as wide as they are.</param>
+    /// <param name="columns">Of the terminal that lines are shown on: longer ones are broken (<see cref="HangingIndent"/>). Null: no terminal, whole lines.</param>
     public LineFormat(Style style, TimeZoneInfo zone, bool sayVerified, Func<int>? columns = null)
     {
         _columns = columns;
@@ -24,7 +24,18 @@ internal sealed class LineFormat
         _sayVerified = sayVerified;
     }
 
+    /// <summary>For standard output.</summary>
+    public static LineFormat ForData(CommandContext context, bool sayVerified = false) =>
+        new(context.Screen.DataStyle, context.Clock.LocalTimeZone, sayVerified, context.Screen.DataColumns);
+
+    /// <summary>For standard error.</summary>
+    public static LineFormat ForTalk(CommandContext context) =>
+        new(context.Screen.TalkStyle, context.Clock.LocalTimeZone, sayVerified: false, context.Screen.TalkColumns);
+
     public Style Style => _style;
+
+    /// <summary>The rows of a line as they fit the terminal, one below the other. Whatever holds a word of somebody else's passes here.</summary>
+    public string Broken(string line) => string.Join('\n', Rows(line));
 
     public string Clock(DateTimeOffset time) => Times.Clock(time, _zone);
 
@@ -34,11 +45,14 @@ internal sealed class LineFormat
 
     public string NewSince(DateTimeOffset time) => _style.Look($"── new since {Times.Clock(time, _zone)} ──");
 
-    public string Notice(string text) => _style.Dim("· " + text);
+    public string Notice(string text) => Broken(Whole(text));
 
-    public string Warning(string text) => _style.Look("! look: " + text);
+    /// <summary>A notice to copy from, without a word of anybody else's.</summary>
+    public string Whole(string text) => _style.Dim("· " + text);
 
-    public string Alarm(string text) => _style.Bad("✗ do not trust: " + text);
+    public string Warning(string text) => Broken(_style.Look("! look: " + text));
+
+    public string Alarm(string text) => Broken(_style.Bad("✗ do not trust: " + text));
 
     /// <summary>The lines of one transcript line.</summary>
     /// <param name="line">What to show.</param>
@@ -56,35 +70,19 @@ internal sealed class LineFormat
         _ => throw new InvalidOperationException("unknown line"),
     };
 
-    private string At(TranscriptLine line, string text) => _style.Dim($"{Clock(line.Written)}  · {text}");
+    private string At(TranscriptLine line, string text) => Broken(_style.Dim($"{Clock(line.Written)}  · {text}"));
+
+    private IEnumerable<string> Rows(string line) => _columns is null ? [line] : HangingIndent.Break(line, _columns());
 
     private IEnumerable<string> Message(TranscriptLine.Message message, UserName own, LineTrust trust)
     {
         var isOwn = message.Author == own && message.Local is not null;
         var who = isOwn ? "you" : message.Author.ToString();
         var head = $"{Clock(message.Written)}  {_style.Person(who)}{Mark(message, trust)}  ";
-        var indent = new string(' ', 7) + _style.Dim("│") + " ";
         var tail = isOwn && message.Delivery is { } delivery ? "  " + DeliveryMark.Of(delivery) : "";
-        var text = Text(message, trust).SelectMany((line, i) => Broken(line, i == 0 ? 9 + who.Length : 9)).ToList();
-        for (var i = 0; i < text.Count; i++)
-            yield return (i == 0 ? head : indent) + text[i] + (i == text.Count - 1 ? _style.Dim(tail) : "");
-    }
-
-    // Long lines are broken between words; the room for a mark at the end is left.
-    private IEnumerable<string> Broken(string line, int before)
-    {
-        var room = Math.Max(20, (_columns?.Invoke() ?? int.MaxValue) - before - 1);
-        while (_columns is not null && CellWidth.Of(line) > room)
-        {
-            var end = CellWidth.Cut(line, room + 1).Length - 1;
-            var space = line.LastIndexOf(' ', end - 1, end);
-            if (space <= end / 2)
-                space = end;
-            yield return line[..space];
-            line = line[space..].TrimStart(' ');
-            room = Math.Max(20, _columns() - 10);
-        }
-        yield return line;
+        var text = Text(message, trust);
+        return Enumerable.Range(0, text.Count)
+            .SelectMany(i => Rows((i == 0 ? head : HangingIndent.Bar) + text[i] + (i == text.Count - 1 && tail.Length > 0 ? _style.Dim(tail) : "")));
     }
 
     // ✗ hides the text until it is asked for; what cannot be read says why.

@@ -6,7 +6,7 @@ namespace Countersign.Cli;
 /// <summary>What stands above and before a conversation: its header line and its prompt.</summary>
 internal static class RoomWords
 {
-    /// <summary>Name, people, size, root and the state of all checks, as one ordinary line.</summary>
+    /// <summary>Name, people, size, root and the state of all checks, as ordinary text.</summary>
     public static string Header(LineFormat format, ConversationSummary summary)
     {
         var trust = summary.Trust switch
@@ -17,8 +17,8 @@ internal static class RoomWords
             _ => throw new InvalidOperationException("unknown trust"),
         };
         var state = summary.IsClosed ? ", closed" : summary.IsMember ? "" : ", left";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {Counted.Entries(summary.Size)}{state}, root {Fingerprints.Short(summary.Root)}  {trust}");
+        return format.Broken(string.Create(CultureInfo.InvariantCulture,
+            $"{format.Style.Bold(ConversationNames.Of(summary))}  {string.Join(", ", summary.Users)}  {Counted.Entries(summary.Size)}{state}, root {Fingerprints.Short(summary.Root)}  {trust}"));
     }
 
     /// <summary>The conversation's name, and what is unusual now.</summary>

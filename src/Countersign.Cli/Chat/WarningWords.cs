@@ -67,7 +67,7 @@ internal static class WarningWords
 
     private static IEnumerable<string> Proof(LineFormat format, string file, ChatClient client) =>
     [
-        format.Notice($"the proof is in {Visible.Line(file)}"),
-        format.Notice($"whoever trusts the root can check it: countersign verify {Shell.Quote(file)} --root {client.Profile.Root.Fingerprint}"),
+        format.Whole($"the proof is in {Visible.Line(file)}"),
+        format.Whole($"whoever trusts the root can check it: countersign verify {Shell.Quote(file)} --root {client.Profile.Root.Fingerprint}"),
     ];
 }

@@ -19,6 +19,8 @@ internal sealed class Screen
         Json = json;
         DataStyle = json ? Style.None : Style.For(surroundings.OutputIsTerminal, surroundings);
         TalkStyle = Style.For(surroundings.ErrorIsTerminal, surroundings);
+        DataColumns = !json && surroundings.OutputIsTerminal ? static () => TerminalSize.Now().Width : null;
+        TalkColumns = surroundings.ErrorIsTerminal ? static () => TerminalSize.OfError().Width : null;
     }
 
     public bool Json { get; }
@@ -30,6 +32,12 @@ internal sealed class Screen
 
     public Style DataStyle { get; }
     public Style TalkStyle { get; }
+
+    /// <summary>How wide the terminal is that standard output leads to, and standard error; null if it is none.</summary>
+    public Func<int>? DataColumns { get; }
+
+    /// <inheritdoc cref="DataColumns"/>
+    public Func<int>? TalkColumns { get; }
 
     /// <summary>One piece of data: <paramref name="text"/> for people, or the object for scripts.</summary>
     public void Data(string text, JsonObject json) => DataLine(Json ? json.ToJsonString() : text);
@@ -68,7 +76,8 @@ internal sealed class Screen
         }
         lock (_gate)
         {
-            _talk.Write($"countersign: {TalkStyle.Bad("error:")} {Visible.Line(error.Message)}\n");
+            var line = $"countersign: {TalkStyle.Bad("error:")} {Visible.Line(error.Message)}";
+            _talk.Write(string.Join('\n', TalkColumns is null ? [line] : HangingIndent.Break(line, TalkColumns())) + "\n");
             if (error.Hint is not null)
                 _talk.Write($"countersign: hint: {Visible.Line(error.Hint)}\n");
             _talk.Flush();

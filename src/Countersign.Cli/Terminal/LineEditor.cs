@@ -78,7 +78,7 @@ internal sealed class LineEditor
         }
     }
 
-    /// <summary>Writes lines above the input.</summary>
+    /// <summary>Writes lines above the input, each of one row or of several.</summary>
     public void Print(params IEnumerable<string> lines)
     {
         lock (_gate)
@@ -193,7 +193,7 @@ internal sealed class LineEditor
         if (completion.Insert.Length > 0)
             _input.Insert(completion.Insert);
         if (completion.Candidates.Count > 1)
-            Redraw([string.Join("  ", completion.Candidates)]);
+            Redraw(HangingIndent.Break(string.Join("  ", completion.Candidates), _size().Width));
     }
 
     private void Redraw(IEnumerable<string> lines)
@@ -201,7 +201,7 @@ internal sealed class LineEditor
         var (width, height) = _size();
         Erase();
         foreach (var line in lines)
-            _terminal.Write(line + "\r\n");
+            _terminal.Write(line.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n");
         foreach (var line in _live)
             _terminal.Write(CellWidth.Cut(line, width - 1) + "\r\n");
         _liveDrawn = _live.Count;

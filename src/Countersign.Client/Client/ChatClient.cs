@@ -106,13 +106,21 @@ public sealed class ChatClient : IAsyncDisposable
     /// <param name="text">1 to 16384 bytes of UTF-8.</param>
     /// <exception cref="ConversationRefusedException">Closed, left, not trusted, or used by a copy of this profile.</exception>
     /// <exception cref="TextLengthException">Empty or too long.</exception>
-    public LocalMessageId Send(ConversationId conversation, string text)
+    public LocalMessageId Send(ConversationId conversation, string text) =>
+        Queue(conversation, text, linked => linked is null ? Signing.Now : Signing.IfFresh);
+
+    /// <summary>The same, signed when everything at the server has been received, for the members of then: for who has nothing of the
+    /// conversation before his eyes, and may have been away while somebody was removed.</summary>
+    /// <inheritdoc cref="Send"/>
+    public LocalMessageId Queue(ConversationId conversation, string text) => Queue(conversation, text, static _ => Signing.Later);
+
+    private LocalMessageId Queue(ConversationId conversation, string text, Func<Connection.Linked?, Signing> signing)
     {
         var linked = _connection.Current;
         LocalMessageId local;
         lock (_state.Gate)
         {
-            local = _writing.Queue(_state.Require(conversation), text, online: linked is not null);
+            local = _writing.Queue(_state.Require(conversation), text, signing(linked));
             _state.Events.Publish(new ClientEvent.DeliveryChanged(conversation, local, new Delivery(DeliveryWord.Queued)));
         }
         linked?.Upkeep.Touch(conversation);

@@ -7,7 +7,7 @@ namespace Countersign.Client;
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Empty for a conversation between two people. Remote text: sanitise before showing.</param>
 /// <param name="Users">The users with a member device, ascending.</param>
-/// <param name="Peer">The other person of a conversation between two; null for a group.</param>
+/// <param name="Peer">The other person of a conversation that was founded for two and has no other member now; null for a group.</param>
 /// <param name="Size">Entries held.</param>
 /// <param name="Root">Root of the transcript's tree at that size (RFC 9162).</param>
 /// <param name="Unread">Messages of others that were not marked as read.</param>

@@ -23,8 +23,8 @@ internal sealed class Reading(ClientState state, Writing writing)
     {
         lock (state.Gate)
             return state.All()
-                .Where(held => held is { IsDirect: true, IsMember: true, Distrust: null } && !held.Engine.IsClosed
-                    && held.Founders.Contains(user) && held.Engine.Members.DevicesOf(user) > 0)
+                .Where(held => held is { IsMember: true, Distrust: null } && !held.Engine.IsClosed
+                    && held.PeerOf(state.Profile.User) == user && held.Engine.Members.DevicesOf(user) > 0)
                 .Select(held => (ConversationId?)held.Id).Min();
     }
 
@@ -113,7 +113,7 @@ internal sealed class Reading(ClientState state, Writing writing)
     {
         var users = held.Engine.Members.List.Select(member => member.User).Distinct().Order().ToList();
         return new ConversationSummary(
-            held.Id, held.Engine.Name, users, held.IsDirect ? held.Founders.FirstOrDefault(user => user != state.Profile.User) : null, held.Engine.Size, held.Engine.Head.Root,
+            held.Id, held.Engine.Name, users, held.PeerOf(state.Profile.User), held.Engine.Size, held.Engine.Head.Root,
             state.Store.Transcripts.CountMessagesOfOthers(held.Id, state.Self, state.Store.Transcripts.ReadPosition(held.Id)),
             held.IsMember, held.Engine.IsClosed, writing.IsWritable(held) && !writing.NeedsEpoch(held), Trust(held));
     }

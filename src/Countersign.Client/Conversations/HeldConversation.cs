@@ -70,8 +70,11 @@ internal sealed class HeldConversation : ITranscriptHistory
     /// <summary>Users of the founding members.</summary>
     public IReadOnlyList<UserName> Founders { get; private set; } = [];
 
-    /// <summary>A conversation between two people: the founder gave it no name and named exactly two users.</summary>
-    public bool IsDirect => Engine.Name.Length == 0 && Founders.Count == 2;
+    /// <summary>The other person of a conversation between two: the founder gave it no name and named exactly these two, and nobody else
+    /// is a member now. With a third it is a group: what is meant for one person alone is not written there.</summary>
+    public UserName? PeerOf(UserName self) =>
+        Engine.Name.Length == 0 && Founders.Count == 2 && Founders.Contains(self) && Engine.Members.List.All(member => Founders.Contains(member.User))
+            ? Founders.First(user => user != self) : null;
 
     /// <summary>Size and root that were sealed, while entries below them are missing from the store: they are fetched again and must lead
     /// there, and until then nothing is signed (EN-17).</summary>

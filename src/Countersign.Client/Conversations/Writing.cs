@@ -5,6 +5,19 @@ using Countersign.Protocol;
 
 namespace Countersign.Client;
 
+/// <summary>When a queued text is signed.</summary>
+internal enum Signing
+{
+    /// <summary>At once, in whatever epoch there is: no more can be learned without a link.</summary>
+    Now,
+
+    /// <summary>At once, unless the epoch should be renewed first; then by the link.</summary>
+    IfFresh,
+
+    /// <summary>By the link, when it has received everything.</summary>
+    Later,
+}
+
 /// <summary>Writes this device's entries: each is signed over the accepted head, stored, and only then can be sent (EN-17).</summary>
 /// <remarks>Called under the client's gate.</remarks>
 internal sealed class Writing(ClientState state)
@@ -14,8 +27,8 @@ internal sealed class Writing(ClientState state)
 
     private OutboxStore Outbox => state.Store.Outbox;
 
-    /// <summary>Queues a text, signed at once if that is possible.</summary>
-    public LocalMessageId Queue(HeldConversation held, string text, bool online)
+    /// <summary>Queues a text, signed at once if that is wanted and possible.</summary>
+    public LocalMessageId Queue(HeldConversation held, string text, Signing signing)
     {
         RequireWritable(held);
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -25,7 +38,8 @@ internal sealed class Writing(ClientState state)
         state.Store.Database.InTransaction(() => // queued and signed, or neither: whoever is told that it failed may write it again
         {
             local = Outbox.AddText(held.Id, bytes, state.Now);
-            SignTexts(held, evenIfOld: !online);
+            if (signing is not Signing.Later)
+                SignTexts(held, evenIfOld: signing is Signing.Now);
         });
         return new LocalMessageId(local);
     }

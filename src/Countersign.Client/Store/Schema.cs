@@ -64,7 +64,7 @@ internal static class Schema
             first BLOB NOT NULL, second BLOB NOT NULL, file BLOB, found INTEGER NOT NULL) STRICT;
 
         -- What this device has written and the server has not accepted yet. Signed bytes never change (EN-17);
-        -- a text waits unsigned only while its conversation has no epoch it could be written in.
+        -- a text waits unsigned while its conversation has no epoch it could be written in, or until everything has been received.
         CREATE TABLE outbox(
             local INTEGER PRIMARY KEY AUTOINCREMENT, conversation BLOB NOT NULL, type INTEGER NOT NULL, queued INTEGER NOT NULL,
             sealed_text BLOB, seq INTEGER, seen INTEGER, bytes BLOB, sealed_key BLOB, failed INTEGER) STRICT;

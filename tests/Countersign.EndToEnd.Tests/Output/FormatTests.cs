@@ -36,6 +36,72 @@ public sealed class FormatTests
         Assert.Equal(text.Replace(" ", ""), string.Concat(lines.Select((l, i) => i == 0 ? l["12:01  alice  ".Length..] : l[9..])).Replace(" ", ""));
     }
 
+    [Theory]
+    [InlineData(80)]
+    [InlineData(81)]
+    [InlineData(40)]
+    [InlineData(20)]
+    public void A_message_cannot_imitate_a_line_of_its_own_by_reaching_the_edge_of_the_terminal(int columns)
+    {
+        const string Lie = "12:02  bob (verified)  I agree";
+        var format = new LineFormat(Style.For(true, Around(("TERM", "xterm"))), TimeZoneInfo.Utc, sayVerified: true, () => columns);
+        // Where the terminal would begin its next row, by whatever is written before: spaces, wide characters, pictures that may fall apart.
+        foreach (var filling in new[] { " ", "x", "你", "👩‍👩‍👧‍👦", "🇩🇪", "1️⃣" })
+            for (var count = 0; count < 2 * columns; count++)
+                foreach (var trust in new[] { LineTrust.Verified, LineTrust.Look })
+                    AssertHangs(format.Of(Message(string.Concat(Enumerable.Repeat(filling, count)) + Lie), UserName.Parse("carol"), trust), columns);
+    }
+
+    [Fact]
+    public void The_mark_of_a_message_counts_and_what_is_broken_hangs_at_exact_columns()
+    {
+        var format = new LineFormat(Style.None, TimeZoneInfo.Utc, sayVerified: true, () => 80);
+        Assert.Equal(
+            [
+                "12:01  alice (! look: new device, see /safety alice)  one two three four five",
+                "       │ six",
+            ],
+            format.Of(Message("one two three four five six"), UserName.Parse("carol"), LineTrust.Look));
+        // 79 cells are one row: the 80th stays empty.
+        Assert.Equal(["12:01  alice (verified)  " + new string('x', 54)], format.Of(Message(new string('x', 54)), UserName.Parse("carol"), LineTrust.Verified));
+        Assert.Equal(["12:01  alice (verified)  " + new string('x', 54), "       │ x"], format.Of(Message(new string('x', 55)), UserName.Parse("carol"), LineTrust.Verified));
+        // 27 wide characters are 54 cells.
+        Assert.Equal(["12:01  alice (verified)  " + new string('你', 27), "       │ 你"], format.Of(Message(new string('你', 28)), UserName.Parse("carol"), LineTrust.Verified));
+    }
+
+    [Fact]
+    public void System_lines_headers_notices_and_lists_are_broken_alike()
+    {
+        var format = new LineFormat(Style.None, TimeZoneInfo.Utc, sayVerified: true, () => 80);
+        var name = new string(' ', 60) + "12:02  bob (verified)  I agree" + new string('x', 30);
+        var here = new ConversationSummary(new ConversationId(Hash32.Sha256("c"u8)), name, [Alice], null, 5, Hash32.Sha256("r"u8), 0, true, false, true, new ConversationTrust.Verified());
+        AssertHangs(format.Of(new TranscriptLine.Founded(0, Alice, Device, Time, true, name), Alice, LineTrust.Verified), 80);
+        foreach (var text in new[] { RoomWords.Header(format, here), format.Notice(name), format.Warning(name), format.Alarm(name), format.Broken(name) })
+        {
+            Assert.Contains('\n', text);
+            AssertHangs([text], 80);
+        }
+    }
+
+    [Fact]
+    public void A_style_ends_with_its_row_and_goes_on_in_the_next()
+    {
+        var style = Style.For(true, Around(("TERM", "xterm")));
+        Assert.Equal([style.Dim(new string('x', 29)), "       │ " + style.Dim(new string('x', 11)) + "y"], HangingIndent.Break(style.Dim(new string('x', 40)) + "y", 30));
+    }
+
+    [Fact]
+    public void Lines_that_lead_to_no_terminal_stay_whole() =>
+        Assert.Single(Plain.Of(Message(new string('x', 500)), Alice, LineTrust.Verified));
+
+    // Every row but the first begins with the bar, and none reaches the last column, even of a terminal that draws every rune by itself.
+    private static void AssertHangs(IEnumerable<string> lines, int columns)
+    {
+        var rows = lines.SelectMany(line => line.Split('\n')).Select(row => System.Text.RegularExpressions.Regex.Replace(row, "\e\\[[0-9;]*m", "")).ToList();
+        Assert.All(rows.Skip(1), row => Assert.StartsWith(columns < 24 ? "│ " : "       │ ", row, StringComparison.Ordinal));
+        Assert.All(rows, row => Assert.True(row.EnumerateRunes().Sum(static rune => rune.Value == 0xFE0F ? 1 : CellWidth.Of(rune.ToString())) < columns, row));
+    }
+
     [Fact]
     public void What_is_not_trusted_is_hidden_until_asked_for() =>
         Assert.Equal(["12:01  alice (✗ do not trust)  [hidden: /show reveals it]"], Plain.Of(Message("pay now"), UserName.Parse("carol"), LineTrust.DoNotTrust));
@@ -79,7 +145,6 @@ public sealed class FormatTests
     {
         Assert.Equal(["/receipts", "/reconnect", "/remove"], ChatCompletion.Of("/re", [], []).Candidates);
         Assert.Equal("b ", ChatCompletion.Of("/dm bo", ["alice", "bob"], []).Insert);
-        Assert.Equal(" shift ", ChatCompletion.Of("/goto Night", [], ["Night shift"]).Insert);
         Assert.Equal("ice ", ChatCompletion.Of("ask @al", ["alice", "bob"], []).Insert);
         Assert.Equal("", ChatCompletion.Of("//wh", [], []).Insert);
     }

@@ -9,6 +9,6 @@ internal static class ChatScreen
         if (!plain && around is { InputIsTerminal: true, OutputIsTerminal: true, TerminalIsDumb: false, WantsPlainLines: false } && !context.Screen.Json)
             return new TerminalSurface(new LineFormat(Style.For(true, around), context.Clock.LocalTimeZone, sayVerified: false, () => TerminalSize.Now().Width));
         return new PlainSurface(context.Screen.DataWriter, StandardInput.Reader(), around.InputIsTerminal,
-            new LineFormat(Style.For(around.OutputIsTerminal && !around.WantsPlainLines, around), context.Clock.LocalTimeZone, sayVerified: true), context.Clock);
+            new LineFormat(Style.For(around.OutputIsTerminal && !around.WantsPlainLines, around), context.Clock.LocalTimeZone, sayVerified: true, context.Screen.DataColumns), context.Clock);
     }
 }

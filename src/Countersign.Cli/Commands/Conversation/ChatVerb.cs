@@ -36,10 +36,11 @@ internal sealed class ChatVerb : Verb
     {
         try
         {
-            var offline = await ConnectAsync(context, client, cancellation);
+            // Without a network the chat opens all the same: everything held here can be read, and what is written is queued.
+            var offline = await OpenDevice.TryConnectedAsync(context, client, cancellation, cancellation);
             var first = with is null
                 ? client.Conversations().FirstOrDefault(c => c is { IsMember: true, IsClosed: false }) ?? client.Conversations().FirstOrDefault()
-                : await ConversationNames.FindOrStartAsync(client, with, cancellation);
+                : await ConversationNames.FindOrStartAsync(client, with, offline, cancellation);
             if (context.Screen.Json)
                 return await new JsonChat(context, client, first?.Id).RunAsync(StandardInput.Reader(), cancellation);
             using var surface = ChatScreen.Open(context, plain);
@@ -48,24 +49,6 @@ internal sealed class ChatVerb : Verb
                 [.. greeting, surface.Format.Notice(hello), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
-        {
-            throw ClientFailures.Explain(context, e);
-        }
-    }
-
-    // Without a network the chat opens all the same: everything held here can be read, and what is written is queued.
-    private static async Task<CommandException?> ConnectAsync(CommandContext context, ChatClient client, CancellationToken cancellation)
-    {
-        try
-        {
-            await OpenDevice.ConnectedAsync(context, client, cancellation);
-            return null;
-        }
-        catch (CommandException e) when (e.Exit is ExitCode.Network)
-        {
-            return e;
-        }
-        catch (NotConnectedException e)
         {
             throw ClientFailures.Explain(context, e);
         }

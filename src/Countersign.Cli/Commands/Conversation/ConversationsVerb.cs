@@ -14,7 +14,7 @@ internal sealed class ConversationsVerb : Verb
     public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) =>
         OpenDevice.RunAsync(context, online: false, client =>
         {
-            var format = new LineFormat(context.Screen.DataStyle, context.Clock.LocalTimeZone, sayVerified: true);
+            var format = LineFormat.ForData(context);
             foreach (var (line, conversation) in new ChatReports(context, client, format).Conversations().Zip(client.Conversations()))
                 context.Screen.Data(line, JsonLines.Of(conversation));
             if (client.Conversations().Count == 0)

@@ -9,7 +9,8 @@ internal sealed class FollowedConversation(CommandContext context, ChatClient cl
 {
     private const int Page = 200;
 
-    private readonly LineFormat _format = new(context.Screen.DataStyle, context.Clock.LocalTimeZone, sayVerified: false);
+    private readonly LineFormat _format = LineFormat.ForData(context);
+    private readonly LineFormat _talk = LineFormat.ForTalk(context);
     private bool _saidDisconnected;
 
     /// <summary>The position after the last message printed.</summary>
@@ -39,7 +40,7 @@ internal sealed class FollowedConversation(CommandContext context, ChatClient cl
                 Print(received.Message);
                 break;
             case ClientEvent.Warned warned:
-                Tell(happened, WarningWords.Of(_format, warned.Warning, client));
+                ToldWarnings.Tell(context, client, warned);
                 break;
             case ClientEvent.ConnectionChanged changed:
                 OnConnection(changed);
@@ -56,11 +57,11 @@ internal sealed class FollowedConversation(CommandContext context, ChatClient cl
         {
             case ConnectionState.Waiting waiting when !_saidDisconnected:
                 _saidDisconnected = true;
-                Tell(changed, [_format.Notice($"not connected: {ConnectionWords.Of(waiting.Cause)}; it is tried again")]);
+                Tell(changed, _talk.Notice($"not connected: {ConnectionWords.Of(waiting.Cause)}; it is tried again"));
                 break;
             case ConnectionState.Online when _saidDisconnected:
                 _saidDisconnected = false;
-                Tell(changed, [_format.Notice("connected again")]);
+                Tell(changed, _talk.Notice("connected again"));
                 break;
             case ConnectionState.Refused refused:
                 throw ClientFailures.Link(context, refused.Cause);
@@ -87,11 +88,10 @@ internal sealed class FollowedConversation(CommandContext context, ChatClient cl
         Next = Math.Max(Next, message.Position + 1 ?? 0);
     }
 
-    private void Tell(ClientEvent happened, IEnumerable<string> words)
+    private void Tell(ClientEvent happened, string words)
     {
         if (context.Screen.Json)
             context.Screen.Data("", JsonLines.Of(happened, client)!);
-        foreach (var line in words)
-            context.Screen.Talk(line);
+        context.Screen.Talk(words);
     }
 }

@@ -18,8 +18,8 @@ internal sealed class MembersVerb : Verb
         {
             var name = context.Get(_which);
             var conversation = name is null
-                ? await ConversationNames.FindOrStartAsync(client, null, cancellation)
-                : ConversationNames.Find(client.Conversations(), name) ?? throw ConversationNames.NotFound(name);
+                ? ConversationNames.Last(client)
+                : ConversationNames.Find(client, name);
             foreach (var member in client.Members(conversation.Id))
                 context.Screen.Data($"{member.User,-16}  {member.Device}  {ChatReports.MemberState(member)}", JsonLines.Of(member));
             return ExitCode.Done;

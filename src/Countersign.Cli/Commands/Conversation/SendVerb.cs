@@ -8,7 +8,7 @@ namespace Countersign.Cli;
 /// <summary>Sends one message and waits for the server's signed receipt.</summary>
 internal sealed class SendVerb : Verb
 {
-    private readonly Argument<string> _to = new("to") { Description = "A person, or a conversation's name or id; a leading # or @ may be written.", HelpName = "PERSON|CONVERSATION" };
+    private readonly Argument<string> _to = new("to") { Description = "A person, or a conversation's name or id. @NAME is a person in any case, '#NAME' a conversation's name.", HelpName = "PERSON|CONVERSATION" };
     private readonly Argument<string?> _text = new("text") { Description = "The message. Default: standard input.", HelpName = "TEXT", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _lines = new("--lines") { Description = "Each line of standard input is a message." };
     private readonly Option<string?> _timeout = new("--timeout") { Description = "How long to wait for acceptance, as 5s, 2m. Default: 30s.", HelpName = "TIME" };
@@ -32,7 +32,8 @@ internal sealed class SendVerb : Verb
         {
             using var time = new CancellationTokenSource(limit, context.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellation);
-            var conversation = await WhereAsync(context, client, either.Token);
+            await using var told = new ToldWarnings(context, client);
+            var conversation = await WhereAsync(context, client, either.Token, cancellation);
             var exit = ExitCode.Done;
             await foreach (var text in TextsAsync(context, cancellation))
                 exit = await SendAsync(context, client, conversation, text, either.Token) ? exit : ExitCode.NotConfirmed;
@@ -41,15 +42,21 @@ internal sealed class SendVerb : Verb
         }, cancellation);
     }
 
-    // A conversation that is held here takes the message even without a network; a new one needs the server.
-    private async Task<ConversationSummary> WhereAsync(CommandContext context, ChatClient client, CancellationToken cancellation)
+    // What happened since is here before anything is chosen or written: who is a member, whose certificate was revoked. A conversation that is
+    // held here takes the message even without a network; a new one needs the server, as does a link that is refused.
+    private async Task<ConversationSummary> WhereAsync(CommandContext context, ChatClient client, CancellationToken cancellation, CancellationToken interrupted)
     {
         var name = context.Get(_to)!;
         client.Reconnect();
-        if (ConversationNames.Find(client.Conversations(), name) is { } held)
-            return held;
-        await OpenDevice.ConnectedAsync(context, client, cancellation);
-        return await ConversationNames.FindOrStartAsync(client, name, cancellation);
+        var offline = await OpenDevice.TryConnectedAsync(context, client, cancellation, interrupted);
+        try
+        {
+            return await ConversationNames.FindOrStartAsync(client, name, offline, cancellation);
+        }
+        catch (OperationCanceledException) when (!interrupted.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCode.Network, "network", "the server gave no answer in time; nothing was queued.", "trying again is safe");
+        }
     }
 
     private async IAsyncEnumerable<string> TextsAsync(CommandContext context, [EnumeratorCancellation] CancellationToken cancellation)
@@ -80,29 +87,51 @@ internal sealed class SendVerb : Verb
 
     private static async Task<bool> SendAsync(CommandContext context, ChatClient client, ConversationSummary conversation, string text, CancellationToken cancellation)
     {
-        var id = client.Send(conversation.Id, text);
+        if (client.Conversation(conversation.Id).Trust is ConversationTrust.Distrusted { Rule: var before })
+            throw Distrusted(conversation, before, null);
         using var events = client.Subscribe();
+        using var warned = client.Subscribe();
+        var id = client.Queue(conversation.Id, text);
         Delivery delivery;
         try
         {
             var accepted = client.WaitForAsync(conversation.Id, id, DeliveryWord.Accepted, cancellation);
             var refused = OpenDevice.FailureAsync(client, events, alsoWaiting: false);
-            if (await Task.WhenAny(accepted, refused) == refused && await refused is { } cause)
-                throw ClientFailures.Link(context, cause);
+            var distrusted = ToldWarnings.DistrustAsync(client, warned, conversation.Id);
+            var first = await Task.WhenAny(accepted, refused, distrusted);
+            if (first == refused && await refused is { } cause)
+                throw Queued(ClientFailures.Link(context, cause), id);
+            if (first == distrusted && await distrusted is { } rule)
+                throw Distrusted(conversation, rule, id);
             delivery = await accepted;
         }
         catch (OperationCanceledException)
         {
             var cause = client.State is ConnectionState.Refused or ConnectionState.Waiting ? ": " + ConnectionWords.Of(client.State, context.Clock.LocalTimeZone) : "";
-            context.Screen.Error(new CommandException(ExitCode.NotConfirmed, "not-confirmed", $"not confirmed in time; queued under id {id}{cause}.",
+            context.Screen.Error(new CommandException(ExitCode.NotConfirmed, "not-confirmed", $"not confirmed in time; queued under id {id} to {ConversationNames.Of(conversation)}{cause}.",
                 context.Command("chat") + " or the next send delivers it"));
             return false;
         }
         if (delivery.Failure is { } code)
             throw Refused(id, delivery.Word, code);
-        context.Screen.Data($"{DeliveryMark.Of(delivery)}  id {id}", JsonLine.Of("sent", ("conversation", conversation.Id.ToString()), ("id", id.Value), ("delivery", JsonLines.Of(delivery))));
+        Sent(context, client.Conversation(conversation.Id), id, delivery);
         return true;
     }
+
+    // With where it went and who reads it there: the word that was given may have meant something else to who gave it.
+    private static void Sent(CommandContext context, ConversationSummary to, LocalMessageId id, Delivery delivery) => context.Screen.Data(
+        LineFormat.ForData(context).Broken($"{DeliveryMark.Of(delivery)}  id {id}  to {ConversationNames.WithPeople(to)}"),
+        JsonLine.Of("sent", ("conversation", to.Id.ToString()), ("name", to.Name), ("peer", to.Peer?.ToString()),
+            ("users", JsonLine.List(to.Users.Select(u => u.ToString()))), ("id", id.Value), ("delivery", JsonLines.Of(delivery))));
+
+    private static CommandException Queued(CommandException link, LocalMessageId id) => new(link.Exit, link.Code,
+        $"{link.Message} The message is queued under id {id}.", "do not send it again" + (link.Hint is { } hint ? "; " + hint : ""), link);
+
+    // EN-18: such a conversation takes nothing more, and what was queued there is not sent by a later run either.
+    private static CommandException Distrusted(ConversationSummary to, string rule, LocalMessageId? id) => new(ExitCode.Failed, "distrusted",
+        $"a check of {ConversationNames.Of(to)} failed ({rule}): nothing more is sent there"
+            + (id is null ? "." : $", and the message, queued under id {id}, is not confirmed."),
+        "ask the people there by another channel; sending again does not help");
 
     // What may still be accepted is not to be sent a second time.
     private static CommandException Refused(LocalMessageId id, DeliveryWord word, WireCode code) => new(

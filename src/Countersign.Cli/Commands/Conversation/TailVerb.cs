@@ -25,8 +25,8 @@ internal sealed class TailVerb : Verb
             // Subscribed before the history is read: nothing falls between.
             using var events = client.Subscribe();
             var conversation = context.Get(_which) is { } name
-                ? ConversationNames.Find(client.Conversations(), name) ?? throw ConversationNames.NotFound(name)
-                : await ConversationNames.FindOrStartAsync(client, null, cancellation);
+                ? ConversationNames.Find(client, name)
+                : ConversationNames.Last(client);
             var followed = new FollowedConversation(context, client, conversation.Id);
             followed.PrintLast(context.Get(_count));
             if (context.Get(_noFollow))

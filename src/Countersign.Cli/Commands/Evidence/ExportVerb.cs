@@ -31,7 +31,7 @@ internal sealed class ExportVerb : Verb
         OpenDevice.RunAsync(context, online: false, client =>
         {
             var name = context.Get(_which)!;
-            var conversation = ConversationNames.Find(client.Conversations(), name) ?? throw ConversationNames.NotFound(name);
+            var conversation = ConversationNames.Find(client, name);
             var request = new ExportRequest
             {
                 Disclosure = EntryNumbers.Disclosure(context.Get(_disclose) ?? []),

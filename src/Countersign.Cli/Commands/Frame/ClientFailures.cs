@@ -28,6 +28,7 @@ internal static class ClientFailures
         EntryWaitsException w => Waits(w.Code, e),
         UserNotReachableException u => new(ExitCode.NotFound, "no-such-user", $"the server knows no person {u.User} who can be written to.", $"an invitation helps: invite {u.User}", e),
         UnknownConversationException => new(ExitCode.NotFound, "no-conversation", "there is no such conversation on this device.", context.Command("conversations") + " lists them", e),
+        ConversationRefusedException { Reason: ConversationRefusal.Distrusted } d => new(ExitCode.Failed, "distrusted", Reason(d.Reason), null, e),
         ConversationRefusedException c => new(ExitCode.Refused, "conversation", Reason(c.Reason), null, e),
         ExportRefusedException x => Export(x),
         TextLengthException => CommandException.Usage("a message has 1 to 16384 bytes of UTF-8.", "send a longer text in several messages"),

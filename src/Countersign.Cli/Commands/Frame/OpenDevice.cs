@@ -61,6 +61,34 @@ internal static class OpenDevice
         }
     }
 
+    /// <summary>The same for what goes on without a network, with what is held here.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="client">Started.</param>
+    /// <param name="limit">Ends the waiting.</param>
+    /// <param name="interrupted">Ends the command.</param>
+    /// <returns>Why not everything has been received: the network or the limit; null if it has.</returns>
+    public static async Task<CommandException?> TryConnectedAsync(
+        CommandContext context, ChatClient client, CancellationToken limit, CancellationToken interrupted)
+    {
+        try
+        {
+            await ConnectedAsync(context, client, limit);
+            return null;
+        }
+        catch (CommandException e) when (e.Exit is ExitCode.Network)
+        {
+            return e;
+        }
+        catch (OperationCanceledException) when (!interrupted.IsCancellationRequested)
+        {
+            return ClientFailures.Link(context, null);
+        }
+        catch (NotConnectedException e)
+        {
+            throw ClientFailures.Explain(context, e);
+        }
+    }
+
     /// <summary>Why the client is refused or, if asked for, waits for its next attempt; null when the events ended before that.</summary>
     public static async Task<LinkEnd?> FailureAsync(ChatClient client, EventSubscription events, bool alsoWaiting)
     {

@@ -1,0 +1,57 @@
+using Countersign.Client;
+
+namespace Countersign.Cli;
+
+/// <summary>Security warnings while a verb works, each told when it comes: most come once, and would be lost with the process. In words on
+/// standard error; with <c>--json</c> as objects on standard output.</summary>
+internal sealed class ToldWarnings : IAsyncDisposable
+{
+    private readonly EventSubscription _events;
+    private readonly Task _telling;
+
+    /// <param name="context">Where to.</param>
+    /// <param name="client">Before it reads or connects: what it warns of from now on is told.</param>
+    public ToldWarnings(CommandContext context, ChatClient client)
+    {
+        _events = client.Subscribe();
+        _telling = TellAsync(context, client);
+    }
+
+    public static void Tell(CommandContext context, ChatClient client, ClientEvent.Warned warned)
+    {
+        if (context.Screen.Json)
+            context.Screen.Data("", JsonLines.Of(warned, client)!);
+        foreach (var line in WarningWords.Of(LineFormat.ForTalk(context), warned.Warning, client))
+            context.Screen.Talk(line);
+    }
+
+    /// <summary>The rule whose breach ends the trust in a conversation: at once if it has ended. Null when the events end before.</summary>
+    /// <param name="client">Whose conversation it is.</param>
+    /// <param name="events">Subscribed before.</param>
+    /// <param name="conversation">On this device.</param>
+    public static async Task<string?> DistrustAsync(ChatClient client, EventSubscription events, Evidence.ConversationId conversation)
+    {
+        if (Rule() is { } already)
+            return already;
+        await foreach (var happened in events)
+            if (happened is ClientEvent.Warned or ClientEvent.Missed && Rule() is { } rule)
+                return rule;
+        return null;
+
+        string? Rule() => client.Conversation(conversation).Trust is ConversationTrust.Distrusted bad ? bad.Rule : null;
+    }
+
+    private async Task TellAsync(CommandContext context, ChatClient client)
+    {
+        await foreach (var happened in _events)
+            if (happened is ClientEvent.Warned warned)
+                Tell(context, client, warned);
+    }
+
+    /// <summary>What came before is told first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _events.Dispose();
+        await _telling;
+    }
+}

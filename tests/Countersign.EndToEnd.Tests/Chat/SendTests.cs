@@ -1,0 +1,181 @@
+using System.Text.Json.Nodes;
+using Countersign.Cli;
+using Countersign.Client;
+using Countersign.Client.Tests;
+using Countersign.Testing;
+using Microsoft.Data.Sqlite;
+
+namespace Countersign.EndToEnd.Tests;
+
+/// <summary>What <c>send</c> says of a message, and of what else it learns, over a server that goes away, comes back otherwise, or refuses.</summary>
+public sealed class SendTests : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _directory = new();
+    private TestServer? _server;
+
+    private TestServer Server => _server!;
+
+    public async ValueTask InitializeAsync() => _server = await TestServer.CreateAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task EN_17_what_is_queued_without_a_network_is_not_signed_before_everything_was_received_and_goes_out_with_the_next_send()
+    {
+        await BeginAsync();
+        await Server.StopAsync();
+        var queued = await SendAsync("ben", "later", "--timeout", "1s");
+        Assert.Equal(ExitCode.NotConfirmed, queued.Exit);
+        Assert.Matches("queued under id [0-9]+ to @ben", queued.Talk);
+        Assert.Equal([true], Outbox("bytes IS NULL"));
+
+        await Server.StartAsync();
+        var sent = await SendAsync("ben", "now");
+        Assert.True(sent.Exit is ExitCode.Done, sent.Talk);
+        Assert.EndsWith("  to @ben (ann, ben)\n", sent.Data);
+        Assert.Empty(Outbox("1"));
+    }
+
+    [Fact]
+    public async Task TR_02_a_rollback_that_comes_to_light_while_send_waits_is_told_and_ends_the_wait()
+    {
+        await BeginAsync();
+        await Server.StopAsync();
+        Copy(Server.Path, _directory["older"]);
+        await Server.StartAsync();
+        Assert.Equal(ExitCode.Done, (await SendAsync("ben", "to be forgotten")).Exit);
+        await Server.StopAsync();
+        Directory.Delete(Server.Path, recursive: true);
+        Copy(_directory["older"], Server.Path);
+
+        var sending = SendAsync("ben", "after it", "--timeout", "5m");
+        await Eventually.True(() => Outbox("1").Count == 1, "it is queued");
+        await Server.StartAsync();
+        var sent = await sending;
+
+        Assert.Equal(ExitCode.Failed, sent.Exit);
+        Assert.Contains("do not trust: @ben: a check failed (TR-02)", sent.Talk);
+        Assert.Matches(@"error: a check of @ben failed \(TR-02\): nothing more is sent there, and the message, queued under id [0-9]+, is not confirmed", sent.Talk);
+        var again = await SendAsync("ben", "once more", "--json");
+        Assert.Equal((ExitCode.Failed, "distrusted"), (again.Exit, again.Line("error")["code"]!.ToString()));
+        Assert.Single(Outbox("1"));
+    }
+
+    [Fact]
+    public async Task A_link_that_is_refused_while_send_waits_ends_it_and_says_that_the_message_is_queued()
+    {
+        await BeginAsync();
+        await Server.StopAsync();
+        var sending = SendAsync("ben", "after it", "--timeout", "5m");
+        await Eventually.True(() => Outbox("1").Count == 1, "it is queued");
+        await RevokeAsync();
+        await Server.StartAsync();
+        var sent = await sending;
+
+        Assert.Equal(ExitCode.CertificateRefused, sent.Exit);
+        Assert.Matches("The message is queued under id [0-9]+[.]\n", sent.Talk);
+        Assert.Contains("hint: do not send it again", sent.Talk);
+        Assert.Single(Outbox("1"));
+    }
+
+    [Fact]
+    public async Task A_link_that_is_refused_before_takes_no_message()
+    {
+        await BeginAsync();
+        await RevokeAsync();
+        await Server.StopAsync();
+        await Server.StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            var sent = await SendAsync("ben", "again and again");
+            Assert.Equal(ExitCode.CertificateRefused, sent.Exit);
+            Assert.DoesNotContain("queued", sent.Talk);
+        }
+        Assert.Empty(Outbox("1"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_new_device_of_the_person_that_is_written_to_is_told_in_words_and_as_an_object(bool json)
+    {
+        await BeginAsync();
+        await JoinAsync("ben", "second");
+        await using (var ben = await Device.OpenAsync(_directory["ben"]))
+        {
+            var second = Assert.Single(ben.Client.Safety(ben.Client.Profile.User).Devices, d => !d.IsConfirmed);
+            await ben.Client.AddOwnDeviceAsync(second.Device, TestContext.Current.CancellationToken);
+        }
+
+        var sent = await SendAsync(["ben", "who are you?", .. json ? new[] { "--json" } : []]);
+
+        Assert.True(sent.Exit is ExitCode.Done, sent.Talk + sent.Data);
+        if (json)
+            Assert.Equal("DeviceAppeared", sent.Line("warning")["warning"]!.ToString());
+        else
+            Assert.Contains("ben has a device you have not met before", sent.Talk);
+    }
+
+    private async Task BeginAsync()
+    {
+        await JoinAsync("ann", "ann");
+        await JoinAsync("ben", "ben");
+        await using (await Device.OpenAsync(_directory["ben"])) // he has to have been there once
+            Assert.Equal(ExitCode.Done, (await SendAsync("ben", "hello")).Exit);
+    }
+
+    private async Task JoinAsync(string user, string place)
+    {
+        using var invitation = await Server.InviteAsync(user);
+        (await Enrolment.JoinAsync(invitation, DataPlaces.Below(_directory[place]).Device, TheProgram.Passphrase.AsMemory(), new ClientSettings())).Dispose();
+    }
+
+    private async Task RevokeAsync()
+    {
+        Copy(_directory["ann"], _directory["ann's key"]); // she may be sending
+        using var profile = DeviceProfile.Open(DataPlaces.Below(_directory["ann's key"]).Device, TheProgram.Passphrase);
+        await Server.RevokeAsync(profile);
+    }
+
+    private async Task<Ran> SendAsync(params string[] arguments)
+    {
+        var surroundings = new Surroundings(static name => name == "COUNTERSIGN_PASSPHRASE" ? TheProgram.Passphrase : null, false, false, false);
+        var (data, talk) = (new StringWriter(), new StringWriter());
+        var exit = await new Application(surroundings, data, talk, TimeProvider.System).RunAsync(["send", .. arguments, "--data", _directory["ann"]]);
+        return new Ran(exit, data.ToString(), talk.ToString());
+    }
+
+    private List<bool> Outbox(string what)
+    {
+        using var profile = new SqliteConnection($"Data Source={Path.Combine(DataPlaces.Below(_directory["ann"]).Device, "profile.db")};Mode=ReadOnly;Pooling=False");
+        profile.Open();
+        using var ask = profile.CreateCommand();
+#pragma warning disable CA2100 // The test's own words.
+        ask.CommandText = $"SELECT {what} FROM outbox";
+#pragma warning restore CA2100
+        using var rows = ask.ExecuteReader();
+        var found = new List<bool>();
+        while (rows.Read())
+            found.Add(rows.GetBoolean(0));
+        return found;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to, File.GetUnixFileMode(from));
+        foreach (var file in Directory.EnumerateFiles(from).Where(static file => Path.GetFileName(file) != "lock"))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var directory in Directory.EnumerateDirectories(from))
+            Copy(directory, Path.Combine(to, Path.GetFileName(directory)));
+    }
+
+    private sealed record Ran(ExitCode Exit, string Data, string Talk)
+    {
+        public JsonObject Line(string type) => Data.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!.AsObject()).Last(line => line["type"]!.ToString() == type);
+    }
+}

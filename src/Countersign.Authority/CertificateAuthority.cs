@@ -79,7 +79,7 @@ public sealed class CertificateAuthority : IDisposable
     public bool IsRenewalDue(Certificate issued) =>
         Now >= issued.NotBefore + ((issued.NotAfter - issued.NotBefore) / 2) && issued.NotAfter < Certificate.NotAfter;
 
-    /// <summary>Everything issued here, oldest first.</summary>
+    /// <summary>Everything issued here, in the order of the records: oldest first, but for what was taken in later (CE-16).</summary>
     public IReadOnlyList<IssuedCertificate> List()
     {
         lock (_gate)
@@ -144,21 +144,40 @@ public sealed class CertificateAuthority : IDisposable
         }
     }
 
+    /// <summary>Takes a device's certificate that has this authority's signature into its records, if it has none of it: the records may be
+    /// an older copy (CE-16).</summary>
+    /// <returns>Whether it is on record now; not if another authority has issued it.</returns>
+    internal bool TakeIn(VerifiedDevice device)
+    {
+        lock (_gate)
+        {
+            var leaf = device.Leaf;
+            if (!Certificates.Any(own => own.Subject.Equals(device.Issuer.Subject) && own.PublicKey.Equals(device.Issuer.PublicKey)))
+                return false;
+            if (_state.Find(leaf.Serial) is { } known)
+                return known.Certificate.Equals(leaf);
+            Record(new AuthorityRecord.Issued(leaf.NotBefore, CertificateKind.Device, [device.User.ToString()], leaf.Der.ToArray()));
+            return true;
+        }
+    }
+
     /// <summary>Revokes a certificate and makes the revocation list that says so. One that is revoked stays so from its first revocation on,
     /// and more can be said against its key: a worse reason, an earlier time (CE-15). If that list cannot be written, the revocation is
     /// recorded and the list due: whoever calls again, with whatever reason, gets the list that says what is recorded.</summary>
     /// <param name="serial">Of a certificate issued here.</param>
     /// <param name="grounds">What stands against its key.</param>
+    /// <param name="at">When it was revoked, where that was done before and is not on record (CE-16); now unless given.</param>
     /// <exception cref="AuthorityException">Not found, or revoked already and all of this on a published list, or the list is full.</exception>
     /// <exception cref="IOException">The revocation, or its list, could not be written.</exception>
-    public CertificateRevocationList Revoke(SerialNumber serial, RevocationGrounds grounds)
+    public CertificateRevocationList Revoke(SerialNumber serial, RevocationGrounds grounds, DateTimeOffset? at = null)
     {
         lock (_gate)
         {
+            var now = Now;
             var issued = _state.Find(serial) ?? throw new AuthorityException(AuthorityFault.NotFound);
             if (issued.Revocation is null)
                 RequireListRoom(_room.Entries); // before anything is recorded: a list that cannot be made would end the CA
-            var revoked = new AuthorityRecord.Revoked(Now, serial.ToString(), grounds.Reason, grounds.SuspectSince);
+            var revoked = new AuthorityRecord.Revoked(at < now ? WholeSeconds(at.Value) : now, serial.ToString(), grounds.Reason, grounds.SuspectSince);
             if (issued.Revocation is not { } before || before.Grounds.And(revoked.Grounds) != before.Grounds)
             {
                 Record(revoked);
@@ -192,7 +211,8 @@ public sealed class CertificateAuthority : IDisposable
 
     private CertificateRevocationList SignList(DateTimeOffset now, TimeSpan lifetime)
     {
-        var number = _state.LastListNumber + 1;
+        // CE-16: the journal may be an older copy than what others hold. No list is made within a millisecond: numbers never run ahead of time.
+        var number = Math.Max(_state.LastListNumber + 1, _clock.GetUtcNow().ToUnixTimeMilliseconds());
         Record(new AuthorityRecord.ListMade(now, number));
         return RevocationListWriter.Write(Certificate, _key, number, now - Lifetimes.Backdating, now + lifetime, _state.Revoked,
             Certificates.Min(static own => own.NotBefore));
@@ -213,7 +233,9 @@ public sealed class CertificateAuthority : IDisposable
             throw new AuthorityException(AuthorityFault.ListTooLarge);
     }
 
-    private DateTimeOffset Now => _clock.GetUtcNow() is var now ? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) : default;
+    private DateTimeOffset Now => WholeSeconds(_clock.GetUtcNow());
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
     // Durable first, then known: what a caller has seen is on record.
     private void Record(AuthorityRecord record)

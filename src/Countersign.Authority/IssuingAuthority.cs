@@ -115,17 +115,22 @@ public sealed class IssuingAuthority : IDisposable
         return issuer.IsRoot ? new([leaf]) : new([leaf, issuer.Above(leaf)]);
     }
 
+    /// <summary>Whether the certificate is on record here. One that has the signature of one of these authorities, which have no record of it,
+    /// is taken into its records (CE-16).</summary>
+    public bool Knows(VerifiedDevice device) => Issuer(device.Leaf) is not null || _authorities.Any(listed => listed.Authority.TakeIn(device));
+
     /// <summary>Revokes a certificate by the authority that issued it, and makes the list that says so.</summary>
     /// <param name="certificate">Issued here.</param>
     /// <param name="grounds">What stands against its key.</param>
+    /// <param name="at">When that was done, if it was done before and may not be on record (CE-16); now unless given.</param>
     /// <inheritdoc cref="CertificateAuthority.Revoke" path="/exception"/>
     /// <remarks>When it returns, <see cref="RevocationLists"/> say it.</remarks>
-    public void Revoke(Certificate certificate, RevocationGrounds grounds)
+    public void Revoke(Certificate certificate, RevocationGrounds grounds, DateTimeOffset? at = null)
     {
         lock (_gate)
         {
             var issuer = Issuer(certificate) ?? throw new AuthorityException(AuthorityFault.NotFound);
-            issuer.List = issuer.Authority.Revoke(certificate.Serial, grounds);
+            issuer.List = issuer.Authority.Revoke(certificate.Serial, grounds, at);
         }
     }
 

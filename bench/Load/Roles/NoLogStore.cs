@@ -48,6 +48,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => store.DevicesOfAsync(user, limit);
     public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => store.RequestRevocationAsync(request);
     public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => store.OpenRevocationsAsync(skip, limit);
+    public Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit) => store.DoneRevocationsAsync(skip, limit);
     public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => store.CompleteRevocationAsync(done, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => store.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => store.TakePrekeysAsync(devices);

@@ -17,9 +17,8 @@ internal abstract record AuthorityRecord
     /// <summary>A later one for the same certificate says more against its key.</summary>
     public sealed record Revoked(DateTimeOffset At, string Serial, RevocationReason Reason, DateTimeOffset? SuspectSince) : AuthorityRecord
     {
-        /// <summary>As a list can say it, in whole seconds.</summary>
         [JsonIgnore]
-        public RevocationGrounds Grounds => new(Reason, SuspectSince?.AddTicks(-(SuspectSince.Value.Ticks % TimeSpan.TicksPerSecond)));
+        public RevocationGrounds Grounds => new RevocationGrounds(Reason, SuspectSince).Listed;
     }
 
     /// <summary>Written before the list is signed: its number is used up even if the list is never seen.</summary>

@@ -19,6 +19,9 @@ internal sealed class Installation
     private readonly Screen _screen;
     private readonly TimeProvider _clock;
 
+    /// <summary>With less than this left the root's list is made anew: time enough to find the directory's backup, if it cannot be.</summary>
+    private static readonly TimeSpan RenewListBefore = TimeSpan.FromDays(60);
+
     public Installation(DataPlaces places, Screen screen, TimeProvider clock)
     {
         _places = places;
@@ -46,7 +49,10 @@ internal sealed class Installation
         if (!AuthorityStore.IsThere(_places.Authority))
             AuthorityStore.CreateRoot(_places.Authority, "Countersign Root CA", passphrase.Characters, _clock).Dispose();
         if (Directory.Exists(_places.Server))
+        {
+            RenewRootList(passphrase);
             return;
+        }
         using var root = AuthorityStore.Open(_places.Authority, passphrase.Characters, _clock);
         _screen.Talk($"{_screen.TalkStyle.Good("✓")} root CA {Fingerprints.Short(root.Root.Fingerprint)}, its key encrypted: {Visible.Line(_places.Authority)}");
         Appear(_places.Server, path =>
@@ -56,6 +62,20 @@ internal sealed class Installation
         });
         _screen.Talk($"{_screen.TalkStyle.Good("✓")} server {DefaultServerName} with its own issuing CA: {Visible.Line(_places.Server)}");
     }
+
+    // The root is at hand here: nobody has to think of its list once a year. A server of another root gets its list from there.
+    private void RenewRootList(Passphrase passphrase)
+    {
+        var held = CertificateFiles.ReadList(Path.Combine(_places.Server, "authority", "root.crl"));
+        if (_clock.GetUtcNow() + RenewListBefore < held.NextUpdate || !IsOurRoot())
+            return;
+        using var root = AuthorityStore.Open(_places.Authority, passphrase.Characters, _clock);
+        var issuing = CertificateFiles.ReadCertificate(Path.Combine(_places.Server, "authority", "ca.crt"));
+        var list = ServerDirectory.Install(_places.Server, issuing, root.Certificate, root.MakeRevocationList(), _clock);
+        _screen.Talk($"{_screen.TalkStyle.Good("✓")} the root's revocation list is renewed: it lasts until {Times.Minute(list.NextUpdate, _clock.LocalTimeZone)}");
+    }
+
+    private bool IsOurRoot() => CertificateFiles.ReadCertificate(Path.Combine(_places.Authority, "ca.crt")).Equals(ServerDirectory.ExpectedRoot(_places.Server));
 
     private static void Appear(string path, Action<string> make)
     {

@@ -88,17 +88,23 @@ internal sealed class LocalServer : IAsyncDisposable
     public Task<Invitation> InviteAsync(UserName user) => InviteAsync(user, _address);
 
     /// <summary>An invitation for somebody on this machine: over loopback, whatever address others are told.</summary>
-    public Task<Invitation> InviteHereAsync(UserName user) => InviteAsync(user, Loopback());
+    public Task<Invitation> InviteHereAsync(UserName user) => InviteHereAsync(_context, _store, user, Endpoint);
 
-    private async Task<Invitation> InviteAsync(UserName user, string address)
+    /// <summary>The same of any server that runs in this process, listening at <paramref name="endpoint"/>.</summary>
+    public static Task<Invitation> InviteHereAsync(CommandContext context, StoreChoice store, UserName user, IPEndPoint endpoint) =>
+        InviteAsync(context, store, user, Loopback(endpoint));
+
+    private Task<Invitation> InviteAsync(UserName user, string address) => InviteAsync(_context, _store, user, address);
+
+    private static async Task<Invitation> InviteAsync(CommandContext context, StoreChoice store, UserName user, string address)
     {
-        await using var administration = await ServerAdministration.OpenAsync(_context.Places.Server, _store, _context.Clock);
+        await using var administration = await ServerAdministration.OpenAsync(context.Places.Server, store, context.Clock);
         return await administration.InviteAsync(user, address, ServerAdministration.DefaultInvitationTime);
     }
 
-    private string Loopback() => Endpoint.Address.Equals(IPAddress.Any) ? $"127.0.0.1:{Endpoint.Port}"
-        : Endpoint.Address.Equals(IPAddress.IPv6Any) ? $"[::1]:{Endpoint.Port}"
-        : Endpoint.ToString();
+    private static string Loopback(IPEndPoint endpoint) => endpoint.Address.Equals(IPAddress.Any) ? $"127.0.0.1:{endpoint.Port}"
+        : endpoint.Address.Equals(IPAddress.IPv6Any) ? $"[::1]:{endpoint.Port}"
+        : endpoint.ToString();
 
     public async ValueTask DisposeAsync()
     {

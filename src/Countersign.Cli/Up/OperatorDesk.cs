@@ -22,9 +22,11 @@ internal sealed class OperatorDesk : IAsyncDisposable
         _answering = AnswerAsync();
     }
 
-    /// <summary>Opens the operator's device; the first time it is enrolled with <paramref name="invite"/>.</summary>
+    /// <summary>Opens the operator's device; the first time it is enrolled with <paramref name="invite"/>, and another one in its place when its
+    /// certificate ends.</summary>
     public static async Task<OperatorDesk> OpenAsync(CommandContext context, Passphrase passphrase, Func<Task<Protocol.Invitation>> invite, CancellationToken cancellation)
     {
+        await new OperatorSuccession(context, passphrase, invite).RunAsync(cancellation);
         var profile = await Enrolled.OrJoinAsync(context.Places.Operator, passphrase, invite, context.Clock, null, cancellation);
         return new OperatorDesk(profile, context.Clock);
     }

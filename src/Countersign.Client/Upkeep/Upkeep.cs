@@ -342,12 +342,14 @@ internal sealed class Upkeep : IAsyncDisposable
             await Uploads.SubmitAsync(held, _linked.Token);
     }
 
-    // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it: whoever writes next removes it.
+    // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it: whoever makes the next epoch removes
+    // it first, because he writes or has changed the members.
     private async Task RemoveEndedAsync(HeldConversation held)
     {
         lock (_state.Gate)
         {
-            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.HasWaitingText(held))
+            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held)
+                || !Writing.HasWaitingText(held) && !(held.LastChanger == _state.Self && Writing.NeedsEpoch(held)))
                 return;
             var ended = held.Engine.Members.Devices.Where(device => _state.Devices.HasEnded(device, _session.ServerNow, _state.Now)).ToList();
             if (ended.Count == 0 || ended.Contains(_state.Self))

@@ -16,11 +16,11 @@ public sealed class ServerAdministration : IAsyncDisposable
     private readonly IServerStore _store;
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _clock;
-    private readonly string _misconduct;
+    private readonly ServerFiles _files;
 
-    private ServerAdministration(IServerStore store, ServerMetrics metrics, ServerName name, Certificate root, string misconduct, TimeProvider clock)
+    private ServerAdministration(IServerStore store, ServerMetrics metrics, ServerName name, Certificate root, ServerFiles files, TimeProvider clock)
     {
-        (_store, _metrics, Name, Root, _misconduct, _clock) = (store, metrics, name, root, misconduct, clock);
+        (_store, _metrics, Name, Root, _files, _clock) = (store, metrics, name, root, files, clock);
         Operator = UserName.TryParse(name.ToString(), out var user) ? user : null;
     }
 
@@ -47,7 +47,7 @@ public sealed class ServerAdministration : IAsyncDisposable
         var metrics = new ServerMetrics();
         try
         {
-            return new ServerAdministration(await ServerStores.OpenAsync(files, choice, metrics).ConfigureAwait(false), metrics, name, root, files.Misconduct, clock);
+            return new ServerAdministration(await ServerStores.OpenAsync(files, choice, metrics).ConfigureAwait(false), metrics, name, root, files, clock);
         }
         catch
         {
@@ -83,8 +83,26 @@ public sealed class ServerAdministration : IAsyncDisposable
     /// <param name="device">A device certified by this server.</param>
     /// <param name="grounds">What stands against its key.</param>
     /// <returns>What is asked for now.</returns>
-    public Task<RevocationRequest> RequestRevocationAsync(DeviceId device, RevocationGrounds grounds) =>
-        _store.RequestRevocationAsync(new RevocationRequest(device, grounds, _clock.GetUtcNow()));
+    /// <exception cref="Authority.AuthorityException">NotFound: another CA has certified the device, and has to revoke it.</exception>
+    public async Task<RevocationRequest> RequestRevocationAsync(DeviceId device, RevocationGrounds grounds)
+    {
+        if (await IsFromElsewhereAsync(device).ConfigureAwait(false))
+            throw new Authority.AuthorityException(Authority.AuthorityFault.NotFound);
+        return await _store.RequestRevocationAsync(new RevocationRequest(device, grounds, _clock.GetUtcNow())).ConfigureAwait(false);
+    }
+
+    // One that cannot be read may be restored from a backup before the request is carried out.
+    private async Task<bool> IsFromElsewhereAsync(DeviceId device)
+    {
+        try
+        {
+            return await _store.FindDevicesAsync([device]).ConfigureAwait(false) is [var record] && _files.FindIssuer(record.Chain.Leaf) is null;
+        }
+        catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Conversations of a restored backup that take no new entries yet (TR-04), at most 10,000.</summary>
     public Task<IReadOnlyList<ConversationSize>> HeldAsync() => _store.HeldAsync(ListLimit);
@@ -100,7 +118,7 @@ public sealed class ServerAdministration : IAsyncDisposable
     public IAsyncEnumerable<DamagedConversation> InspectAsync(CancellationToken cancellation) => new StoreInspection(_store, Root).RunAsync(cancellation);
 
     /// <summary>The proofs of misconduct that the server keeps.</summary>
-    public IReadOnlyList<KeptMisconduct> Misconduct() => KeptMisconduct.In(_misconduct, Root);
+    public IReadOnlyList<KeptMisconduct> Misconduct() => KeptMisconduct.In(_files.Misconduct, Root);
 
     public async ValueTask DisposeAsync()
     {

@@ -96,9 +96,13 @@ internal sealed class ServerFiles(string path)
 
     /// <summary>The certificate of the issuing CA that says it has issued this one.</summary>
     /// <exception cref="AuthorityException">Damaged: there is none.</exception>
-    public Certificate ReadIssuer(Certificate leaf) =>
+    public Certificate ReadIssuer(Certificate leaf) => FindIssuer(leaf) ?? throw new AuthorityException(AuthorityFault.Damaged, Certificate);
+
+    /// <summary>The same; null if there is none.</summary>
+    /// <exception cref="AuthorityException">Damaged.</exception>
+    public Certificate? FindIssuer(Certificate leaf) =>
         ReadInstalledAuthorities().Select(static directory => Read(System.IO.Path.Combine(directory, "ca.crt"), static text => Cryptography.Certificate.ParsePem(text)))
-            .FirstOrDefault(leaf.IsNamedUnder) ?? throw new AuthorityException(AuthorityFault.Damaged, Certificate);
+            .FirstOrDefault(leaf.IsNamedUnder);
 
     /// <summary>The issuing CAs' own lists; none of one that was not open yet.</summary>
     /// <exception cref="AuthorityException">Damaged.</exception>

@@ -55,6 +55,9 @@ internal sealed class ServerParts : IAsyncDisposable
         var prometheus = made.Add(new PrometheusText(metrics));
         var workers = made.Add(new HandshakeWorkers(limits.HandshakesAtWork));
         var store = made.AddAsync(await open(metrics).ConfigureAwait(false));
+        var revoker = new Revoker(store, directory.Authority, log);
+        await revoker.CarryOutAgainAsync().ConfigureAwait(false);
+        trust.Refresh();
         var throttle = made.Add(new LoginThrottle(store, limits, clock));
         var nobody = made.Add(await AccountsOfNobody.LoadAsync(store, limits.PasswordCost).ConfigureAwait(false));
         var registry = new LinkRegistry();
@@ -64,7 +67,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var stamper = source is null ? null
             : made.Add(new Stamper(source, directory, store, store, watch, trust, registry, metrics, limits.StampInterval, signing, clock, log));
         var links = new LinkServices(
-            directory, store, watch, nobody, limits, trust, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
+            directory, store, watch, nobody, limits, trust, revoker, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
             made.AddAsync(new Ledger(store, heads, Committed, clock, limits, metrics)), heads, registry,
             new ReceiptForwarder(store, registry, clock, log), throttle, new LinkCounts(limits, metrics),
             workers, new Rates(limits, clock), new FoundingLimit(store, limits),

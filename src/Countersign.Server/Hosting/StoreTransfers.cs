@@ -33,13 +33,16 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
         return choice.Kind == StoreKind.MySql ? MySqlSchema.Newest : SqliteSchema.Newest;
     }
 
-    /// <summary>Reads everything and recomputes what can be. The server may run.</summary>
+    /// <summary>Reads everything and recomputes what can be; also whether the lists that are here say what the store says was revoked
+    /// (CE-16). The server may run.</summary>
     /// <exception cref="StoreException"/>
     public async Task<StoreFindings> CheckAsync(StoreChoice choice, IProgress<StoreProgress>? progress)
     {
         using var metrics = new ServerMetrics();
         await using var store = await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
-        return await new StoreCheck(store, RecordedTrust.Of(_files), cancellation).RunAsync(progress).ConfigureAwait(false);
+        var check = new StoreCheck(store, RecordedTrust.Of(_files), cancellation);
+        var findings = await check.RunAsync(progress).ConfigureAwait(false);
+        return findings with { Flaws = await check.UnlistedAsync(() => [_files.ReadRootList(), .. _files.ReadOwnLists()]).ConfigureAwait(false) };
     }
 
     /// <summary>Writes all data as it is at one moment into one new file, a SQLite database with the tables of the embedded store,

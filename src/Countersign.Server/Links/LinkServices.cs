@@ -10,6 +10,7 @@ internal sealed record LinkServices(
     AccountsOfNobody Nobody,
     ServerLimits Limits,
     Trust Trust,
+    Revoker Revoker,
     DeviceDirectory Devices,
     Ledger Ledger,
     HeadSigner Heads,

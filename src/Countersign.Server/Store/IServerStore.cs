@@ -113,6 +113,10 @@ public interface IEnrolmentStore
     /// those that cannot be read, which take nothing from the others.</summary>
     Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit);
 
+    /// <summary>The wishes that are done, oldest first, without the first <paramref name="skip"/>, at most <paramref name="limit"/>; also those
+    /// that cannot be read.</summary>
+    Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit);
+
     /// <summary>Marks a wish as done: the issuing CA's list says it. One that says more by now stays open.</summary>
     Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at);
 

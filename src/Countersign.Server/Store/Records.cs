@@ -81,6 +81,10 @@ public sealed record OpenRevocation(DeviceId? Device, RevocationRequest? Request
     public string Place => Device is { } device ? $"request to revoke device {device}" : "a request to revoke a device";
 }
 
+/// <param name="Asked">What was asked for.</param>
+/// <param name="At">When the list that says it was in force; any time where what was asked for cannot be read.</param>
+public sealed record DoneRevocation(OpenRevocation Asked, DateTimeOffset At);
+
 /// <summary>A prekey that its device has signed, checked by the caller.</summary>
 public sealed record PrekeyRecord(Hash32 Id, bool IsLastResort, ReadOnlyMemory<byte> Bytes);
 

@@ -73,6 +73,11 @@ internal static class Rows
         return new OpenRevocation(device, device is { } known && TryOf(row, Wish) is (var grounds, var at) ? new(known, grounds, at) : null);
     }
 
+    // device, reason, suspect_since, requested_at, done_at
+    public static DoneRevocation DoneRevocation(DbDataReader row) => TryOf(row, static row => row.Time(4)) is { } at
+        ? new(Revocation(row), at)
+        : new(Revocation(row) with { Request = null }, default);
+
     // A list that names a reason that there is not would be none to whoever reads it.
     private static (RevocationGrounds Grounds, DateTimeOffset RequestedAt) Wish(DbDataReader row) =>
         (RevocationReason)row.GetInt32(1) is var reason && Enum.IsDefined(reason)

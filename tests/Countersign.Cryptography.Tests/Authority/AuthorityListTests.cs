@@ -198,11 +198,12 @@ public sealed class AuthorityListTests : IDisposable
             RetriesAddNothing();
         }
         var list = enrolling.RevocationLists()[0];
-        Assert.Equal(published + 3, list.Number);
         Assert.Equal((true, true, _clock.Now - Lifetimes.Backdating), (list.Find(first.Serial) is not null, list.Find(second.Serial) is not null, list.ThisUpdate));
         Assert.Equal(list.Fingerprint, AuthorityStore.ReadRevocationList(_files["root"]).Fingerprint);
         enrolling.Revoke(enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))).Leaf, new(RevocationReason.KeyCompromise, null));
-        Assert.Equal(published + 4, enrolling.RevocationLists()[0].Number);
+        Assert.Equal(list.Number + 1, enrolling.RevocationLists()[0].Number);
+        enrolling.Dispose();
+        Assert.Equal([published, published + 1, published + 2, list.Number, list.Number + 1], Numbers().Skip(1));
 
         void RetriesAddNothing()
         {
@@ -242,6 +243,69 @@ public sealed class AuthorityListTests : IDisposable
         using (var again = AuthorityStore.Open(_files["root"], Passphrase, _clock))
             Assert.True(again.IsListDue);
     }
+
+    [Fact]
+    public void CE_16_a_list_made_from_an_older_copy_of_the_records_is_numbered_above_those_that_others_hold()
+    {
+        CertificateRevocationList held;
+        using (var root = CreateRoot())
+            held = root.MakeRevocationList();
+        var copy = File.ReadAllBytes(_files["root/journal.jsonl"]);
+        _clock.Now += TimeSpan.FromSeconds(1);
+        using (var root = AuthorityStore.Open(_files["root"], Passphrase, _clock))
+            for (var made = 0; made < 5; made++)
+                held = root.MakeRevocationList();
+        _clock.Now += TimeSpan.FromMilliseconds(5);
+        File.WriteAllBytes(_files["root/journal.jsonl"], copy);
+        using (var root = AuthorityStore.Open(_files["root"], Passphrase, _clock))
+        {
+            var next = root.MakeRevocationList();
+            Assert.True(next.Number > held.Number);
+            _clock.Now -= TimeSpan.FromDays(1);
+            Assert.Equal(next.Number + 1, root.MakeRevocationList().Number); // and upwards, whatever the clock says
+        }
+    }
+
+    [Fact]
+    public void CE_16_the_small_numbers_of_lists_made_before_go_on_upwards()
+    {
+        CreateRoot().Dispose();
+        var journal = File.ReadAllLines(_files["root/journal.jsonl"]);
+        File.WriteAllLines(_files["root/journal.jsonl"], journal.Select(line => line.Replace($"{_clock.Now.ToUnixTimeMilliseconds()}", "41", StringComparison.Ordinal)));
+        using var root = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+        Assert.Equal(_clock.Now.ToUnixTimeMilliseconds(), root.MakeRevocationList().Number);
+        _clock.Now = DateTimeOffset.UnixEpoch.AddYears(-1);
+        Assert.Equal(World.Now.ToUnixTimeMilliseconds() + 1, root.MakeRevocationList().Number);
+    }
+
+    [Fact]
+    public void CE_16_a_certificate_with_the_authoritys_signature_is_taken_into_its_records_for_good_and_no_other_one()
+    {
+        CertificateChain late;
+        CreateRoot().Dispose();
+        var copy = File.ReadAllText(_files["root/journal.jsonl"]);
+        using (var enrolling = new IssuingAuthority(AuthorityStore.Open(_files["root"], Passphrase, _clock), null, _clock))
+            late = enrolling.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2)));
+        File.WriteAllText(_files["root/journal.jsonl"], copy);
+        var other = new IssuingAuthority(AuthorityStore.CreateRootInMemory("Test root", TestKeys.Get(3), _clock), null, _clock); // of the same name
+        using (var enrolling = new IssuingAuthority(AuthorityStore.Open(_files["root"], Passphrase, _clock), null, _clock))
+        {
+            Assert.Equal(AuthorityFault.NotFound, Fault(() => enrolling.Revoke(late.Leaf, new(RevocationReason.KeyCompromise, null))));
+            Assert.False(enrolling.Knows(PathValidator.ValidateRecordedDevice(
+                other.IssueDevice(Alice, CertificationRequest.Create(TestKeys.Get(2))), TrustAnchor.FromCertificate(other.Root))));
+            Assert.True(enrolling.Knows(PathValidator.ValidateRecordedDevice(late, TrustAnchor.FromCertificate(enrolling.Root))));
+            enrolling.Revoke(late.Leaf, new(RevocationReason.KeyCompromise, null), _clock.Now.AddDays(-2).AddMilliseconds(1));
+            Assert.Equal(AuthorityFault.Revoked, Fault(() => enrolling.Revoke(late.Leaf, new(RevocationReason.KeyCompromise, null), _clock.Now.AddDays(-3))));
+        }
+        using var again = AuthorityStore.Open(_files["root"], Passphrase, _clock);
+        var known = Assert.Single(again.List());
+        Assert.Equal((late.Leaf, CertificateKind.Device, "alice", _clock.Now.AddDays(-2)), (known.Certificate, known.Kind, known.Names.Single(), known.Revocation!.RevokedAt));
+    }
+
+    // Of the lists that were made, in the authority's records.
+    private IEnumerable<System.Numerics.BigInteger> Numbers() => File.ReadLines(_files["root/journal.jsonl"])
+        .Select(static line => System.Text.Json.Nodes.JsonNode.Parse(line)!["number"]).OfType<System.Text.Json.Nodes.JsonNode>()
+        .Select(static number => (System.Numerics.BigInteger)number.GetValue<long>());
 
     private CertificateAuthority CreateRoot() => AuthorityStore.CreateRoot(_files["root"], "Test root", Passphrase, _clock, 2048);
 

@@ -163,7 +163,7 @@ public sealed class UpTests(RunningUp up)
     {
         var word = await up.InviteAsync("dora");
         await TheProgram.DoneAsync("join", word, "--data", up.Place("dora"));
-        await TheProgram.DoneAsync("join", word, "--data", up.Place("dora"));
+        Assert.Equal("dora", (await TheProgram.DoneAsync("join", word, "--data", up.Place("dora"), "--json")).Line("already-joined")["user"]!.ToString());
         var other = await TheProgram.RunAsync("join", word, "--data", up.Place("dora-2"), "--json");
         Assert.Equal((13, "invitation-used"), (other.Exit, other.Line("error")["code"]!.ToString()));
         var cut = await TheProgram.RunAsync("join", word[..^1], "--data", up.Place("dora-3"), "--json");

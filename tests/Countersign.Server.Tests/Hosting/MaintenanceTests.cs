@@ -19,13 +19,13 @@ public sealed class MaintenanceTests
         {
             await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
             await Eventually.True(() => server.Log.Lines.Count(static line => line.Contains("maintenance failed", StringComparison.Ordinal)) > 3, "it is tried in several rounds");
-            Assert.Equal(lost.User.Device, Assert.Single(await OpenAsync(server)).Device);
+            Assert.Equal(lost.User.Device, Assert.Single(await server.OpenRevocationsAsync()).Device);
             await lost.PingAsync();
         }
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
         var pushed = await witness.ReceiveAsync<PushCrls>();
         Assert.Contains(pushed.Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.KeyCompromise });
-        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the request is done");
+        await Eventually.True(async () => (await server.OpenRevocationsAsync()).Count == 0, "the request is done");
     }
 
     [Fact]
@@ -36,15 +36,15 @@ public sealed class MaintenanceTests
         await using var witness = await server.NewReadyAsync("witness", 2);
         await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.Superseded, null));
         Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.Superseded, SuspectSince: null });
-        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the first request is done");
+        await Eventually.True(async () => (await server.OpenRevocationsAsync()).Count == 0, "the first request is done");
 
         await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, DateTimeOffset.UtcNow.AddDays(-1)));
         Assert.Contains((await witness.ReceiveAsync<PushCrls>()).Crls, crl => crl.Find(lost.User.Chain.Leaf.Serial) is { Reason: RevocationReason.KeyCompromise, SuspectSince: not null });
-        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the second request is done");
+        await Eventually.True(async () => (await server.OpenRevocationsAsync()).Count == 0, "the second request is done");
 
         var told = server.Log.Lines.Count;
         await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.Superseded, null));
-        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "what says nothing more is done");
+        await Eventually.True(async () => (await server.OpenRevocationsAsync()).Count == 0, "what says nothing more is done");
         Assert.DoesNotContain(server.Log.Lines.Skip(told), static line => line.Contains("maintenance failed", StringComparison.Ordinal));
     }
 
@@ -85,13 +85,13 @@ public sealed class MaintenanceTests
         await using var kept = await server.NewReadyAsync("kept", 1);
         await using var lost = await server.NewReadyAsync("lost", 2);
         // In one: the server's round may come at any time.
-        Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept'; UPDATE revocations SET " + edit);
+        server.Execute("INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept'; UPDATE revocations SET " + edit);
         var told = () => server.Log.Lines.Where(line => line.StartsWith("Critical the store was changed: " + place, StringComparison.Ordinal));
         await Eventually.True(() => told().Any(), "it is told");
 
         await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
-        await Eventually.True(async () => (await OpenAsync(server)) is [{ Request: null }], "the other request is done, and this one stays");
+        await Eventually.True(async () => await server.OpenRevocationsAsync() is [{ Request: null }], "the other request is done, and this one stays");
         await kept.PingAsync();
         Assert.Single(told());
 
@@ -106,12 +106,12 @@ public sealed class MaintenanceTests
         await using var lost = await server.NewReadyAsync("lost", 1);
         var told = () => server.Log.Lines.Count(
             line => line.StartsWith($"Critical the store was changed: request to revoke device {lost.User.Device}", StringComparison.Ordinal));
-        Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 99, 0 FROM devices");
+        server.Execute("INSERT INTO revocations (device, reason, requested_at) SELECT device, 99, 0 FROM devices");
         await Eventually.True(() => told() == 1, "it is told");
 
-        Execute(server, "UPDATE revocations SET reason=1");
-        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "it is done");
-        Execute(server, "UPDATE revocations SET reason=99, done_at=NULL");
+        server.Execute("UPDATE revocations SET reason=1");
+        await Eventually.True(async () => (await server.OpenRevocationsAsync()).Count == 0, "it is done");
+        server.Execute("UPDATE revocations SET reason=99, done_at=NULL");
 
         await Eventually.True(() => told() == 2, "it is told anew");
     }
@@ -127,19 +127,19 @@ public sealed class MaintenanceTests
 
         Request(chains[0]);
         await Eventually.True(() => Told(first) == 1, "it is told");
-        await RoundAsync(store);
-        await RoundAsync(store);
+        await store.RoundAsync();
+        await store.RoundAsync();
         Request(chains[1]);
         await Eventually.True(() => Told(second) == 1, "the other one is told");
 
         Assert.Equal(1, Told(first));
         Assert.DoesNotContain(server.Log.Lines, static line => line.Contains("maintenance failed", StringComparison.Ordinal));
-        Assert.Equal(2, (await OpenAsync(server)).Count);
+        Assert.Equal(2, (await server.OpenRevocationsAsync()).Count);
 
         void Request(CertificateChain chain)
         {
             var device = Convert.ToHexString(chain.Leaf.Fingerprint.Span);
-            Execute(server, $"INSERT INTO devices (device, user, chain, enrolled_at) VALUES (x'{device}', 'lost', x'{Convert.ToHexString(CborOutput.Encode(chain.Write))}', 0);"
+            server.Execute($"INSERT INTO devices (device, user, chain, enrolled_at) VALUES (x'{device}', 'lost', x'{Convert.ToHexString(CborOutput.Encode(chain.Write))}', 0);"
                 + $" INSERT INTO revocations (device, reason, requested_at) VALUES (x'{device}', 1, 0)");
         }
 
@@ -152,7 +152,7 @@ public sealed class MaintenanceTests
     {
         await using var server = await TestServer.StartAsync();
         await using var lost = await server.NewReadyAsync("lost", 1);
-        Execute(server, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+        server.Execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
             + " INSERT INTO revocations (device, reason, requested_at) SELECT randomblob(31), 1, i FROM n");
 
         await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
@@ -169,47 +169,22 @@ public sealed class MaintenanceTests
         await using var lost = await server.NewReadyAsync("lost", 2);
         var told = () => server.Log.Lines.Count(
             line => line.StartsWith($"Critical the store was changed: device {kept.User.Device} cannot be read", StringComparison.Ordinal));
-        Execute(server, "INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept';"
+        server.Execute("INSERT INTO revocations (device, reason, requested_at) SELECT device, 1, 0 FROM devices WHERE user='kept';"
             + " UPDATE devices SET chain=x'00' WHERE user='kept'");
 
         await server.Administration.RequestRevocationAsync(lost.User.Device, new(RevocationReason.KeyCompromise, null));
 
         Assert.Equal(WireCode.BadCert, await lost.ReadAlertAsync());
-        await Eventually.True(async () => (await OpenAsync(server)) is [var open] && open.Device == kept.User.Device, "the other request is done, and this one stays");
-        await RoundAsync(store);
+        await Eventually.True(async () => await server.OpenRevocationsAsync() is [var open] && open.Device == kept.User.Device, "the other request is done, and this one stays");
+        await store.RoundAsync();
         Assert.Equal(1, told());
         Assert.Contains((await new StoreTransfers(server.Path, TimeProvider.System).CheckAsync(StoreChoice.Sqlite, null)).Flaws,
             flaw => flaw.Place == $"request to revoke device {kept.User.Device}");
 
-        Execute(server, $"UPDATE devices SET chain=x'{Convert.ToHexString(CborOutput.Encode(kept.User.Chain.Write))}' WHERE user='kept'");
+        server.Execute($"UPDATE devices SET chain=x'{Convert.ToHexString(CborOutput.Encode(kept.User.Chain.Write))}' WHERE user='kept'");
         Assert.Equal(WireCode.BadCert, await kept.ReadAlertAsync());
-        await Eventually.True(async () => (await OpenAsync(server)).Count == 0, "the request is done");
-        Execute(server, "UPDATE revocations SET done_at=NULL; UPDATE devices SET chain=x'00' WHERE user='kept'");
+        await Eventually.True(async () => (await server.OpenRevocationsAsync()).Count == 0, "the request is done");
+        server.Execute("UPDATE revocations SET done_at=NULL; UPDATE devices SET chain=x'00' WHERE user='kept'");
         await Eventually.True(() => told() > 1, "what is changed anew is told of anew");
-    }
-
-    // A whole one, from its beginning to its end.
-    private static async Task RoundAsync(FailingStore store)
-    {
-        for (var begun = 0; begun < 2; begun++)
-        {
-            store.RevocationsAsked.Reset();
-            await Eventually.True(() => store.RevocationsAsked.IsSet, "a round begins");
-        }
-    }
-
-    private static void Execute(TestServer server, string sql)
-    {
-        using var session = new SqliteSession(Path.Combine(server.Path, "server.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
-        session.Execute("BEGIN");
-        session.Execute(sql);
-        session.Execute("COMMIT");
-    }
-
-    private static async Task<IReadOnlyList<OpenRevocation>> OpenAsync(TestServer server)
-    {
-        using var metrics = new ServerMetrics();
-        await using var store = SqliteStore.Open(Path.Combine(server.Path, "server.db"), metrics);
-        return await store.OpenRevocationsAsync(0, 10);
     }
 }

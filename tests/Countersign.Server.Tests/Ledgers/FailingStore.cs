@@ -1,6 +1,7 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
+using Countersign.Testing;
 
 namespace Countersign.Server.Tests;
 
@@ -123,6 +124,17 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
         return await (BugOfRevocations is { } bug ? Task.FromException<IReadOnlyList<OpenRevocation>>(bug) : inner.OpenRevocationsAsync(skip, limit));
     }
 
+    /// <summary>Completes after a whole round of the server's maintenance.</summary>
+    public async Task RoundAsync()
+    {
+        for (var begun = 0; begun < 2; begun++)
+        {
+            RevocationsAsked.Reset();
+            await Eventually.True(() => RevocationsAsked.IsSet, "a round begins");
+        }
+    }
+
+    public Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit) => inner.DoneRevocationsAsync(skip, limit);
     public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => inner.CompleteRevocationAsync(done, at);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);

@@ -70,6 +70,26 @@ internal sealed class TestServer : IAsyncDisposable
         await RestartAsync(options);
     }
 
+    /// <summary>The newest list of its first issuing CA.</summary>
+    public CertificateRevocationList OwnList => Authority.AuthorityStore.ReadRevocationList(System.IO.Path.Combine(Path, "authority"));
+
+    /// <summary>Changes its embedded store, in one transaction: the server's round may come at any time.</summary>
+    public void Execute(string sql)
+    {
+        using var session = new SqliteSession(System.IO.Path.Combine(Path, "server.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite);
+        session.Execute("BEGIN");
+        session.Execute(sql);
+        session.Execute("COMMIT");
+    }
+
+    /// <summary>What an operator has asked for and is not done.</summary>
+    public async Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync()
+    {
+        using var metrics = new ServerMetrics();
+        await using var store = SqliteStore.Open(System.IO.Path.Combine(Path, "server.db"), metrics);
+        return await store.OpenRevocationsAsync(0, 10);
+    }
+
     /// <summary>What has ended the server, which is awaited.</summary>
     public async Task<Exception> FaultAsync()
     {

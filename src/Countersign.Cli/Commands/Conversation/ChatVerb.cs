@@ -41,12 +41,14 @@ internal sealed class ChatVerb : Verb
             var first = with is null
                 ? client.Conversations().FirstOrDefault(c => c is { IsMember: true, IsClosed: false }) ?? client.Conversations().FirstOrDefault()
                 : await ConversationNames.FindOrStartAsync(client, with, offline, cancellation);
+            if (context.Screen.Json && DeviceEnd.IsNear(client.Profile.Certificate, context.Clock.GetUtcNow()))
+                context.Screen.Data("", JsonLine.Of("warning", ("warning", "CertificateEnds"), ("notAfter", Times.Utc(client.Profile.Certificate.NotAfter))));
             if (context.Screen.Json)
                 return await new JsonChat(context, client, first?.Id).RunAsync(StandardInput.Reader(), cancellation);
             using var surface = ChatScreen.Open(context, plain);
             var hello = $"you are {client.Profile.User} at {client.Profile.Server}; /help lists the commands";
             return await new ChatLoop(context, client, surface).RunAsync(first?.Id,
-                [.. greeting, surface.Format.Notice(hello), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
+                [.. greeting, surface.Format.Notice(hello), .. DeviceEnd.Warn(context, client.Profile, surface.Format), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {

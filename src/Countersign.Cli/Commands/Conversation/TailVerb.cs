@@ -41,5 +41,5 @@ internal sealed class TailVerb : Verb
                     client.MarkRead(conversation.Id, followed.Next - 1);
             }
             return ExitCode.Done;
-        }, cancellation);
+        }, cancellation, isReading: context.Get(_noFollow));
 }

@@ -32,6 +32,9 @@ internal sealed class JoinVerb : Verb
         try
         {
             using var passphrase = Enrolled.Is(context.Places.Device) ? context.Passphrases.Existing("this device") : context.Passphrases.New("this device and your account");
+            if (Joined(context, invitation, passphrase) is { } joined)
+                using (joined)
+                    return SayJoined(context, joined);
             using var profile = await JoinAsync(context, invitation, passphrase, cancellation);
             screen.Wrote("device: keys (encrypted), certificate, root pin, transcripts", profile.Directory.Path);
             screen.Data($"joined as {profile.User}; device {Fingerprints.Whole(profile.DeviceId.Value)}",
@@ -43,6 +46,38 @@ internal sealed class JoinVerb : Verb
         {
             throw ClientFailures.Explain(context, e);
         }
+    }
+
+    // The device that is here already, whole, and the invited person's; for any other the enrolment goes on, or is refused.
+    private static DeviceProfile? Joined(CommandContext context, Invitation invitation, Passphrase passphrase)
+    {
+        try
+        {
+            var profile = DeviceProfile.Open(context.Places.Device, passphrase.Characters);
+            if (profile.User == invitation.User && profile.Server == invitation.Server && profile.Root.Fingerprint == invitation.Root)
+                return profile;
+            profile.Dispose();
+        }
+        catch (NotEnrolledException)
+        {
+            // Nobody has joined here, or an attempt was interrupted.
+        }
+        return null;
+    }
+
+    // Who gives the same word twice has what was asked for; who brings a new one because the certificate ends has not, and would find out then.
+    private static ExitCode SayJoined(CommandContext context, DeviceProfile profile)
+    {
+        var (now, certificate) = (context.Clock.GetUtcNow(), profile.Certificate);
+        if (DeviceEnd.IsNear(certificate, now))
+            throw new CommandException(ExitCode.CertificateRefused, "device-ends",
+                $"this directory holds a device of {profile.User}, whose certificate {DeviceEnd.When(certificate, context)}; a device gets no other one. Nothing was changed, and the invitation not used.",
+                DeviceEnd.Next(DeviceEnd.IsOver(certificate, now), profile.User.ToString()));
+        context.Screen.Data(
+            $"nothing was changed: this is a device of {profile.User} already, {Fingerprints.Whole(profile.DeviceId.Value)}; its certificate {DeviceEnd.When(certificate, context)}",
+            JsonLine.Of("already-joined", ("user", profile.User.ToString()), ("device", profile.DeviceId.ToString()), ("notAfter", Times.Utc(certificate.NotAfter)), ("directory", profile.Directory.Path)));
+        context.Screen.Talk("The invitation was not used now. A further device needs a directory of its own: join with --data. next: " + context.Command("chat"));
+        return ExitCode.Done;
     }
 
     private async Task<DeviceProfile> JoinAsync(CommandContext context, Invitation invitation, Passphrase passphrase, CancellationToken cancellation)

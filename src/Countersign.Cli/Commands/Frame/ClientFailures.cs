@@ -7,6 +7,9 @@ namespace Countersign.Cli;
 /// <summary>The client library's failures as errors with a next step.</summary>
 internal static class ClientFailures
 {
+    /// <summary>The code where this device's certificate has ended or was revoked.</summary>
+    public const string OwnCertificate = "own-certificate";
+
     public static bool IsOurs(Exception e) => e is ClientException or ProfileException;
 
     public static CommandException Explain(CommandContext context, Exception e) => e switch
@@ -42,7 +45,7 @@ internal static class ClientFailures
             $"the server's certificate is refused: {wrong.Fault} ({wrong.Fault.Rule()}).", "tell the operator; check this machine's clock", inner),
         LinkEnd.WrongServer wrong => new(ExitCode.ServerIdentity, "server-identity",
             $"{ConnectionWords.Of(wrong)}.", "somebody may be between you and it; there is no override", inner),
-        LinkEnd.OwnCertificate => new(ExitCode.CertificateRefused, "own-certificate", ConnectionWords.Of(end) + ".", "ask the operator for a new invitation", inner),
+        LinkEnd.OwnCertificate => new(ExitCode.CertificateRefused, OwnCertificate, ConnectionWords.Of(end) + ".", DeviceEnd.Next(isOver: true, "NAME"), inner),
         LinkEnd.PassphraseChangedElsewhere => new(ExitCode.WrongPassphrase, "passphrase-changed", ConnectionWords.Of(end) + ".",
             context.Command("passwd --adopt") + " takes the new one", inner),
         LinkEnd.AccountRenewedElsewhere => new(ExitCode.WrongPassphrase, "account-renewed", ConnectionWords.Of(end) + ".",
@@ -50,8 +53,8 @@ internal static class ClientFailures
         LinkEnd.Storage storage => Storage(storage.What, inner),
         LinkEnd.OwnFault { Cause: ProfileException damage } => Explain(context, damage),
         LinkEnd.OwnFault own => new(ExitCode.Bug, "bug", ConnectionWords.Of(own) + ".", "please report it with what you did", own.Cause),
-        LinkEnd.ToldByServer { Code: WireCode.BadCert } => new(ExitCode.CertificateRefused, "own-certificate",
-            "the server refuses this device's certificate (BAD_CERT).", "it is expired or revoked: ask the operator for a new invitation", inner),
+        LinkEnd.ToldByServer { Code: WireCode.BadCert } => new(ExitCode.CertificateRefused, OwnCertificate,
+            "the server refuses this device's certificate (BAD_CERT).", "it is expired or revoked: " + DeviceEnd.Next(isOver: true, "NAME"), inner),
         LinkEnd.ToldByServer { Code: WireCode.AuthFail } => new(ExitCode.WrongPassphrase, "login-refused", "the server refuses the login (AUTH_FAIL).", "try again with the account's passphrase", inner),
         LinkEnd.ToldByServer { Code: WireCode.Busy } => new(ExitCode.Refused, "busy", "the server refuses more attempts now (BUSY).", "wait a quarter of an hour", inner),
         null => new(ExitCode.Network, "network", "there is no connection to the server.", "trying again is safe", inner),

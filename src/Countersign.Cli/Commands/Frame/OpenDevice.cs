@@ -22,8 +22,9 @@ internal static class OpenDevice
     }
 
     /// <summary>Runs <paramref name="work"/> with the device's client. <paramref name="online"/>: it waits until everything held at
-    /// the server has been received.</summary>
-    public static async Task<ExitCode> RunAsync(CommandContext context, bool online, Func<ChatClient, Task<ExitCode>> work, CancellationToken cancellation)
+    /// the server has been received. <paramref name="isReading"/>: a device whose certificate has ended, or was revoked, shows what it has.</summary>
+    public static async Task<ExitCode> RunAsync(
+        CommandContext context, bool online, Func<ChatClient, Task<ExitCode>> work, CancellationToken cancellation, bool isReading = false)
     {
         using var profile = Profile(context);
         var settings = new ClientSettings { Time = context.Clock };
@@ -31,12 +32,24 @@ internal static class OpenDevice
         try
         {
             if (online)
-                await ConnectedAsync(context, client, cancellation);
+                await ConnectedAsync(context, client, isReading, cancellation);
             return await work(client);
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {
             throw ClientFailures.Explain(context, e);
+        }
+    }
+
+    private static async Task ConnectedAsync(CommandContext context, ChatClient client, bool isReading, CancellationToken cancellation)
+    {
+        try
+        {
+            await ConnectedAsync(context, client, cancellation);
+        }
+        catch (Exception e) when (isReading && (e as CommandException ?? (e is NotConnectedException ? ClientFailures.Explain(context, e) : null)) is { Code: ClientFailures.OwnCertificate } ended)
+        {
+            context.Screen.Talk($"{ended.Message} This is what is here.");
         }
     }
 

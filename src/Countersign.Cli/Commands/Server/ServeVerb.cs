@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Cryptography;
 using Countersign.Server;
 
 namespace Countersign.Cli;
@@ -55,7 +56,8 @@ internal sealed class ServeVerb : Verb
         context.Screen.Data($"{directory.Name} listens on {host.Endpoint}", JsonLine.Of("listening", ("endpoint", host.Endpoint.ToString()),
             ("health", host.HealthEndpoint?.ToString()), ("server", directory.Name.ToString()), ("root", directory.Root.Fingerprint.ToString())));
         context.Screen.Talk($"root {Fingerprints.Whole(directory.Root.Fingerprint)}");
-        await using var desk = await DeskAsync(context, passphrase, cancellation);
+        await using var desk = await DeskAsync(context, passphrase,
+            () => LocalServer.InviteHereAsync(context, options.Store, UserName.Parse(directory.Name.ToString()), host.Endpoint), cancellation);
         context.Screen.Talk("Ctrl-C ends it; " + context.Command("invite NAME") + " invites a person.");
         await UntilEndedAsync(host.WaitForShutdownAsync(cancellation), cancellation);
         await host.StopAsync(CancellationToken.None);
@@ -85,13 +87,14 @@ internal sealed class ServeVerb : Verb
         : throw new Authority.AuthorityException(Authority.AuthorityFault.NotInitialised);
 
     // The operator that up enrolled goes on answering.
-    private static async Task<OperatorDesk?> DeskAsync(CommandContext context, Passphrase passphrase, CancellationToken cancellation)
+    private static async Task<OperatorDesk?> DeskAsync(
+        CommandContext context, Passphrase passphrase, Func<Task<Protocol.Invitation>> invite, CancellationToken cancellation)
     {
-        if (!Enrolled.Is(context.Places.Operator))
+        if (!OperatorSuccession.IsThere(context.Places))
             return null;
         try
         {
-            return await OperatorDesk.OpenAsync(context, passphrase, () => throw new InvalidOperationException("the operator is enrolled"), cancellation);
+            return await OperatorDesk.OpenAsync(context, passphrase, invite, cancellation);
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {

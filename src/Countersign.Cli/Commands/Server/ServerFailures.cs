@@ -27,6 +27,12 @@ internal static class ServerFailures
         {
             throw AuthorityFailures.Explain(context, context.Places.Server, e);
         }
+        catch (CertificateRefusedException e) when (e.Fault is CertificateFault.RevocationStale)
+        {
+            throw new CommandException(ExitCode.CertificateRefused, "list-ended", "the root's revocation list has ended, or this machine's clock is wrong: no client would accept the server (CE-10).",
+                $"where the root is: {context.Surroundings.CommandName} ca crl --dir ROOT --out root.crl; then here: "
+                    + context.Command($"server install {Shell.Quote(Path.Combine(context.Places.Server, "authority", "ca.crt"))} --crl root.crl"), e);
+        }
         catch (CertificateRefusedException e)
         {
             throw AuthorityFailures.Refused("the certificate or list", e);

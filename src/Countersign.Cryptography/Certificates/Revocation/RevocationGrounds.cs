@@ -14,6 +14,9 @@ public readonly record struct RevocationGrounds(RevocationReason Reason, DateTim
         Weight(other.Reason) > Weight(Reason) ? other.Reason : Reason,
         SuspectSince is { } own && !(other.SuspectSince < own) ? own : other.SuspectSince);
 
+    /// <summary>As a list can say it: in whole seconds.</summary>
+    public RevocationGrounds Listed => this with { SuspectSince = SuspectSince?.AddTicks(-(SuspectSince.Value.Ticks % TimeSpan.TicksPerSecond)) };
+
     private const int Harmless = 0;
 
     private static int Weight(RevocationReason reason) => reason switch

@@ -60,22 +60,47 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, Cancel
             foreach (var open in page)
                 if (open.Request is not { } request)
                     Flaw(open.Place, "what is stored there is not what was written");
-                else if (!await CanBeReadAsync(request.Device).ConfigureAwait(false))
+                else if (await FindAsync(request.Device).ConfigureAwait(false) is null)
                     Flaw(open.Place, "what is stored of the device is not what was written");
             skip += page.Count;
         }
     }
 
-    private async Task<bool> CanBeReadAsync(DeviceId device)
+    /// <summary>What was revoked, and the authorities' directories do not say (CE-16): they are older than the database.</summary>
+    /// <param name="lists">Reads the lists that are there now: what is done later is on a later list.</param>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<IReadOnlyList<StoreFlaw>> UnlistedAsync(Func<IReadOnlyList<CertificateRevocationList>> lists)
+    {
+        var skip = 0;
+        while (await store.DoneRevocationsAsync(skip, Page).ConfigureAwait(false) is { Count: > 0 } page)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var present = lists();
+            foreach (var asked in page.Select(static done => done.Asked))
+                if (asked.Request is not { } request)
+                    Flaw(asked.Place, "what is stored there is not what was written");
+                else if (await FindAsync(request.Device).ConfigureAwait(false) is not { } device)
+                    Flaw(asked.Place, "what is stored of the device is not what was written");
+                else if (!present.Any(list => IsOn(list, device, request.Grounds)))
+                    Flaw(asked.Place, "it was done, and the revocation list here does not say so, or says less: the issuing CA's directory is older than the database; "
+                        + "the server mends that when it starts");
+            skip += page.Count;
+        }
+        return _flaws;
+    }
+
+    private static bool IsOn(CertificateRevocationList list, DeviceRecord device, RevocationGrounds grounds) =>
+        list.Issuer.Equals(device.Chain.Leaf.Issuer) && list.Find(device.Chain.Leaf.Serial) is { } entry && entry.Grounds.And(grounds.Listed) == entry.Grounds;
+
+    private async Task<DeviceRecord?> FindAsync(DeviceId device)
     {
         try
         {
-            await store.FindDevicesAsync([device]).ConfigureAwait(false);
-            return true;
+            return await store.FindDevicesAsync([device]).ConfigureAwait(false) is [var record] ? record : null;
         }
         catch (StoreException e) when (e.Fault == StoreFault.Damaged)
         {
-            return false;
+            return null;
         }
     }
 

@@ -8,7 +8,7 @@ public sealed partial class SqliteStore
 {
     private const string InvitationColumns = "SELECT id, key, user, expires, created_at, created_by, revoked_at, key_hash, device FROM invitations ";
     private const string DeviceColumns = "SELECT device, user, chain, enrolled_at, invitation FROM devices ";
-    private const string RevocationColumns = "SELECT device, reason, suspect_since, requested_at FROM revocations WHERE ";
+    private const string RevocationColumns = "SELECT device, reason, suspect_since, requested_at, done_at FROM revocations WHERE ";
 
     public Task CreateInvitationAsync(InvitationRecord invitation) => _writer.WriteAsync("invitation", session => session.Execute(
         "INSERT INTO invitations (id, key, user, expires, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -64,6 +64,9 @@ public sealed partial class SqliteStore
 
     public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<OpenRevocation>>(
         "revocations", session => session.All(RevocationColumns + "done_at IS NULL ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.Revocation, limit, skip));
+
+    public Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<DoneRevocation>>(
+        "revocations", session => session.All(RevocationColumns + "done_at IS NOT NULL ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.DoneRevocation, limit, skip));
 
     public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.Execute(
         "UPDATE revocations SET done_at = $4 WHERE device = $1 AND reason = $2 AND suspect_since IS $3 AND done_at IS NULL",

@@ -95,7 +95,7 @@ internal sealed class DeviceBook
     public bool Knows(DeviceId device) => device == _profile.DeviceId || _store.Find(device) is not null;
 
     /// <summary>Checks and stores chains; what does not pass, or was not asked for, is passed over.</summary>
-    /// <returns>Devices of users met before, which nobody here has accepted: to be warned about.</returns>
+    /// <returns>Devices which nobody here has accepted, of users met before and of this one's own user: to be warned about.</returns>
     public IReadOnlyList<KnownDevice> Learn(IReadOnlyList<CertificateChain> chains, Func<VerifiedDevice, bool> isAskedFor, DateTimeOffset at)
     {
         var strangers = new List<KnownDevice>();
@@ -104,8 +104,11 @@ internal sealed class DeviceBook
             var met = _store.Of(chainsOfUser.Key).Count > 0;
             foreach (var (chain, device) in chainsOfUser)
             {
-                var known = new KnownDevice(new DeviceId(device.Leaf.Fingerprint), device.User, CborOutput.Encode(chain.Write), at, !met);
-                if (_store.Add(known) && met)
+                var id = new DeviceId(device.Leaf.Fingerprint);
+                // CK-08: nobody meets himself for the first time
+                var confirmed = device.User == _profile.User ? id == Self : !met;
+                var known = new KnownDevice(id, device.User, CborOutput.Encode(chain.Write), at, confirmed);
+                if (_store.Add(known) && !confirmed)
                     strangers.Add(known);
             }
         }

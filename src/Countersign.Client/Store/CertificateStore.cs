@@ -4,7 +4,7 @@ using Countersign.Evidence;
 namespace Countersign.Client;
 
 /// <summary>A device this profile has met, and when. Confirmed: the person at this device met the user with it, or has accepted
-/// it since.</summary>
+/// it since; of the own user this device itself, and what its person has accepted (CK-08).</summary>
 internal sealed record KnownDevice(DeviceId Device, UserName User, byte[] Chain, DateTimeOffset FirstSeen, bool Confirmed);
 
 /// <summary>Every device certificate this profile has checked, and the newest CRLs.</summary>

@@ -57,6 +57,8 @@ internal static class WarningWords
         ],
         SecurityWarning.DeviceUsedElsewhere d =>
             [format.Alarm($"an entry signed with this device's key was not written here (entry {d.Position}): a copy of this profile is in use")],
+        SecurityWarning.PrekeyRefused { Fault: PrekeyFault.BadCertificate } p =>
+            [format.Warning($"{ConversationNames.Of(client.Conversation(p.Conversation))}: a member's certificate is not good at this time, so no new key is made for it; it is tried again")],
         SecurityWarning.PrekeyRefused p =>
             [format.Alarm($"{ConversationNames.Of(client.Conversation(p.Conversation))}: the server handed out a key as a member's that is not theirs; nothing was sealed to it")],
         SecurityWarning.ClockDiffers c =>

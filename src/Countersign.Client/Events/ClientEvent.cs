@@ -78,7 +78,8 @@ public abstract record SecurityWarning
     /// <summary>A member's device signed two entries for one place (RC-08); the file proves it to others (BU-21).</summary>
     public sealed record MemberMisconduct(ConversationId Conversation, UserName User, string File) : SecurityWarning;
 
-    /// <summary>What the server handed out as a member's prekey is not signed by that member's device (CK-05): nothing was sealed to it.</summary>
+    /// <summary>What the server handed out as a member's prekey is not signed by that member's device, or, with
+    /// <see cref="PrekeyFault.BadCertificate"/>, that device's certificate is not good now (CK-05): nothing was sealed to it.</summary>
     public sealed record PrekeyRefused(ConversationId Conversation, PrekeyFault Fault) : SecurityWarning;
 
     /// <summary>An entry signed with this device's key arrived that this profile did not write: a copy of the profile is in use.</summary>

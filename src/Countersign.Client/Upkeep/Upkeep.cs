@@ -331,19 +331,23 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         await RemoveEndedAsync(held);
         lock (_state.Gate)
-            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.NeedsEpoch(held)
-                || held.LastChanger != _state.Self && (!Writing.HasWaitingText(held) || _state.Now - held.MembersChanged < Pause))
+            if (!IsToRenew(held))
                 return;
         if (await Epochs.SignAsync(held, _linked.Token))
             await Uploads.SubmitAsync(held, _linked.Token);
     }
 
-    // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it: whoever writes next removes it.
+    // Under the gate.
+    private bool IsToRenew(HeldConversation held) => Writing.IsWritable(held) && !Writing.HasPendingControl(held) && Writing.NeedsEpoch(held)
+        && (held.LastChanger == _state.Self || Writing.HasWaitingText(held) && _state.Now - held.MembersChanged >= Pause);
+
+    // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it (CK-05): whoever writes next, or
+    // is about to make an epoch, removes it.
     private async Task RemoveEndedAsync(HeldConversation held)
     {
         lock (_state.Gate)
         {
-            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.HasWaitingText(held))
+            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.HasWaitingText(held) && !IsToRenew(held))
                 return;
             var ended = held.Engine.Members.Devices.Where(device => _state.Devices.HasEnded(device, _session.ServerNow, _state.Now)).ToList();
             if (ended.Count == 0 || ended.Contains(_state.Self))

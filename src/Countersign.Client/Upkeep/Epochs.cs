@@ -60,11 +60,10 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
                     TellWhatIsMissing(held, members);
                     return false;
                 }
-                var now = session.ServerNow;
                 state.Store.Database.InTransaction(() =>
                 {
                     var all = others.Select(device => _spare[device]).Append(writing.OwnPrekey());
-                    writing.BeginEpoch(held, MemberPrekeys.Verify(held.Engine.Members, all, new JudgedDevices(state.Devices, now, now))); // CK-05
+                    writing.BeginEpoch(held, MemberPrekeys.Verify(held.Engine.Members, all, new GoodDevices(state.Devices, session.ServerNow))); // CK-05
                 });
                 others.ForEach(device => _spare.Remove(device));
                 return true;

@@ -63,7 +63,7 @@ public sealed class OwnDeviceTests(SharedServer shared)
         var device = ((SecurityWarning.OwnDeviceAppeared)appeared.Warning).Device;
 
         await alice.Client.AddOwnDeviceAsync(device);
-        await alice.SendsAsync(conversation, "the talk goes on");
+        await alice.SendsAsync(conversation, "the talk goes on").WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken); // or never
         await bob.SendsAsync(conversation, "both ways");
         Assert.DoesNotContain(alice.Client.Members(conversation), member => member.Device == device);
         await alice.SeesAsync<ClientEvent.Warned>(w => w.Warning == new SecurityWarning.OwnDeviceUnreachable(device));

@@ -212,7 +212,8 @@ internal sealed class ChatCommands
         if (user == _client.Profile.User)
             foreach (var device in safety.Devices.Where(d => !d.IsConfirmed))
                 await _client.AddOwnDeviceAsync(device.Device, cancellation);
-        _client.ConfirmDevices(user);
+        else
+            _client.ConfirmDevices(user);
         _surface.Print(_surface.Format.Notice($"the {safety.Devices.Count} devices of {user} known now are accepted"));
     }
 }

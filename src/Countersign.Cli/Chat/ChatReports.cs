@@ -66,7 +66,7 @@ internal sealed class ChatReports
         {
             var safety = _client.Safety(user);
             if (safety.HasChanged)
-                yield return _format.Warning($"{user} has devices that came after your first meeting: compare them by another channel");
+                yield return _format.Warning($"{user} has devices that were not accepted here: compare them by another channel");
             foreach (var d in safety.Devices)
             {
                 yield return $"{user,-8} {Fingerprints.Whole(d.Device.Value)}";

@@ -76,6 +76,11 @@ internal static class JsonLines
         SecurityWarning.ClockDiffers w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("leadSeconds", (long)w.Lead.TotalSeconds)),
         SecurityWarning.WrittenAhead w => JsonLine.Of(
             "warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()), ("sentFrom", Times.Utc(w.SentFrom))),
+        SecurityWarning.OwnDeviceUnreachable w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("device", w.Device.ToString())),
+        SecurityWarning.OwnDeviceLeftOut w => JsonLine.Of(
+            "warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()), ("device", w.Device.ToString())),
+        SecurityWarning.EpochWaits w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()),
+            ("user", w.User.ToString()), ("device", w.Device.ToString())),
         _ => JsonLine.Of("warning", ("warning", warning.GetType().Name)),
     };
 

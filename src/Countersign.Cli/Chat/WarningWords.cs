@@ -15,8 +15,21 @@ internal static class WarningWords
         ],
         SecurityWarning.OwnDeviceAppeared d =>
         [
-            format.Warning($"a new device was certified for you: {Fingerprints.Short(d.Device.Value)}"),
-            format.Notice("if it is not yours, tell the operator at once; if it is: /trust " + client.Profile.User),
+            format.Warning($"another device is certified for you, which you have not accepted here: {Fingerprints.Short(d.Device.Value)}"),
+            format.Notice("if it is not yours, tell the operator at once; if it is, and shows this fingerprint: /trust " + client.Profile.User),
+        ],
+        SecurityWarning.OwnDeviceUnreachable d =>
+        [
+            format.Warning($"your device {Fingerprints.Short(d.Device.Value)} has left no keys at the server, so it is in no conversation yet"),
+            format.Notice("join with it again, with the same invitation; it is added on the next connection, or after /trust " + client.Profile.User),
+        ],
+        SecurityWarning.OwnDeviceLeftOut d =>
+            [format.Warning($"{ConversationNames.Of(client.Conversation(d.Conversation))} has no room for your device {Fingerprints.Short(d.Device.Value)}")],
+        SecurityWarning.EpochWaits w =>
+        [
+            format.Warning($"{ConversationNames.Of(client.Conversation(w.Conversation))}: what you wrote waits for a new key: "
+                + $"{w.User}'s device {Fingerprints.Short(w.Device.Value)} has left none at the server to make it with"),
+            format.Notice($"it is sent when that device has connected, or when its user was removed: /remove {w.User}"),
         ],
         SecurityWarning.ConversationDistrusted d =>
             [format.Alarm($"{ConversationNames.Of(client.Conversation(d.Conversation))}: a check failed ({d.Rule}); nothing more is sent to it, and its text is hidden")],
@@ -44,6 +57,8 @@ internal static class WarningWords
         ],
         SecurityWarning.DeviceUsedElsewhere d =>
             [format.Alarm($"an entry signed with this device's key was not written here (entry {d.Position}): a copy of this profile is in use")],
+        SecurityWarning.PrekeyRefused { Fault: PrekeyFault.BadCertificate } p =>
+            [format.Warning($"{ConversationNames.Of(client.Conversation(p.Conversation))}: a member's certificate is not good at this time, so no new key is made for it; it is tried again")],
         SecurityWarning.PrekeyRefused p =>
             [format.Alarm($"{ConversationNames.Of(client.Conversation(p.Conversation))}: the server handed out a key as a member's that is not theirs; nothing was sealed to it")],
         SecurityWarning.ClockDiffers c =>

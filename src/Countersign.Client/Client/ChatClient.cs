@@ -197,16 +197,12 @@ public sealed class ChatClient : IAsyncDisposable
         return new Invitation(Profile.Address.ToString(), Profile.Server, user, Profile.Root.Fingerprint, invited.Token, invited.Expires);
     }
 
-    /// <summary>Accepts another device of this user: it is added to all conversations.</summary>
+    /// <summary>Accepts another device of this user: it is added to all conversations that have room, as soon as it has keys (CK-08).</summary>
     /// <exception cref="UserNotReachableException">This profile knows no such device of its user.</exception>
     public Task AddOwnDeviceAsync(DeviceId device, CancellationToken cancellation = default)
     {
         _reading.ConfirmOwn(device);
-        return OnLinkAsync(async linked =>
-        {
-            foreach (var conversation in Conversations())
-                await linked.Upkeep.InTurnAsync(() => linked.Upkeep.PassAsync(conversation.Id)).WaitAsync(cancellation);
-        }, cancellation);
+        return OnLinkAsync(linked => linked.Upkeep.AddOwnDevicesAsync([.. Conversations().Select(static c => c.Id)], cancellation), cancellation);
     }
 
     /// <summary>Changes the account's password and the vault's passphrase together. If it is interrupted, both passphrases open
@@ -215,8 +211,8 @@ public sealed class ChatClient : IAsyncDisposable
     public Task ChangePassphraseAsync(ReadOnlyMemory<char> present, ReadOnlyMemory<char> next, CancellationToken cancellation = default) =>
         OnLinkAsync(linked => new PassphraseChange(_state.Store, _state.Settings.PassphraseCost).RunAsync(linked.Session, present, next, cancellation), cancellation);
 
-    /// <summary>After <see cref="LinkEnd.PassphraseChangedElsewhere"/>: logs in with the account's new passphrase, which then
-    /// becomes the vault's, too.</summary>
+    /// <summary>Where the account's passphrase was changed elsewhere (<see cref="LinkEnd.PassphraseChangedElsewhere"/>): logs in with it,
+    /// and it becomes the vault's, too. Connects if nothing has before; without a network it waits for one.</summary>
     /// <exception cref="NotConnectedException">Refused: AUTH_FAIL for a wrong passphrase.</exception>
     public Task AdoptPassphraseAsync(ReadOnlyMemory<char> passphrase, CancellationToken cancellation = default)
     {

@@ -20,6 +20,7 @@ internal sealed class Connection : IAsyncDisposable
     private ConnectionState _now = new ConnectionState.Offline();
     private Linked? _linked;
     private ReadOnlyMemory<char>? _offered;
+    private bool _isOfferNew; // no attempt has had it yet
     private Task _running = Task.CompletedTask;
     private bool _started;
     private TimeSpan _toldLead;
@@ -86,7 +87,7 @@ internal sealed class Connection : IAsyncDisposable
     {
         lock (_gate)
         {
-            _offered = passphrase;
+            (_offered, _isOfferNew) = (passphrase, true);
             if (_synchronised.Task.IsCompleted)
                 _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -212,7 +213,7 @@ internal sealed class Connection : IAsyncDisposable
         lock (_state.Gate)
             revocations = _state.Devices.Revocations;
         lock (_gate)
-            offered = _offered;
+            (offered, _isOfferNew) = (_offered, false);
         var target = new ServerTarget(profile.Server, TrustAnchor.FromCertificate(profile.Root), revocations);
         var login = new AccountLogin(profile.Store, profile.Opening, _state.Settings.PassphraseCost);
         return await EstablishedAsync(await opener.OpenAsync(identity, target, async (steps, choice) =>
@@ -340,9 +341,12 @@ internal sealed class Connection : IAsyncDisposable
         lock (_gate)
         {
             _now = refused;
-            _synchronised.TrySetException(new NotConnectedException(end));
-            _ = _synchronised.Task.Exception; // nobody may be waiting for it
-            _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!_isOfferNew) // a passphrase that came meanwhile is for the next attempt, which is about to begin
+            {
+                _synchronised.TrySetException(new NotConnectedException(end));
+                _ = _synchronised.Task.Exception; // nobody may be waiting for it
+                _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
         }
         _state.Events.Publish(new ClientEvent.ConnectionChanged(refused));
     }

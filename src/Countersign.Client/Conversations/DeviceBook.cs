@@ -16,16 +16,19 @@ internal sealed class DeviceBook
     private readonly TrustAnchor _anchor;
     private readonly Dictionary<DeviceId, VerifiedDevice> _verified = [];
 
-    // The newest of each CA that a path has proved; and the others, as they came: a CA's list may be there before anybody it has certified.
+    // The newest of each CA that a path has proved since the start; those that were stored, each proved before; and the others, as they
+    // came: a CA's list may be there before anybody it has certified. Only of the last can somebody else make any number, and only they
+    // are counted.
     private readonly Dictionary<Hash32, CertificateRevocationList> _proved = [];
-    private IReadOnlyList<CertificateRevocationList> _unproved;
+    private readonly IReadOnlyList<CertificateRevocationList> _stored;
+    private IReadOnlyList<CertificateRevocationList> _unproved = [];
 
     public DeviceBook(DeviceProfile profile)
     {
         (_profile, _store) = (profile, profile.Store.Certificates);
         _anchor = TrustAnchor.FromCertificate(profile.Root);
-        _unproved = [.. _store.RevocationLists().Select(der => CertificateRevocationList.Parse(der))];
-        Revocations = new RevocationSet(_unproved);
+        _stored = [.. _store.RevocationLists().Select(der => CertificateRevocationList.Parse(der))];
+        Revocations = new RevocationSet(_stored);
     }
 
     public DeviceId Self => _profile.DeviceId;
@@ -41,7 +44,7 @@ internal sealed class DeviceBook
             if (!IsSettled(list))
                 _proved[list.ClaimedIssuer] = list;
         _unproved = [.. _unproved.Concat(lists).Where(list => !IsSettled(list)).DistinctBy(static list => list.Fingerprint).TakeLast(MostUnproved)];
-        Revocations = new RevocationSet([.. _proved.Values, .. _unproved]);
+        Revocations = new RevocationSet([.. _proved.Values, .. _stored.Where(list => !IsSettled(list)), .. _unproved]);
         Probe(at);
         Store();
     }
@@ -95,17 +98,27 @@ internal sealed class DeviceBook
     public bool Knows(DeviceId device) => device == _profile.DeviceId || _store.Find(device) is not null;
 
     /// <summary>Checks and stores chains; what does not pass, or was not asked for, is passed over.</summary>
-    /// <returns>Devices of users met before, which nobody here has accepted: to be warned about.</returns>
-    public IReadOnlyList<KnownDevice> Learn(IReadOnlyList<CertificateChain> chains, Func<VerifiedDevice, bool> isAskedFor, DateTimeOffset at)
+    /// <param name="chains">What came.</param>
+    /// <param name="isAskedFor">Of those that pass.</param>
+    /// <param name="at">Now.</param>
+    /// <param name="meeting">Those whom nobody here knew before: all their devices that come in the course of it are met together.</param>
+    /// <returns>Devices which nobody here has accepted, of users met before and of this one's own user: to be warned about.</returns>
+    public IReadOnlyList<KnownDevice> Learn(
+        IReadOnlyList<CertificateChain> chains, Func<VerifiedDevice, bool> isAskedFor, DateTimeOffset at, FirstMeeting meeting)
     {
         var strangers = new List<KnownDevice>();
         foreach (var chainsOfUser in Checked(chains).Where(c => isAskedFor(c.Device)).GroupBy(c => c.Device.User))
         {
-            var met = _store.Of(chainsOfUser.Key).Count > 0;
+            if (_store.Of(chainsOfUser.Key).Count == 0)
+                meeting.Users.Add(chainsOfUser.Key);
+            var met = !meeting.Users.Contains(chainsOfUser.Key);
             foreach (var (chain, device) in chainsOfUser)
             {
-                var known = new KnownDevice(new DeviceId(device.Leaf.Fingerprint), device.User, CborOutput.Encode(chain.Write), at, !met);
-                if (_store.Add(known) && met)
+                var id = new DeviceId(device.Leaf.Fingerprint);
+                // CK-08: nobody meets himself for the first time
+                var confirmed = device.User == _profile.User ? id == Self : !met;
+                var known = new KnownDevice(id, device.User, CborOutput.Encode(chain.Write), at, confirmed);
+                if (_store.Add(known) && !confirmed)
                     strangers.Add(known);
             }
         }
@@ -116,9 +129,8 @@ internal sealed class DeviceBook
     /// <summary>The device if it is good at <paramref name="at"/>.</summary>
     public VerifiedDevice? Find(DeviceId device, DateTimeOffset at) => Judge(device, at, static (d, at, lists) => d.CheckAt(at, lists));
 
-    /// <summary>The device if it is good now, or was good when an entry that others accepted long ago says it was written.</summary>
-    public VerifiedDevice? Find(DeviceId device, DateTimeOffset at, DateTimeOffset written) =>
-        Find(device, at) ?? Judge(device, written, static (d, at, lists) => d.CheckAtPast(at, lists));
+    /// <summary>The device if it was good at a moment of the past, by the lists known now (CE-10).</summary>
+    public VerifiedDevice? FindAt(DeviceId device, DateTimeOffset past) => Judge(device, past, static (d, at, lists) => d.CheckAtPast(at, lists));
 
     /// <summary>The certificate has run out or was revoked, by the server's clock and by this device's: a wrong clock, or a
     /// list that is missing, ends nobody.</summary>
@@ -207,8 +219,9 @@ internal sealed class DeviceBook
     private void Probe(DateTimeOffset at) => Find(_profile.DeviceId, at);
 }
 
-/// <summary>The devices as one entry finds them: judged at the time of the head that covers it, or at its own (EN-05, EN-18).</summary>
-internal sealed class JudgedDevices(DeviceBook book, DateTimeOffset at, DateTimeOffset written) : IDeviceDirectory
+/// <summary>The users that were met first in one answer or one catch-up, which may come in many pieces: a device of theirs in a later piece
+/// was there when they were met, and is no reason to warn.</summary>
+internal sealed class FirstMeeting
 {
-    public VerifiedDevice? Find(DeviceId device) => book.Find(device, at, written);
+    public HashSet<UserName> Users { get; } = [];
 }

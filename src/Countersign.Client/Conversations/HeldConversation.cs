@@ -12,6 +12,7 @@ internal sealed class HeldConversation : ITranscriptHistory
     private readonly HashSet<EntryHash> _ownEpochs = [];
     private readonly Dictionary<ulong, DateTimeOffset> _erased = [];
     private EntryHash? _epoch;
+    private (ulong Size, DateTimeOffset? Time) _timely;
     private ulong _read;
 
     private HeldConversation(ConversationId id, DeviceId self, ProfileStore store)
@@ -27,6 +28,18 @@ internal sealed class HeldConversation : ITranscriptHistory
 
     /// <summary>Entries that a signed head covers: accepted (RC-03).</summary>
     public ulong Accepted { get; set; }
+
+    /// <summary>The time of the newest head that is held, at which the server had accepted nothing above it (BU-18); null if there is none,
+    /// or its last entry removes somebody: for that one the server may have signed it at any later time (RC-09).</summary>
+    public DateTimeOffset? TimelyHead
+    {
+        get
+        {
+            if (_timely.Size != Accepted)
+                _timely = (Accepted, ReadTimelyHead());
+            return _timely.Time;
+        }
+    }
 
     /// <summary>The rule whose breach ended the trust, or null.</summary>
     public string? Distrust { get; set; }
@@ -182,6 +195,11 @@ internal sealed class HeldConversation : ITranscriptHistory
             }
         }
     }
+
+    private DateTimeOffset? ReadTimelyHead() =>
+        _store.SignedHead(Id) is { } stored && SignedHead.Parse(stored) is var head && head.Head.Size == Accepted
+        && _store.Read(Id, Accepted - 1, 1) is [var last] && Entry.Parse(last.Bytes).Body is not MembersBody { Removed.Count: > 0 }
+            ? head.Batch.Time : null;
 
     private ulong ReadAccepted() => _store.SignedHead(Id) is { } head ? SignedHead.Parse(head).Head.Size : 0;
 }

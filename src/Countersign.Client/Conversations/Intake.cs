@@ -128,7 +128,7 @@ internal sealed class Intake(ClientState state, EntryReader reader)
     private void TakeOne(HeldConversation held, Encoded<Entry> encoded, DateTimeOffset at, List<ClientEvent> events)
     {
         var entry = Entry.Parse(encoded.Bytes.ToArray()); // EN-01 to EN-04
-        var devices = new JudgedDevices(state.Devices, at, entry.Time);
+        var devices = new JudgedDevices(state.Devices, held, entry.Time, at); // EN-20
         var author = devices.Find(entry.Author) ?? throw new BreachException("EN-05");
         var signed = SignedEntry.Verify(entry, author); // EN-06
         var verified = held.Engine.Check(signed, devices, at); // EN-05 to EN-16

@@ -52,7 +52,7 @@ internal sealed class ReceiptBook(ClientState state)
             held.ReceiptsAhead = true; // asked for again once the entries are here
             return;
         }
-        if (state.Devices.Find(receipt.Device, state.Now, receipt.Time) is not { } device)
+        if ((state.Devices.Find(receipt.Device, state.Now) ?? state.Devices.FindAt(receipt.Device, receipt.Time)) is not { } device)
             return;
         try
         {

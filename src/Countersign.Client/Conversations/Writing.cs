@@ -208,8 +208,11 @@ internal sealed class Writing(ClientState state)
     }
 
     /// <summary>An epoch is missing, cannot be written in by this device, or has served long enough (CK-07).</summary>
-    public bool NeedsEpoch(HeldConversation held) =>
-        held.Engine.CurrentEpoch is not { } epoch || !state.Store.MessageKeys.HasChain(held.Id, epoch, state.Self) || IsOld(held);
+    public bool NeedsEpoch(HeldConversation held) => !HasEpoch(held) || IsOld(held);
+
+    /// <summary>There is an epoch that this device can write in.</summary>
+    public bool HasEpoch(HeldConversation held) =>
+        held.Engine.CurrentEpoch is { } epoch && state.Store.MessageKeys.HasChain(held.Id, epoch, state.Self);
 
     public bool HasWaitingText(HeldConversation held) => Outbox.List(held.Id).Exists(item => item is { Bytes: null, Failed: null });
 

@@ -47,9 +47,20 @@ public abstract record SecurityWarning
     /// <summary>A user appeared with a device that this profile had not seen when it first met that user.</summary>
     public sealed record DeviceAppeared(UserName User, DeviceId Device) : SecurityWarning;
 
-    /// <summary>A new device certified for this device's own user: it is added to conversations only after
-    /// <see cref="ChatClient.AddOwnDeviceAsync"/>, because whoever runs the CA could have made it.</summary>
+    /// <summary>Another device is certified for this device's own user, later or earlier than this one: it is added to conversations
+    /// only after <see cref="ChatClient.AddOwnDeviceAsync"/>, because whoever runs the CA could have made it (CK-08).</summary>
     public sealed record OwnDeviceAppeared(DeviceId Device) : SecurityWarning;
+
+    /// <summary>A device of this user that was accepted has left no prekey at the server, as if its enrolment had been interrupted: it is
+    /// in no further conversation before it has one (CK-08).</summary>
+    public sealed record OwnDeviceUnreachable(DeviceId Device) : SecurityWarning;
+
+    /// <summary>A device of this user that was accepted is not in this conversation, which has no room for it (EN-13).</summary>
+    public sealed record OwnDeviceLeftOut(ConversationId Conversation, DeviceId Device) : SecurityWarning;
+
+    /// <summary>What was written waits: this member's device has left no prekey at the server, and without one nobody can make the
+    /// epoch to write in (CK-07).</summary>
+    public sealed record EpochWaits(ConversationId Conversation, UserName User, DeviceId Device) : SecurityWarning;
 
     /// <summary>A check failed (EN-18): the conversation is no longer trusted, nothing is sent to it or receipted.</summary>
     public sealed record ConversationDistrusted(ConversationId Conversation, string Rule) : SecurityWarning;
@@ -67,7 +78,8 @@ public abstract record SecurityWarning
     /// <summary>A member's device signed two entries for one place (RC-08); the file proves it to others (BU-21).</summary>
     public sealed record MemberMisconduct(ConversationId Conversation, UserName User, string File) : SecurityWarning;
 
-    /// <summary>What the server handed out as a member's prekey is not signed by that member's device (CK-05): nothing was sealed to it.</summary>
+    /// <summary>What the server handed out as a member's prekey is not signed by that member's device, or, with
+    /// <see cref="PrekeyFault.BadCertificate"/>, that device's certificate is not good now (CK-05): nothing was sealed to it.</summary>
     public sealed record PrekeyRefused(ConversationId Conversation, PrekeyFault Fault) : SecurityWarning;
 
     /// <summary>An entry signed with this device's key arrived that this profile did not write: a copy of the profile is in use.</summary>

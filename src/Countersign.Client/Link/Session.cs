@@ -31,6 +31,7 @@ internal sealed class Session : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource<LinkEnd?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _welcomed;
+    private readonly DateTimeOffset _began;
     private long _heard; // by the clock that nobody sets
     private ulong _lastId;
     private ulong _lastPing;
@@ -46,6 +47,7 @@ internal sealed class Session : IAsyncDisposable
         _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _questions = new Questions(time);
         _heard = _welcomed = time.GetTimestamp();
+        _began = time.GetUtcNow();
     }
 
     /// <summary>The server that proved itself on this link.</summary>
@@ -222,7 +224,7 @@ internal sealed class Session : IAsyncDisposable
     private Received Take(ReadOnlySequence<byte> body)
     {
         Volatile.Write(ref _heard, _time.GetTimestamp());
-        return _link.Receiver.Receive(body, _time.GetUtcNow());
+        return _link.Receiver.Receive(body, _began + _time.GetElapsedTime(_welcomed)); // RL-05: by the clock that nobody sets
     }
 
     private async Task HandleAsync(Received received)

@@ -4,7 +4,7 @@ using Countersign.Evidence;
 namespace Countersign.Client;
 
 /// <summary>A device this profile has met, and when. Confirmed: the person at this device met the user with it, or has accepted
-/// it since.</summary>
+/// it since; of the own user this device itself, and what its person has accepted (CK-08).</summary>
 internal sealed record KnownDevice(DeviceId Device, UserName User, byte[] Chain, DateTimeOffset FirstSeen, bool Confirmed);
 
 /// <summary>Every device certificate this profile has checked, and the newest CRLs.</summary>
@@ -35,11 +35,14 @@ internal sealed class CertificateStore(ClientDatabase database)
 
     public IReadOnlyList<byte[]> RevocationLists() => database.Query("SELECT der FROM crl", r => r.Blob(0));
 
-    /// <summary>Keeps the newest list of a CA in the place of its former one: by name and key, for several CAs may have one name.</summary>
+    /// <summary>Keeps the newest list of a CA in the place of its former one: by name and key, for several CAs may have one name. One of a
+    /// lower number, or another of the same, takes no place (CE-10).</summary>
     public void PutRevocationList(CertificateRevocationList list)
     {
-        database.Execute("INSERT INTO crl VALUES($1,$2) ON CONFLICT(issuer) DO UPDATE SET der=excluded.der WHERE der<>excluded.der",
-            list.ClaimedIssuer, list.Der.ToArray());
+        var held = database.Blob("SELECT der FROM crl WHERE issuer=$1", list.ClaimedIssuer);
+        if (held is not null && (list.Der.Span.SequenceEqual(held) || list.Number <= CertificateRevocationList.Parse(held).Number))
+            return;
+        database.Execute("INSERT INTO crl VALUES($1,$2) ON CONFLICT(issuer) DO UPDATE SET der=excluded.der", list.ClaimedIssuer, list.Der.ToArray());
         // Earlier versions of the program kept one list a name, under the name's hash.
         database.Execute("DELETE FROM crl WHERE issuer=$1", Hash32.Sha256(list.Issuer.Der.Span));
     }

@@ -14,10 +14,11 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
     /// <exception cref="RequestRefusedException">The server did not answer a question that it raised: the conversation is behind.</exception>
     public async Task TakeAsync(PushEntries pushed, CancellationToken cancellation)
     {
+        var meeting = new FirstMeeting();
         try
         {
-            if (!await TakeAsync(pushed.Conversation, pushed.From, pushed.Entries, pushed.Head, cancellation))
-                await FetchAsync(pushed.Conversation, cancellation);
+            if (!await TakeAsync(pushed.Conversation, pushed.From, pushed.Entries, pushed.Head, meeting, cancellation))
+                await FetchAsync(pushed.Conversation, meeting, cancellation);
         }
         catch (RequestRefusedException)
         {
@@ -28,16 +29,22 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
     }
 
     /// <summary>Takes pushed or fetched entries; false if entries before them, or before their head, are missing.</summary>
-    public async Task<bool> TakeAsync(
-        ConversationId id, ulong from, IReadOnlyList<Encoded<Entry>> entries, SignedHead? head, CancellationToken cancellation)
+    public Task<bool> TakeAsync(
+        ConversationId id, ulong from, IReadOnlyList<Encoded<Entry>> entries, SignedHead? head, CancellationToken cancellation) =>
+        TakeAsync(id, from, entries, head, new FirstMeeting(), cancellation);
+
+    private async Task<bool> TakeAsync(ConversationId id, ulong from, IReadOnlyList<Encoded<Entry>> entries, SignedHead? head,
+        FirstMeeting meeting, CancellationToken cancellation)
     {
         var verified = head is null ? null : Verify(head);
-        await LearnAsync(intake.Unknown(entries), cancellation);
+        await LearnAsync(intake.Unknown(entries), meeting, cancellation);
         return intake.Take(id, from, entries, verified, session.ServerNow) != IntakeResult.Gap;
     }
 
     /// <summary>Fetches a conversation to its end.</summary>
-    public async Task FetchAsync(ConversationId id, CancellationToken cancellation)
+    public Task FetchAsync(ConversationId id, CancellationToken cancellation) => FetchAsync(id, new FirstMeeting(), cancellation);
+
+    private async Task FetchAsync(ConversationId id, FirstMeeting meeting, CancellationToken cancellation)
     {
         while (true)
         {
@@ -53,7 +60,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             var page = await session.AskAsync<Fetched>(ask => new Fetch(ask, id, from), cancellation);
             if (page.Conversation != id || page.From != from || page.Entries.Count == 0 && page.Head is null)
                 throw session.Fail(new PeerFaultException(WireCode.BadMessage, "SE-02"));
-            await TakeAsync(id, from, page.Entries, page.Head, cancellation);
+            await TakeAsync(id, from, page.Entries, page.Head, meeting, cancellation);
             if (page.Head is not null)
             {
                 NoteReached(id, owed);
@@ -137,13 +144,15 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
     }
 
     /// <summary>Asks for certificates this device does not know, and checks each itself.</summary>
-    public async Task LearnAsync(IReadOnlyList<DeviceId> devices, CancellationToken cancellation)
+    public Task LearnAsync(IReadOnlyList<DeviceId> devices, CancellationToken cancellation) => LearnAsync(devices, new FirstMeeting(), cancellation);
+
+    private async Task LearnAsync(IReadOnlyList<DeviceId> devices, FirstMeeting meeting, CancellationToken cancellation)
     {
         foreach (var some in devices.Chunk(CertificatesAtOnce))
         {
             var wanted = some.ToEquatableList();
             var found = await session.AskAsync<CertificatesFound>(ask => new GetCertificates(ask, wanted), cancellation);
-            Learn(found.Chains, device => some.Contains(new DeviceId(device.Leaf.Fingerprint)));
+            Learn(found.Chains, device => some.Contains(new DeviceId(device.Leaf.Fingerprint)), meeting);
         }
     }
 
@@ -163,7 +172,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
         try
         {
             var found = await session.AskAsync<Devices>(ask => new FindUser(ask, user), cancellation);
-            Learn(found.Chains, device => device.User == user);
+            Learn(found.Chains, device => device.User == user, new FirstMeeting());
             lock (state.Gate)
                 return [.. found.Chains.Select(chain => new DeviceId(chain.Leaf.Fingerprint))
                     .Where(device => state.Devices.Find(device, session.ServerNow)?.User == user)];
@@ -194,11 +203,11 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
     }
 
     // What nobody asked for is not kept: the server's CA can make as many as it likes.
-    private void Learn(IReadOnlyList<CertificateChain> chains, Func<VerifiedDevice, bool> isAskedFor)
+    private void Learn(IReadOnlyList<CertificateChain> chains, Func<VerifiedDevice, bool> isAskedFor, FirstMeeting meeting)
     {
         IReadOnlyList<KnownDevice> strangers;
         lock (state.Gate)
-            strangers = state.Devices.Learn(chains, isAskedFor, state.Now);
+            strangers = state.Devices.Learn(chains, isAskedFor, state.Now, meeting);
         foreach (var device in strangers)
             state.Events.Publish(new ClientEvent.Warned(device.User == state.Profile.User
                 ? new SecurityWarning.OwnDeviceAppeared(device.Device)

@@ -16,6 +16,8 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
     private DateTimeOffset _notBefore;
 
+    private readonly HashSet<(ConversationId, DeviceId)> _told = [];
+
     /// <summary>Takes one prekey of each device, as far as they have one.</summary>
     /// <returns>The devices that can be sealed to.</returns>
     public async Task<IReadOnlyList<DeviceId>> TakeAsync(IReadOnlyCollection<DeviceId> devices, CancellationToken cancellation)
@@ -54,12 +56,14 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
             {
                 var others = members.Where(device => device != state.Self && _spare.ContainsKey(device)).ToList();
                 if (others.Count < members.Count - 1)
+                {
+                    TellWhatIsMissing(held, members);
                     return false;
-                var now = session.ServerNow;
+                }
                 state.Store.Database.InTransaction(() =>
                 {
                     var all = others.Select(device => _spare[device]).Append(writing.OwnPrekey());
-                    writing.BeginEpoch(held, MemberPrekeys.Verify(held.Engine.Members, all, new JudgedDevices(state.Devices, now, now))); // CK-05
+                    writing.BeginEpoch(held, MemberPrekeys.Verify(held.Engine.Members, all, new GoodDevices(state.Devices, session.ServerNow))); // CK-05
                 });
                 others.ForEach(device => _spare.Remove(device));
                 return true;
@@ -72,6 +76,16 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
                 return false;
             }
         }
+    }
+
+    // CK-07: nobody can write before there is an epoch, so whoever has written is told what it waits for; once on each link. Under the gate.
+    private void TellWhatIsMissing(HeldConversation held, List<DeviceId> members)
+    {
+        if (writing.HasEpoch(held) || !writing.HasWaitingText(held))
+            return;
+        foreach (var device in members.Where(device => device != state.Self && !_spare.ContainsKey(device)))
+            if (_told.Add((held.Id, device)))
+                state.Events.Publish(new ClientEvent.Warned(new SecurityWarning.EpochWaits(held.Id, held.Engine.Members.Require(device), device)));
     }
 
     private IReadOnlyList<DeviceId> Unknown(List<DeviceId> members)

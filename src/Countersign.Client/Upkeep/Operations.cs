@@ -37,7 +37,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
 
     public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, async held =>
     {
-        var devices = await ReachableAsync(user, cancellation);
+        var devices = user == state.Profile.User ? await OwnOthersAsync(cancellation) : await ReachableAsync(user, cancellation);
         var added = devices.Where(member => held.Engine.Members.UserOf(member.Device) is null).ToList();
         RequireRoom(id, held.Engine.Members.Count + added.Count);
         if (held.Engine.Members.DevicesOf(user) + added.Count > ConversationLimits.MaxDevicesOfUser)
@@ -177,7 +177,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
         return reachable.Count == 0 ? throw new UserNotReachableException(user) : [.. reachable.Select(device => new Member(user, device))];
     }
 
-    /// <summary>This user's other devices, as far as a person has accepted them and they can be sealed to.</summary>
+    /// <summary>This user's other devices, as far as a person has accepted them (CK-08) and they can be sealed to.</summary>
     private async Task<IReadOnlyList<Member>> OwnOthersAsync(CancellationToken cancellation)
     {
         List<DeviceId> others;

@@ -17,6 +17,7 @@ internal sealed class Upkeep : IAsyncDisposable
     private readonly Session _session;
     private readonly RefusedQuestions _refused = new();
     private readonly Inquiry _inquiry;
+    private readonly OwnDevices _own;
     private readonly Lock _gate = new();
     private readonly HashSet<ConversationId> _due = [];
     private readonly SemaphoreSlim _wake = new(0);
@@ -36,6 +37,7 @@ internal sealed class Upkeep : IAsyncDisposable
         Stamps = new StampDownloads(state, session, new StampBook(state, session, intake), Downloads);
         Uploads = new Uploads(state, session, Downloads, writing, receipts);
         Epochs = new Epochs(state, session, Downloads, writing);
+        _own = new OwnDevices(state, session, writing, Uploads, Epochs);
     }
 
     public Writing Writing { get; }
@@ -118,6 +120,18 @@ internal sealed class Upkeep : IAsyncDisposable
             }
             await AttemptAsync(id, () => PassAsync(id));
         }
+    }
+
+    /// <summary>A person has accepted another device of this user: it belongs into these conversations now (CK-08).</summary>
+    public async Task AddOwnDevicesAsync(IReadOnlyList<ConversationId> conversations, CancellationToken cancellation)
+    {
+        await InTurnAsync(() =>
+        {
+            _own.AskAgain();
+            return Task.CompletedTask;
+        }).WaitAsync(cancellation);
+        foreach (var id in conversations)
+            await InTurnAsync(() => PassAsync(id)).WaitAsync(cancellation);
     }
 
     /// <summary>Does work in its turn; a request that is refused concerns one conversation, which is looked at again later, and later
@@ -203,7 +217,7 @@ internal sealed class Upkeep : IAsyncDisposable
             await Downloads.FetchAsync(id, _linked.Token);
         if (SignJoin(held) || HasObstacle(held))
             await Uploads.SubmitAsync(held, _linked.Token);
-        await AddOwnDevicesAsync(held);
+        await _own.AddAsync(held, _linked.Token);
         await RenewEpochAsync(held);
         lock (_state.Gate)
             Writing.SignTexts(held, evenIfOld: true);
@@ -312,44 +326,28 @@ internal sealed class Upkeep : IAsyncDisposable
             return Writing.Obstacle(held) is not null;
     }
 
-    // Other devices of this user that a person has accepted (see OwnDeviceAppeared) belong into every conversation of this user.
-    private async Task AddOwnDevicesAsync(HeldConversation held)
-    {
-        lock (_state.Gate)
-        {
-            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held))
-                return;
-            var missing = _state.Store.Certificates.Of(_state.Profile.User)
-                .Where(device => device.Confirmed && !held.Engine.Participants.ContainsKey(device.Device)
-                    && _state.Devices.Find(device.Device, _session.ServerNow) is not null)
-                .Select(device => new Member(device.User, device.Device)).ToList();
-            if (missing.Count == 0)
-                return;
-            Writing.ChangeMembers(held, missing, []);
-        }
-        await Uploads.SubmitAsync(held, _linked.Token);
-    }
-
     // CK-07: whoever changed the members makes the epoch; if it does not come, whoever wants to write.
     private async Task RenewEpochAsync(HeldConversation held)
     {
         await RemoveEndedAsync(held);
         lock (_state.Gate)
-            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.NeedsEpoch(held)
-                || held.LastChanger != _state.Self && (!Writing.HasWaitingText(held) || _state.Now - held.MembersChanged < Pause))
+            if (!IsToRenew(held))
                 return;
         if (await Epochs.SignAsync(held, _linked.Token))
             await Uploads.SubmitAsync(held, _linked.Token);
     }
 
-    // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it: whoever makes the next epoch removes
-    // it first, because he writes or has changed the members.
+    // Under the gate.
+    private bool IsToRenew(HeldConversation held) => Writing.IsWritable(held) && !Writing.HasPendingControl(held) && Writing.NeedsEpoch(held)
+        && (held.LastChanger == _state.Self || Writing.HasWaitingText(held) && _state.Now - held.MembersChanged >= Pause);
+
+    // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it (CK-05): whoever writes next, or
+    // is about to make an epoch, removes it.
     private async Task RemoveEndedAsync(HeldConversation held)
     {
         lock (_state.Gate)
         {
-            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held)
-                || !Writing.HasWaitingText(held) && !(held.LastChanger == _state.Self && Writing.NeedsEpoch(held)))
+            if (!Writing.IsWritable(held) || Writing.HasPendingControl(held) || !Writing.HasWaitingText(held) && !IsToRenew(held))
                 return;
             var ended = held.Engine.Members.Devices.Where(device => _state.Devices.HasEnded(device, _session.ServerNow, _state.Now)).ToList();
             if (ended.Count == 0 || ended.Contains(_state.Self))

@@ -54,7 +54,8 @@ public sealed class ClientLinkReceiver : LinkReceiver
     private protected override IReadOnlyList<Outgoing> Due(DateTimeOffset now)
     {
         _now = now;
-        var due = now - _keyed >= KeyLifetime || Math.Max(Reader.Count, _sender.Records) >= RekeyAfter;
+        var isOld = (now - _keyed).Duration() >= KeyLifetime; // a clock that is set back does not make a key younger
+        var due = isOld || Math.Max(Reader.Count, _sender.Records) >= RekeyAfter;
         return due && _initiator is null && !HasSaidBye ? [StartRekey()] : [];
     }
 

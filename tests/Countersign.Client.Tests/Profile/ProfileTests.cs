@@ -174,6 +174,48 @@ public sealed class ProfileTests(SharedServer shared)
         await phone.GoOnlineAsync();
     }
 
+    [Fact]
+    public async Task A_passphrase_changed_on_another_device_is_adopted_before_anything_was_refused_for_it()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var phone = await Person.EnrolDeviceAsync(shared.Server, alice.Name.ToString());
+        await alice.Client.ChangePassphraseAsync(alice.Passphrase.AsMemory(), "battery staple".AsMemory());
+
+        phone.Open();
+        await phone.Client.AdoptPassphraseAsync("battery staple".AsMemory(), TestContext.Current.CancellationToken);
+        await phone.GoOfflineAsync();
+        DeviceProfile.Open(phone.Place, "battery staple").Dispose();
+    }
+
+    [Fact]
+    public async Task A_passphrase_offered_during_an_attempt_without_it_is_the_next_ones()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var phone = await Person.EnrolDeviceAsync(shared.Server, alice.Name.ToString());
+        await alice.Client.ChangePassphraseAsync(alice.Passphrase.AsMemory(), "battery staple".AsMemory());
+
+        phone.Open();
+        phone.Client.Reconnect(); // begins at once, and is asked for the passphrase later
+        await phone.Client.AdoptPassphraseAsync("battery staple".AsMemory(), TestContext.Current.CancellationToken);
+        await phone.GoOfflineAsync();
+        DeviceProfile.Open(phone.Place, "battery staple").Dispose();
+    }
+
+    [Fact]
+    public async Task A_wrong_passphrase_that_is_offered_is_refused()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var phone = await Person.EnrolDeviceAsync(shared.Server, alice.Name.ToString());
+        await alice.Client.ChangePassphraseAsync(alice.Passphrase.AsMemory(), "battery staple".AsMemory());
+
+        phone.Open();
+        var refused = await Assert.ThrowsAsync<NotConnectedException>(
+            () => phone.Client.AdoptPassphraseAsync("no such staple".AsMemory(), TestContext.Current.CancellationToken));
+        Assert.Equal(new LinkEnd.ToldByServer(WireCode.AuthFail), refused.Cause);
+        await phone.GoOfflineAsync();
+        DeviceProfile.Open(phone.Place, phone.Passphrase).Dispose();
+    }
+
     private static void Edit(Person person, string sql, byte[]? value = null)
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(person.Place, "profile.db")};Pooling=False");

@@ -158,7 +158,7 @@ public sealed class ClockTests(SharedServer shared)
         Func<long> Prepare()
         {
             var (writing, held) = (new Writing(bob.State), bob.State.Require(conversation));
-            var devices = new JudgedDevices(bob.State.Devices, clock.GetUtcNow(), clock.GetUtcNow());
+            var devices = new GoodDevices(bob.State.Devices, clock.GetUtcNow());
             var prekeys = MemberPrekeys.Verify(held.Engine.Members, [prekey, writing.OwnPrekey()], devices);
             return type switch
             {

@@ -178,6 +178,26 @@ public sealed class ConversationTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task CE_10_CK_05_a_revoked_member_is_removed_before_an_epoch_is_made_also_where_nothing_waits()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        await using var carol = await Person.OnlineAsync(shared.Server, "carol");
+        var group = await alice.Client.StartGroupAsync("#leak", [bob.Name, carol.Name]);
+        await bob.ReadsAsync(group);
+        await carol.ReadsAsync(group);
+        await shared.Server.RevokeAsync(bob.Profile);
+        await Eventually.True(() => { lock (alice.State.Gate) return alice.State.Devices.HasEnded(bob.Profile.DeviceId, alice.State.Now, alice.State.Now); }, "alice knows");
+
+        await alice.Client.RemoveMemberAsync(group, carol.Name);
+
+        Assert.Equal([alice.Name], alice.Client.Conversation(group).Users);
+        lock (alice.State.Gate)
+            Assert.NotNull(alice.State.Require(group).Engine.CurrentEpoch);
+        Assert.DoesNotContain(alice.Events<ClientEvent.Warned>(), w => w.Warning is SecurityWarning.PrekeyRefused or SecurityWarning.EpochWaits);
+    }
+
+    [Fact]
     public async Task CE_10_a_revoked_member_is_removed_before_anything_more_is_written()
     {
         await using var alice = await Person.OnlineAsync(shared.Server, "alice");

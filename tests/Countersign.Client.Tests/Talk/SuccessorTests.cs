@@ -104,11 +104,42 @@ public sealed class SuccessorTests
         for (var i = 0; i < 3; i++)
             book.Learn([root.MakeRevocationList()], DateTimeOffset.UtcNow);
 
-        book.Learn([new CertificateChain([leaf, other.Certificate])], static _ => true, DateTimeOffset.UtcNow);
+        book.Learn([new CertificateChain([leaf, other.Certificate])], static _ => true, DateTimeOffset.UtcNow, new FirstMeeting());
 
         Assert.NotNull(book.Find(new DeviceId(leaf.Fingerprint), DateTimeOffset.UtcNow));
         Assert.NotNull(new DeviceBook(alice.Profile).Find(new DeviceId(leaf.Fingerprint), DateTimeOffset.UtcNow)); // from the store
         Assert.NotNull(new DeviceBook(alice.Profile).Find(alice.Profile.DeviceId, DateTimeOffset.UtcNow));
+    }
+
+    [Fact]
+    public async Task CE_10_a_stored_list_outlives_whatever_lists_come_and_no_older_one_takes_its_place()
+    {
+        using var root = AuthorityStore.CreateRootInMemory("Test root", TestKeys.Copy("root"), TimeProvider.System);
+        await using var server = await TestServer.CreateAsync(root, Lifetimes.IssuingAuthority, new ServerOptions());
+        await using var alice = await Person.EnrolAsync(server, "alice");
+        alice.Open();
+        using var other = AuthorityStore.CreateIssuingInMemory("Issuing CA", TestKeys.Copy("other CA"), root, TimeProvider.System);
+        var leaf = other.IssueDevice(UserName.Parse("dave"), CertificationRequest.Create(TestKeys.Named("dave")));
+        var device = new DeviceId(leaf.Fingerprint);
+        var before = other.MakeRevocationList();
+        var revoking = other.Revoke(leaf.Serial, new RevocationGrounds(RevocationReason.KeyCompromise, null));
+        var book = new DeviceBook(alice.Profile);
+        book.Learn([revoking], DateTimeOffset.UtcNow);
+        book.Learn([new CertificateChain([leaf, other.Certificate])], static _ => true, DateTimeOffset.UtcNow, new FirstMeeting());
+        Assert.Null(book.Find(device, DateTimeOffset.UtcNow));
+
+        var later = new DeviceBook(alice.Profile); // after a restart, before anybody's path has proved the stored list again
+        for (var i = 0; i < 40; i++)
+        {
+            using var nobody = AuthorityStore.CreateIssuingInMemory($"Nobody {i}", TestKeys.Copy("nobody"), root, TimeProvider.System);
+            later.Learn([nobody.MakeRevocationList()], DateTimeOffset.UtcNow);
+        }
+        later.Learn([before], DateTimeOffset.UtcNow);
+
+        Assert.Null(later.Find(device, DateTimeOffset.UtcNow));
+        later.Store();
+        alice.Profile.Store.Certificates.PutRevocationList(before);
+        Assert.Contains(alice.Profile.Store.Certificates.RevocationLists(), der => revoking.Der.Span.SequenceEqual(der));
     }
 
     [Fact]

@@ -75,6 +75,9 @@ internal sealed class HostileServer : IAsyncDisposable
 
     public List<Entry> Submitted { get; } = [];
 
+    /// <summary>How often a client has begun to change the keys of a link after its first ones.</summary>
+    public int Rekeys { get; private set; }
+
     /// <summary>What it says a record is to cost.</summary>
     public PasswordCost WantedCost { get; set; } = PasswordCost.Least;
 
@@ -204,6 +207,7 @@ internal sealed class HostileServer : IAsyncDisposable
             if (IsDeaf)
                 await Task.Delay(Timeout.Infinite, _stop.Token);
             var received = link.Receiver.Receive(frame, DateTimeOffset.UtcNow);
+            Rekeys += received.Replies.Count(static reply => reply.Length > 1000); // a rekey_reply: a pong is short
             await wire.Send(link, received.Replies);
             foreach (var message in received.Messages)
             {

@@ -62,6 +62,9 @@ public sealed class TakenOver : IAsyncLifetime
         return new StampedHead(head, request.ReadResponse(authority.Respond(request.Encode()))).Encode();
     }
 
+    /// <summary>A head, signed with the server's key at whatever time somebody likes.</summary>
+    internal SignedHead Sign(Head head, DateTimeOffset time) => HeadBatch.Sign(Taken.Key, Taken.Files.Chain.Leaf.Fingerprint, [head], time)[0];
+
     public async ValueTask DisposeAsync()
     {
         Taken.Key.Dispose();

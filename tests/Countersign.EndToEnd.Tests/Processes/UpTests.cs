@@ -159,6 +159,24 @@ public sealed class UpTests(RunningUp up)
     }
 
     [Fact]
+    public async Task Passwd_adopt_takes_over_the_passphrase_that_was_set_on_another_device()
+    {
+        var laptop = await up.JoinAsync("gil");
+        var phone = up.Place("gil-phone");
+        await TheProgram.DoneAsync("join", await up.InviteAsync("gil"), "--data", phone);
+        var (next, wrong) = (up.Place("gil-next"), up.Place("gil-wrong"));
+        await File.WriteAllTextAsync(next, "another long passphrase\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(wrong, "nobody has this passphrase\n", TestContext.Current.CancellationToken);
+        await TheProgram.DoneAsync("passwd", "--data", laptop, "--new-passphrase-file", next);
+
+        Assert.Equal(12, (await TheProgram.RunAsync("passwd", "--adopt", "--data", phone, "--new-passphrase-file", wrong)).Exit);
+        await TheProgram.DoneAsync("passwd", "--adopt", "--data", phone, "--new-passphrase-file", next);
+
+        Assert.Equal(12, (await TheProgram.RunAsync("whoami", "--data", phone)).Exit);
+        await TheProgram.DoneAsync("send", "alice", "from the phone", "--data", phone, "--passphrase-file", next);
+    }
+
+    [Fact]
     public async Task Exit_13_a_used_or_damaged_invitation_is_refused_and_the_same_key_may_come_again()
     {
         var word = await up.InviteAsync("dora");

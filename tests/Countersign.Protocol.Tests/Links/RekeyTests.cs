@@ -81,6 +81,13 @@ public sealed class RekeyTests
     }
 
     [Fact]
+    public void RL_05_a_clock_that_is_set_back_by_hours_keeps_no_key_in_use()
+    {
+        using var ends = new Linked();
+        Assert.Single(Beat(ends, World.Now - ClientLinkReceiver.KeyLifetime));
+    }
+
+    [Fact]
     public void RL_05_a_client_rekeys_after_many_records_of_either_direction()
     {
         Assert.Equal(1u << 20, RecordLimits.RekeyAfter);

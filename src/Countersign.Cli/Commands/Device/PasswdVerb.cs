@@ -26,13 +26,14 @@ internal sealed class PasswdVerb : Verb
             using var present = context.Passphrases.Existing($"{pins.User} at {pins.Server}");
             using var profile = DeviceProfile.Open(context.Places.Device, present.Characters);
             using var next = Next(context);
-            await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
+            await using var client = ChatClient.Offline(profile, new ClientSettings { Time = context.Clock });
             if (context.Get(_adopt))
             {
-                await client.AdoptPassphraseAsync(next.Memory, cancellation);
+                await OpenDevice.ConnectedAsync(context, client, limit => client.AdoptPassphraseAsync(next.Memory, limit), cancellation);
             }
             else
             {
+                client.Reconnect();
                 await OpenDevice.ConnectedAsync(context, client, cancellation);
                 await client.ChangePassphraseAsync(present.Memory, next.Memory, cancellation);
             }

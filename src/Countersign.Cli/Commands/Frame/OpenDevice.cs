@@ -55,12 +55,20 @@ internal static class OpenDevice
 
     /// <summary>Waits until everything held at the server has been received. The first attempt decides: where it fails, nobody
     /// wants to wait for the next.</summary>
-    public static async Task ConnectedAsync(CommandContext context, ChatClient client, CancellationToken cancellation)
+    public static Task ConnectedAsync(CommandContext context, ChatClient client, CancellationToken cancellation) =>
+        ConnectedAsync(context, client, client.SynchronisedAsync, cancellation);
+
+    /// <inheritdoc cref="ConnectedAsync(CommandContext, ChatClient, CancellationToken)"/>
+    /// <param name="context">Of the command.</param>
+    /// <param name="client">Whose attempt fails.</param>
+    /// <param name="connect">Completes when everything has been received.</param>
+    /// <param name="cancellation">A person ends it.</param>
+    public static async Task ConnectedAsync(CommandContext context, ChatClient client, Func<CancellationToken, Task> connect, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), context.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         using var events = client.Subscribe();
-        var synchronised = client.SynchronisedAsync(either.Token);
+        var synchronised = connect(either.Token);
         var failed = FailureAsync(client, events, alsoWaiting: true);
         try
         {

@@ -21,6 +21,9 @@ public sealed class VerifiedDevice
     /// <summary>The CA that signed the device's certificate: the root, or an issuing CA under it.</summary>
     public Certificate Issuer => _path.All[1];
 
+    /// <summary>The first moment at which every certificate of the path is valid.</summary>
+    public DateTimeOffset ValidFrom => _path.All.Max(static certificate => certificate.NotBefore);
+
     /// <summary>The user the certificate names.</summary>
     public UserName User { get; }
 

@@ -11,7 +11,7 @@ internal sealed class SendVerb : Verb
     private readonly Argument<string> _to = new("to") { Description = "A person, or a conversation's name or id; a leading # or @ may be written.", HelpName = "PERSON|CONVERSATION" };
     private readonly Argument<string?> _text = new("text") { Description = "The message. Default: standard input.", HelpName = "TEXT", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _lines = new("--lines") { Description = "Each line of standard input is a message." };
-    private readonly Option<string?> _timeout = new("--timeout") { Description = "How long to wait for acceptance, as 5s, 2m. Default: 30s.", HelpName = "TIME" };
+    private readonly Option<string?> _timeout = new("--timeout") { Description = "How long to wait for each acceptance, and before that for the conversation to be found, as 5s, 2m. Default: 30s.", HelpName = "TIME" };
 
     public SendVerb() : base("send", "Sends one message and waits for the server's signed receipt.",
         new Example("send alice 'the pump is back'", "To a person."),
@@ -30,15 +30,30 @@ internal sealed class SendVerb : Verb
         var limit = Times.ParseLength(context.Get(_timeout) ?? "30s", "--timeout");
         return OpenDevice.RunAsync(context, online: false, async client =>
         {
-            using var time = new CancellationTokenSource(limit, context.Clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellation);
-            var conversation = await WhereAsync(context, client, either.Token);
+            var conversation = await FindAsync(context, client, limit, cancellation);
             var exit = ExitCode.Done;
+            // Each message has its own limit: whoever writes it may take as long as he likes.
             await foreach (var text in TextsAsync(context, cancellation))
-                exit = await SendAsync(context, client, conversation, text, either.Token) ? exit : ExitCode.NotConfirmed;
-            cancellation.ThrowIfCancellationRequested();
+            {
+                using var time = new Limit(limit, context.Clock, cancellation);
+                exit = await SendAsync(context, client, conversation, text, time.Token) ? exit : ExitCode.NotConfirmed;
+                cancellation.ThrowIfCancellationRequested();
+            }
             return exit;
         }, cancellation);
+    }
+
+    private async Task<ConversationSummary> FindAsync(CommandContext context, ChatClient client, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var time = new Limit(limit, context.Clock, cancellation);
+        try
+        {
+            return await WhereAsync(context, client, time.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCode.Network, "network", "the conversation could not be found or begun in time: nothing was sent.", "trying again is safe");
+        }
     }
 
     // A conversation that is held here takes the message even without a network; a new one needs the server.
@@ -63,17 +78,17 @@ internal sealed class SendVerb : Verb
             throw CommandException.Usage("there is no message.", "give it as an argument, or on standard input");
         if (context.Surroundings.InputIsTerminal)
             context.Screen.Talk("Type the message; Ctrl-D on an empty line ends it.");
-        using var input = StandardInput.Reader();
+        var input = StandardInput.Reader();
         if (!context.Get(_lines))
         {
-            var all = (await input.ReadToEndAsync(cancellation)).TrimEnd('\n', '\r');
+            var all = (await StandardInput.AllAsync(input, cancellation)).TrimEnd('\n', '\r');
             if (all.Length > 0)
                 yield return all;
             else
                 throw CommandException.Usage("standard input held no message.", "an empty message is not sent");
             yield break;
         }
-        while (await input.ReadLineAsync(cancellation) is { } line)
+        while (await StandardInput.LineAsync(input, cancellation) is { } line)
             if (line.Length > 0)
                 yield return line;
     }
@@ -102,6 +117,27 @@ internal sealed class SendVerb : Verb
             throw Refused(id, delivery.Word, code);
         context.Screen.Data($"{DeliveryMark.Of(delivery)}  id {id}", JsonLine.Of("sent", ("conversation", conversation.Id.ToString()), ("id", id.Value), ("delivery", JsonLines.Of(delivery))));
         return true;
+    }
+
+    // So much time from now, and no longer than the command itself.
+    private sealed class Limit : IDisposable
+    {
+        private readonly CancellationTokenSource _time;
+        private readonly CancellationTokenSource _either;
+
+        public Limit(TimeSpan length, TimeProvider clock, CancellationToken cancellation)
+        {
+            _time = new CancellationTokenSource(length, clock);
+            _either = CancellationTokenSource.CreateLinkedTokenSource(_time.Token, cancellation);
+        }
+
+        public CancellationToken Token => _either.Token;
+
+        public void Dispose()
+        {
+            _either.Dispose();
+            _time.Dispose();
+        }
     }
 
     // What may still be accepted is not to be sent a second time.

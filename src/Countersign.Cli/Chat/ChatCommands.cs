@@ -1,6 +1,7 @@
 using System.Globalization;
 using Countersign.Client;
 using Countersign.Cryptography;
+using Countersign.Server;
 
 namespace Countersign.Cli;
 
@@ -57,6 +58,10 @@ internal sealed class ChatCommands
         catch (CommandException e)
         {
             Say(e);
+        }
+        catch (OptionsException e)
+        {
+            Say(CommandException.Usage(e.Message)); // of server.json, which somebody changed meanwhile
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {
@@ -127,7 +132,7 @@ internal sealed class ChatCommands
                 break;
             case "export":
                 _surface.Print(BundleFile.Export(_context, _client, Here, new ExportRequest { Disclosure = EntryNumbers.Disclosure([.. command.Words.Take(1)]) },
-                    command.Words.Count > 1 ? command.Words[1] : null).Lines.Select(_surface.Format.Whole));
+                    command.Words.Count > 1 ? command.Words[1] : null, cancellation).Lines.Select(_surface.Format.Whole));
                 break;
             case "erase" when command.Words.Count == 0:
                 _surface.Print(_reports.Erasable(Here));
@@ -200,11 +205,19 @@ internal sealed class ChatCommands
 
     private async Task InviteAsync(TypedLine.Command command, CancellationToken cancellation)
     {
-        using var invitation = await _client.InviteAsync(Person(command), InvitationTime, cancellation);
+        var address = Address();
+        using var invitation = await _client.InviteAsync(Person(command), address?.Text, InvitationTime, cancellation);
+        if (address?.Notice is { } notice)
+            _surface.Print(_surface.Format.Notice(notice));
         _surface.Print(
-            _surface.Format.Notice($"for {invitation.User}, valid until {Times.Minute(invitation.Expires, _context.Clock.LocalTimeZone)}; whoever has it can join as {invitation.User}, once:"),
+            _surface.Format.Notice($"for {invitation.User}, at {Visible.Line(invitation.Address)}, valid until {Times.Minute(invitation.Expires, _context.Clock.LocalTimeZone)}; whoever has it can join as {invitation.User}, once:"),
             invitation.ToWord());
     }
+
+    // Beside the server the device itself may be enrolled over loopback: where others reach it, the server knows. Elsewhere it is where this
+    // device does.
+    private InvitationAddress? Address() =>
+        ServerDirectory.IsOf(_context.Places.Server, _client.Profile.Server, _client.Profile.Root) ? ServerAddresses.ForInvitations(_context.Places.Server) : null;
 
     private async Task TrustAsync(UserName user, CancellationToken cancellation)
     {

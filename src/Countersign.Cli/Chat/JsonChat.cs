@@ -36,8 +36,7 @@ internal sealed class JsonChat
         var listening = ListenAsync(events);
         try
         {
-            // The platform goes on reading a pipe that nothing comes through, whatever it is told: it is left to that.
-            while (await input.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellation) is { } line)
+            while (await StandardInput.LineAsync(input, cancellation) is { } line)
                 if (!await TakeAsync(line, cancellation))
                     break;
             return ExitCode.Done;

@@ -9,9 +9,9 @@ namespace Countersign.Cli;
 internal sealed class UpVerb : Verb
 {
     private readonly Option<string?> _user = new("--user") { Description = "Your name, the first time.", HelpName = "NAME" };
-    private readonly Option<string?> _guest = new("--invite") { Description = "Whom to invite as the second person, the first time. Default: guest.", HelpName = "NAME" };
+    private readonly Option<string?> _guest = new("--invite") { Description = "Whom to invite. Default, the first time: guest.", HelpName = "NAME" };
     private readonly Option<string?> _listen = new("--listen") { Description = "Where the server listens. Default: 127.0.0.1:7450, or a free port if that is taken.", HelpName = "ADDRESS:PORT" };
-    private readonly Option<string?> _address = new("--address") { Description = "The address that invitations carry. Default: where it listens.", HelpName = "HOST:PORT" };
+    private readonly Option<string?> _address = new("--address") { Description = "The address that invitations carry. Default: where it listens. The first time it is written down.", HelpName = "HOST:PORT" };
     private readonly Option<bool> _plain = ChatVerb.PlainOption();
 
     public UpVerb() : base("up", "Runs everything on this machine: certificate authority, server, you; then opens the chat. Later runs go straight to the chat.",
@@ -43,14 +43,17 @@ internal sealed class UpVerb : Verb
     {
         var installation = new Installation(context.Places, context.Screen, context.Clock);
         installation.RequireWholeServer(); // before anything is asked, or made
+        ServerAddresses.RequireUsable(context.Get(_address) ?? "");
         var isNew = !Enrolled.Is(context.Places.Device);
         var user = isNew ? NameFrom(context, _user, "Your name", Environment.UserName, "--user NAME") : null;
-        var guest = isNew ? NameFrom(context, _guest, "A second person to invite", "guest", "--invite NAME") : null;
+        var guest = isNew || context.Get(_guest) is not null ? NameFrom(context, _guest, "A second person to invite", "guest", "--invite NAME") : null;
         using var passphrase = installation.IsComplete ? context.Passphrases.Existing("this data directory") : context.Passphrases.New("everything kept here");
-        installation.Complete(passphrase, Listen(context));
+        installation.Complete(passphrase, Listen(context), context.Get(_address));
 
         await using var server = await LocalServer.StartAsync(context, passphrase, Flags(context), cancellation);
-        context.Screen.Talk($"{context.Screen.TalkStyle.Good("✓")} server {server.Name} listens on {server.Endpoint}");
+        context.Screen.Talk($"{context.Screen.TalkStyle.Good("✓")} server {server.Name} listens on {server.Endpoint}; invitations carry {Visible.Line(server.Address.Text)}");
+        if (server.Address.Notice is { } notice)
+            context.Screen.Talk(notice);
         return await server.WhileItRunsAsync(running => ChatAsync(context, server, passphrase, user, guest, running), cancellation);
     }
 
@@ -64,6 +67,8 @@ internal sealed class UpVerb : Verb
         await using var desk = await OperatorDesk.OpenAsync(context, passphrase, () => server.InviteHereAsync(server.Operator), cancellation);
         await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
         await desk.ReadyAsync(cancellation);
+        if (user is not null)
+            context.Screen.Wrote("everything", context.Places.Root);
         var greeting = guest is null ? [] : await InviteSecondAsync(context, server, guest);
         return await ChatVerb.RunAsync(context, client, user is null ? null : "@" + server.Operator, context.Get(_plain), greeting, cancellation);
     }
@@ -71,7 +76,6 @@ internal sealed class UpVerb : Verb
     private static async Task<IEnumerable<string>> InviteSecondAsync(CommandContext context, LocalServer server, UserName guest)
     {
         using var invitation = await server.InviteAsync(guest);
-        context.Screen.Wrote("everything", context.Places.Root);
         if (context.Screen.Json)
         {
             context.Screen.Data("", JsonLine.Of("invitation", ("user", guest.ToString()), ("address", invitation.Address), ("root", invitation.Root.ToString()), ("expires", Times.Utc(invitation.Expires)), ("invitation", invitation.ToWord())));
@@ -79,7 +83,7 @@ internal sealed class UpVerb : Verb
         }
         return
         [
-            $"An invitation for {guest}, valid until {Times.Minute(invitation.Expires, context.Clock.LocalTimeZone)}. On another machine, or here with another --data:",
+            $"An invitation for {guest}, at {Visible.Line(invitation.Address)}, valid until {Times.Minute(invitation.Expires, context.Clock.LocalTimeZone)}. On another machine, or here with another --data:",
             $"  {Shell.Quote(context.Surroundings.CommandName)} join {invitation.ToWord()}",
         ];
     }

@@ -18,10 +18,10 @@ internal enum ExitCode
     /// <summary>A verification can say neither.</summary>
     Indeterminate = 4,
 
-    /// <summary>No such person, conversation, certificate or file.</summary>
+    /// <summary>No such person, conversation, certificate or file; or one that cannot be read or written, on a full disk, too.</summary>
     NotFound = 10,
 
-    /// <summary>Another process holds the data.</summary>
+    /// <summary>Another process holds the data, or the port to listen on.</summary>
     Locked = 11,
 
     WrongPassphrase = 12,

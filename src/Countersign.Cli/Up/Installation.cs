@@ -42,7 +42,8 @@ internal sealed class Installation
     /// <summary>Makes what is missing. RSA keys take about a second each.</summary>
     /// <param name="passphrase">Encrypts the root's, the issuing CA's and the server's key.</param>
     /// <param name="listen">Where the server is to listen; null: 127.0.0.1:7450, or a free port if that is taken.</param>
-    public void Complete(Passphrase passphrase, IPEndPoint? listen = null)
+    /// <param name="address">What invitations are to carry; null: where it listens.</param>
+    public void Complete(Passphrase passphrase, IPEndPoint? listen = null, string? address = null)
     {
         OwnerOnly.CreateDirectory(_places.Root);
         OwnerOnly.CreateDirectory(_places.State);
@@ -58,7 +59,7 @@ internal sealed class Installation
         Appear(_places.Server, path =>
         {
             ServerDirectory.Create(path, ServerName.Parse(DefaultServerName), root, passphrase.Characters, _clock);
-            WriteConfiguration(path, listen ?? FreeEndpoint());
+            WriteConfiguration(path, listen ?? FreeEndpoint(), address);
         });
         _screen.Talk($"{_screen.TalkStyle.Good("✓")} server {DefaultServerName} with its own issuing CA: {Visible.Line(_places.Server)}");
     }
@@ -87,9 +88,13 @@ internal sealed class Installation
     }
 
     // The port is written down: devices remember the address they were enrolled at. Heads are stamped by an authority with a key of its own.
-    private static void WriteConfiguration(string server, IPEndPoint listen) =>
-        OwnerOnly.Create(Path.Combine(server, ServerConfiguration.FileName),
-            new JsonObject { ["listen"] = listen.ToString(), ["timeStampAuthority"] = "self" }.ToJsonString() + "\n");
+    private static void WriteConfiguration(string server, IPEndPoint listen, string? address)
+    {
+        var settings = new JsonObject { ["listen"] = listen.ToString(), ["timeStampAuthority"] = "self" };
+        if (address is not null)
+            settings["address"] = address;
+        OwnerOnly.Create(Path.Combine(server, ServerConfiguration.FileName), settings.ToJsonString() + "\n");
+    }
 
     private static IPEndPoint FreeEndpoint()
     {

@@ -16,11 +16,11 @@ internal sealed class LocalServer : IAsyncDisposable
     private readonly StreamWriter _log;
     private readonly ILoggerFactory _loggers;
     private readonly ServerHost _host;
-    private readonly string _address;
+    private readonly InvitationAddress _address;
     private readonly StoreChoice _store;
 
     private LocalServer(
-        CommandContext context, ServerDirectory directory, string logFile, StreamWriter log, ILoggerFactory loggers, ServerHost host, string address, StoreChoice store)
+        CommandContext context, ServerDirectory directory, string logFile, StreamWriter log, ILoggerFactory loggers, ServerHost host, InvitationAddress address, StoreChoice store)
     {
         _context = context;
         _directory = directory;
@@ -43,6 +43,7 @@ internal sealed class LocalServer : IAsyncDisposable
     public static async Task<LocalServer> StartAsync(CommandContext context, Passphrase passphrase, IReadOnlyDictionary<string, string?> flags, CancellationToken cancellation)
     {
         var options = ServerConfiguration.Load(context.Places.Server, flags);
+        ServerAddresses.RequireUsable(options.Address);
         var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock, options.TimeStampAuthority);
         var logFile = Path.Combine(context.Places.State, "server.log");
         StreamWriter? log = null;
@@ -55,9 +56,8 @@ internal sealed class LocalServer : IAsyncDisposable
             });
             loggers = LogLines.Factory(log, context.Clock);
             var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
-            ServerAddresses.Remember(context.Places.Server, host.Endpoint);
-            return new LocalServer(context, directory, logFile, log, loggers, host,
-                options.Address.Length > 0 ? options.Address : ServerAddresses.Reachable(host.Endpoint, context), options.Store);
+            ServerAddresses.Remember(context.Places.Server, host.Endpoint, options);
+            return new LocalServer(context, directory, logFile, log, loggers, host, ServerAddresses.ForInvitations(options, host.Endpoint), options.Store);
         }
         catch
         {
@@ -84,8 +84,11 @@ internal sealed class LocalServer : IAsyncDisposable
             $"{_context.Command("up")} starts it again; what has ended it stands in {Visible.Line(_logFile)}", ended.Exception);
     }
 
+    /// <summary>What invitations for others carry.</summary>
+    public InvitationAddress Address => _address;
+
     /// <summary>An invitation for people on this network; the caller disposes it.</summary>
-    public Task<Invitation> InviteAsync(UserName user) => InviteAsync(user, _address);
+    public Task<Invitation> InviteAsync(UserName user) => InviteAsync(user, _address.Text);
 
     /// <summary>An invitation for somebody on this machine: over loopback, whatever address others are told.</summary>
     public Task<Invitation> InviteHereAsync(UserName user) => InviteHereAsync(_context, _store, user, Endpoint);

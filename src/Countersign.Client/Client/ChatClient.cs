@@ -190,11 +190,15 @@ public sealed class ChatClient : IAsyncDisposable
     }
 
     /// <summary>Invites a person, or a further device of one (administrators only, SE-06). The caller disposes the invitation.</summary>
+    /// <param name="user">Whom the certificate will name.</param>
+    /// <param name="address">host:port where the newcomer reaches the server; null: where this device does.</param>
+    /// <param name="lifetime">At most 30 days.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="RequestRefusedException">REFUSED: not an administrator.</exception>
-    public async Task<Invitation> InviteAsync(UserName user, TimeSpan lifetime, CancellationToken cancellation = default)
+    public async Task<Invitation> InviteAsync(UserName user, string? address, TimeSpan lifetime, CancellationToken cancellation = default)
     {
         var invited = await OnLinkAsync(linked => linked.Session.AskAsync<Invited>(id => new Invite(id, user, lifetime), cancellation), cancellation);
-        return new Invitation(Profile.Address.ToString(), Profile.Server, user, Profile.Root.Fingerprint, invited.Token, invited.Expires);
+        return new Invitation(address ?? Profile.Address.ToString(), Profile.Server, user, Profile.Root.Fingerprint, invited.Token, invited.Expires);
     }
 
     /// <summary>Accepts another device of this user: it is added to all conversations that have room, as soon as it has keys (CK-08).</summary>

@@ -35,19 +35,31 @@ public sealed class ServerAdministration : IAsyncDisposable
     public static ServerAdministration Open(string path, TimeProvider clock) =>
         OpenAsync(path, StoreChoice.Sqlite, clock).GetAwaiter().GetResult(); // the embedded store opens without waiting
 
+    /// <summary>A server that has no store yet gets one, as it would at its first start.</summary>
     /// <param name="path">The server's directory.</param>
     /// <param name="choice">Where its data is.</param>
     /// <param name="clock">For invitations and the like.</param>
     /// <exception cref="Authority.AuthorityException">There is no installed server in this directory.</exception>
     /// <exception cref="StoreException">The database cannot be opened.</exception>
-    public static async Task<ServerAdministration> OpenAsync(string path, StoreChoice choice, TimeProvider clock)
+    public static Task<ServerAdministration> OpenAsync(string path, StoreChoice choice, TimeProvider clock) =>
+        OpenAsync(path, clock, (files, metrics) => ServerStores.OpenAsync(files, choice, metrics));
+
+    /// <summary>The same for what looks at a store: a server that has none yet gets none.</summary>
+    /// <inheritdoc cref="OpenAsync(string, StoreChoice, TimeProvider)"/>
+    public static Task<ServerAdministration> OpenMadeAsync(string path, StoreChoice choice, TimeProvider clock) =>
+        OpenAsync(path, clock, (files, metrics) => ServerStores.OpenMadeAsync(files, choice, metrics));
+
+    /// <summary>Whether the server has a store already.</summary>
+    public static bool IsMade(string path, StoreChoice choice) => ServerStores.IsMade(new ServerFiles(path), choice);
+
+    private static async Task<ServerAdministration> OpenAsync(string path, TimeProvider clock, Func<ServerFiles, ServerMetrics, Task<IServerStore>> open)
     {
         var files = new ServerFiles(path);
         var (name, root) = (files.ReadName(), files.ReadRoot());
         var metrics = new ServerMetrics();
         try
         {
-            return new ServerAdministration(await ServerStores.OpenAsync(files, choice, metrics).ConfigureAwait(false), metrics, name, root, files, clock);
+            return new ServerAdministration(await open(files, metrics).ConfigureAwait(false), metrics, name, root, files, clock);
         }
         catch
         {

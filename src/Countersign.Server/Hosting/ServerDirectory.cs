@@ -113,6 +113,13 @@ public sealed class ServerDirectory : IDisposable
         return files.ReadPinnedRoot() ?? files.ReadRoot();
     }
 
+    /// <summary>Whether the server that was made here is the one of this name under this root.</summary>
+    public static bool IsOf(string path, ServerName name, Certificate root)
+    {
+        var files = new ServerFiles(path);
+        return File.Exists(files.Name) && File.Exists(files.Root) && files.ReadName().Equals(name) && files.ReadRoot().Equals(root);
+    }
+
     /// <summary>A server was made here, and its issuing CA has a certificate: it can be opened.</summary>
     /// <exception cref="AuthorityException">NotInitialised; NotInstalled.</exception>
     public static void RequireInstalled(string path)

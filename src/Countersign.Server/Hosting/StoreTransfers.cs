@@ -35,11 +35,13 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
 
     /// <summary>Reads everything and recomputes what can be; also whether the lists that are here say what the store says was revoked
     /// (CE-16). The server may run.</summary>
-    /// <exception cref="StoreException"/>
+    /// <exception cref="StoreException">Also where the server has no store yet: none is made.</exception>
+    /// <exception cref="AuthorityException">There is no server.</exception>
     public async Task<StoreFindings> CheckAsync(StoreChoice choice, IProgress<StoreProgress>? progress)
     {
+        _files.ReadName();
         using var metrics = new ServerMetrics();
-        await using var store = await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
+        await using var store = await ServerStores.OpenMadeAsync(_files, choice, metrics, cancellation).ConfigureAwait(false);
         var check = new StoreCheck(store, RecordedTrust.Of(_files), cancellation);
         var findings = await check.RunAsync(progress).ConfigureAwait(false);
         return findings with { Flaws = await check.UnlistedAsync(() => [_files.ReadRootList(), .. _files.ReadOwnLists()]).ConfigureAwait(false) };
@@ -47,15 +49,16 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
 
     /// <summary>Writes all data as it is at one moment into one new file, a SQLite database with the tables of the embedded store,
     /// whatever the store is. The server may run.</summary>
-    /// <exception cref="StoreException"/>
-    /// <exception cref="AuthorityException">AlreadyInitialised: the file exists.</exception>
+    /// <exception cref="StoreException">Also where the server has no store yet: none is made.</exception>
+    /// <exception cref="AuthorityException">AlreadyInitialised: the file exists. NotInitialised: there is no server.</exception>
     public async Task BackupAsync(StoreChoice choice, string file, IProgress<StoreProgress>? progress)
     {
+        _files.ReadName();
         file = Path.GetFullPath(file);
         if (File.Exists(file))
             throw new AuthorityException(AuthorityFault.AlreadyInitialised, file);
         using (var metrics = new ServerMetrics())
-            await (await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            await (await ServerStores.OpenMadeAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         using var unfinished = new ScratchDatabase(file + ".unfinished");
         await TranslateAsync($"The backup into {file}", async () =>
         {
@@ -112,7 +115,7 @@ public sealed class StoreTransfers(string server, TimeProvider clock, Cancellati
     private async Task<StoreFindings> MoveAllAsync(StoreChoice choice, StoreChoice target, IProgress<StoreProgress>? progress)
     {
         using (var metrics = new ServerMetrics())
-            await (await ServerStores.OpenAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            await (await ServerStores.OpenMadeAsync(_files, choice, metrics, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         await using var from = await StoreRows.OpenAsync(_files, choice, cancellation).ConfigureAwait(false);
         await using var to = await StoreRows.OpenAsync(_files, target, cancellation).ConfigureAwait(false);
         var now = clock.GetUtcNow();

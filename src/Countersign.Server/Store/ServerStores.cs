@@ -34,6 +34,16 @@ internal static class ServerStores
         }
     }
 
+    /// <summary>The same where a server has its store already; nothing is made where it has none. An empty database made in passing would take
+    /// the place of the one that is to be restored.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public static Task<IServerStore> OpenMadeAsync(ServerFiles files, StoreChoice choice, ServerMetrics metrics, CancellationToken cancellation = default) => IsMade(files, choice)
+        ? OpenAsync(files, choice, metrics, cancellation)
+        : throw new StoreException(StoreFault.Unsuitable, $"The server in {files.Path} has no database yet: its first start makes one, or admin restore.");
+
+    /// <summary>Whether a store belongs to the server, or would when it is opened.</summary>
+    public static bool IsMade(ServerFiles files, StoreChoice choice) => File.Exists(files.Store) || choice.Kind == StoreKind.Sqlite && File.Exists(files.Database);
+
     /// <summary>The same without asking whose it is.</summary>
     public static async Task<IServerStore> OpenAnyAsync(
         ServerFiles files, StoreChoice choice, ServerMetrics metrics, CancellationToken cancellation) => choice.Kind == StoreKind.MySql

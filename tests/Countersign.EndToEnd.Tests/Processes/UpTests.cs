@@ -99,11 +99,31 @@ public sealed class UpTests(RunningUp up)
 
         var revoked = await TheProgram.DoneAsync("server", "revoke", "eve", "--reason", "keyCompromise", "--data", up.Data, "--json");
         Assert.Equal(("eve", "KeyCompromise"), (revoked.Line("revocation")["user"]!.ToString(), revoked.Line("revocation")["reason"]!.ToString()));
+        var more = await TheProgram.DoneAsync("server", "revoke", "eve", "--since", "2026-01-01T00:00Z", "--data", up.Data);
+        Assert.Contains("eve  keyCompromise, suspect since 2026-01-01T00:00:00Z", more.Output, StringComparison.Ordinal);
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         await tail.WaitForExitAsync(limit.Token);
         Assert.Equal(15, tail.ExitCode);
         Assert.Contains("countersign: error: ", await talk);
         await Eventually.True(async () => (await TheProgram.RunAsync("send", "alice", "still here", "--data", eve)).Exit == 15, "she is refused for her certificate", TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task What_is_written_after_the_limit_of_what_was_written_before_is_sent_all_the_same()
+    {
+        var limit = TimeSpan.FromSeconds(8);
+        var ina = await up.JoinAsync("ina");
+        using var send = TheProgram.Start(["send", "alice", "--lines", "--timeout", "8s", "--data", ina]);
+        foreach (var line in (string[])["at once", "after a while"])
+        {
+            await send.StandardInput.WriteLineAsync(line);
+            await send.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+            Assert.Contains("accepted", await send.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+            await Task.Delay(limit, TestContext.Current.CancellationToken); // a person writes
+        }
+        send.StandardInput.Close();
+        await send.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, send.ExitCode);
     }
 
     [Fact]

@@ -34,6 +34,19 @@ public sealed class ServerDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_directory_is_of_the_server_that_has_its_name_and_its_root_and_of_no_other()
+    {
+        Assert.False(ServerDirectory.IsOf(_files["nothing"], Name, TestWorld.Root.Certificate));
+        var request = Make(TestWorld.Passphrase);
+        Assert.False(ServerDirectory.IsOf(_files.Path, Name, TestWorld.Root.Certificate)); // not certified yet
+        var issuing = TestWorld.Root.IssueAuthority("Issuing CA", request);
+        ServerDirectory.Install(_files.Path, issuing, TestWorld.Root.Certificate, TestWorld.Root.MakeRevocationList(), TimeProvider.System);
+        Assert.True(ServerDirectory.IsOf(_files.Path, Name, TestWorld.Root.Certificate));
+        Assert.False(ServerDirectory.IsOf(_files.Path, ServerName.Parse("other.example.org"), TestWorld.Root.Certificate));
+        Assert.False(ServerDirectory.IsOf(_files.Path, Name, issuing));
+    }
+
+    [Fact]
     public void The_keys_of_an_attempt_that_was_killed_before_its_last_step_are_made_anew()
     {
         var first = Make("another passphrase");

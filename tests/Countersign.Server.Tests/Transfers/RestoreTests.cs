@@ -38,6 +38,25 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task What_looks_at_a_store_makes_none_and_the_restore_finds_its_place_empty()
+    {
+        using var world = await TransferWorld.CreateAsync(static world => world.Transfers.BackupAsync(world.Store, world.Backup, null));
+        world.LoseDatabase();
+        File.Delete(Path.Combine(world.Server, "server.store")); // a directory that was put together from too few files
+        await Assert.ThrowsAsync<StoreException>(() => world.Transfers.CheckAsync(world.Store, null));
+        await Assert.ThrowsAsync<StoreException>(() => world.Transfers.BackupAsync(world.Store, world.Backup + ".2", null));
+        await Assert.ThrowsAsync<StoreException>(() => ServerAdministration.OpenMadeAsync(world.Server, world.Store, TimeProvider.System));
+        Assert.False(ServerAdministration.IsMade(world.Server, world.Store));
+
+        await world.Transfers.RestoreAsync(world.Store, world.Backup, null);
+
+        Assert.True(ServerAdministration.IsMade(world.Server, world.Store));
+        Assert.Empty((await world.Transfers.CheckAsync(world.Store, null)).Flaws);
+        File.Delete(Path.Combine(world.Server, "server.store")); // the database beside it is still its own
+        Assert.Empty((await world.Transfers.CheckAsync(world.Store, null)).Flaws);
+    }
+
+    [Fact]
     public async Task TR_04_a_conversation_that_began_before_a_restore_begins_only_after_the_release()
     {
         using var world = await TransferWorld.CreateAsync(static world => world.Transfers.BackupAsync(world.Store, world.Backup, null));

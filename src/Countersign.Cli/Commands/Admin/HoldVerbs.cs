@@ -15,7 +15,7 @@ internal sealed class AdminHeldVerb : AdminVerb
 
     protected override async Task<ExitCode> RunAsync(CommandContext context, StoreTransfers transfers, StoreChoice store, ProgressBar progress)
     {
-        await using var administration = await ServerAdministration.OpenAsync(context.Places.Server, store, context.Clock);
+        await using var administration = await ServerAdministration.OpenMadeAsync(context.Places.Server, store, context.Clock);
         foreach (var (conversation, size) in await administration.HeldAsync())
             context.Screen.Data($"{conversation}  {Counted.Entries(size)}", JsonLine.Of("held", ("conversation", conversation.ToString()), ("size", size)));
         return ExitCode.Done;
@@ -42,7 +42,7 @@ internal sealed class AdminReleaseVerb : AdminVerb
             throw CommandException.Usage("release takes one conversation's id, or --all.", context.Command("admin held") + " lists them");
         if (one is not null && !Hash32.TryParse(one, out _))
             throw CommandException.Usage("a conversation's id has 64 hexadecimal digits.", context.Command("admin held") + " lists them");
-        await using var administration = await ServerAdministration.OpenAsync(context.Places.Server, store, context.Clock);
+        await using var administration = await ServerAdministration.OpenMadeAsync(context.Places.Server, store, context.Clock);
         var released = await administration.ReleaseAsync(one is not null && Hash32.TryParse(one, out var id) ? new ConversationId(id) : null);
         context.Screen.Data($"released {released}", JsonLine.Of("released", ("conversations", released)));
         return ExitCode.Done;

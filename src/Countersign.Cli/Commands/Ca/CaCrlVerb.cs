@@ -10,7 +10,7 @@ internal sealed class CaCrlVerb : Verb
     private readonly Option<string?> _out = new("--out") { Description = "Where to write it. Default: the authority's directory.", HelpName = "FILE" };
 
     public CaCrlVerb() : base("crl", "Writes a fresh revocation list.",
-        new Example("ca crl --dir /media/usb/root --out root.crl", "Before the last one's end: a stale list is a refusal."))
+        new Example("ca crl --dir /media/usb/root --out root-2.crl", "Before the last one's end: a stale list is a refusal."))
     {
         Options.Add(_dir);
         Options.Add(_out);
@@ -19,6 +19,8 @@ internal sealed class CaCrlVerb : Verb
     public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
     {
         var directory = CaDirectory.Of(context, _dir);
+        if (context.Get(_out) is { } named)
+            CertificateFiles.RequireNone(named); // before a list is made for it
         using var authority = OpenAuthority.Of(context, directory);
         var list = AuthorityFailures.Translate(context, directory, () => authority.MakeRevocationList());
         if (context.Get(_out) is { } path)

@@ -29,11 +29,19 @@ internal sealed class CaRevokeVerb : Verb
         context.Screen.Wrote("revocation list", Path.Combine(directory, "ca.crl"));
         var revoked = authority.Find(serial)!;
         IssuedLines.Print(context, revoked);
-        context.Screen.Talk($"The revocation list number {list.Number} says so. A server takes it at its next start, or from its own authority at once.");
+        context.Screen.Talk($"The revocation list number {list.Number} says so.");
+        context.Screen.Talk(authority.IsRoot
+            ? "A server takes it from nobody but you. There, also while it runs: " + Install(context, directory)
+            : "The server whose issuing CA this is takes it at its next start.");
         foreach (var other in authority.List().Where(other => StandsWith(other, revoked)))
             context.Screen.Talk($"{other.Certificate.Serial} is of the same key and not revoked: whoever has the key can still use it.");
         return Task.FromResult(ExitCode.Done);
     }
+
+    // What `up` makes has root and server in one data directory.
+    private static string Install(CommandContext context, string directory) => directory == context.Places.Authority && Directory.Exists(context.Places.Server)
+        ? context.Command($"server install {Shell.Quote(Path.Combine(context.Places.Server, "authority", "ca.crt"))} --crl {Shell.Quote(Path.Combine(directory, "ca.crl"))}")
+        : $"{Shell.Quote(context.Surroundings.CommandName)} server install DATA/server/authority/ca.crt --crl {Shell.Quote(Path.Combine(directory, "ca.crl"))}";
 
     private static CertificateRevocationList Revoke(CertificateAuthority authority, SerialNumber serial, RevocationGrounds grounds)
     {

@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Countersign.Cryptography;
 
 namespace Countersign.Cli;
 
 /// <summary>Why a certificate is revoked, and since when its key is suspect: the same words wherever one is.</summary>
-internal sealed class RevocationOptions
+internal sealed partial class RevocationOptions
 {
     private readonly Option<string?> _reason = new("--reason") { Description = "A reason of RFC 5280: unspecified, keyCompromise, affiliationChanged, superseded, cessationOfOperation.", HelpName = "REASON" };
-    private readonly Option<string?> _since = new("--since") { Description = "Since when the key is suspect, with its offset from UTC. Default: since it is revoked.", HelpName = "TIME" };
+    private readonly Option<string?> _since = new("--since") { Description = "Since when the key is suspect: date, time and offset from UTC, as 2026-11-01T14:30Z or 2026-11-01T15:30+01:00. Default: since it is revoked.", HelpName = "TIME" };
 
     public void AddTo(IList<Option> options)
     {
@@ -44,10 +45,15 @@ internal sealed class RevocationOptions
     {
         if (text is null)
             return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        return IsoTime().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
             ? time
-            : throw CommandException.Usage("--since takes a time.", "as in 2026-11-01T14:30:00Z");
+            : throw CommandException.Usage($"'{text}' does not say which moment is meant: --since takes date, time and offset from UTC.",
+                "as in 2026-11-01T14:30Z, or 2026-11-01T15:30:00+01:00");
     }
+
+    // ISO 8601 in its one form that is read alike everywhere. A time once said cannot be taken back: nothing is guessed.
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex IsoTime();
 
     private static readonly RevocationReason[] Reasons =
     [

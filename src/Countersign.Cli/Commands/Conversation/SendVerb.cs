@@ -11,7 +11,7 @@ internal sealed class SendVerb : Verb
     private readonly Argument<string> _to = new("to") { Description = "A person, or a conversation's name or id. @NAME is a person in any case, '#NAME' a conversation's name.", HelpName = "PERSON|CONVERSATION" };
     private readonly Argument<string?> _text = new("text") { Description = "The message. Default: standard input.", HelpName = "TEXT", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _lines = new("--lines") { Description = "Each line of standard input is a message." };
-    private readonly Option<string?> _timeout = new("--timeout") { Description = "How long to wait for acceptance, as 5s, 2m. Default: 30s.", HelpName = "TIME" };
+    private readonly Option<string?> _timeout = new("--timeout") { Description = "How long to wait for each acceptance, and before that for the conversation to be found, as 5s, 2m. Default: 30s.", HelpName = "TIME" };
 
     public SendVerb() : base("send", "Sends one message and waits for the server's signed receipt.",
         new Example("send alice 'the pump is back'", "To a person."),
@@ -30,30 +30,32 @@ internal sealed class SendVerb : Verb
         var limit = Times.ParseLength(context.Get(_timeout) ?? "30s", "--timeout");
         return OpenDevice.RunAsync(context, online: false, async client =>
         {
-            using var time = new CancellationTokenSource(limit, context.Clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellation);
             await using var told = new ToldWarnings(context, client);
-            var conversation = await WhereAsync(context, client, either.Token, cancellation);
+            var conversation = await WhereAsync(context, client, limit, cancellation);
             var exit = ExitCode.Done;
+            // Each message has its own limit: whoever writes it may take as long as he likes.
             await foreach (var text in TextsAsync(context, cancellation))
-                exit = await SendAsync(context, client, conversation, text, either.Token) ? exit : ExitCode.NotConfirmed;
-            cancellation.ThrowIfCancellationRequested();
+            {
+                using var time = new Limit(limit, context.Clock, cancellation);
+                exit = await SendAsync(context, client, conversation, text, time.Token) ? exit : ExitCode.NotConfirmed;
+                cancellation.ThrowIfCancellationRequested();
+            }
             return exit;
         }, cancellation);
     }
 
     // What happened since is here before anything is chosen or written: who is a member, whose certificate was revoked. A conversation that is
     // held here takes the message even without a network; a new one needs the server, as does a link that is refused.
-    private async Task<ConversationSummary> WhereAsync(CommandContext context, ChatClient client, CancellationToken cancellation, CancellationToken interrupted)
+    private async Task<ConversationSummary> WhereAsync(CommandContext context, ChatClient client, TimeSpan limit, CancellationToken cancellation)
     {
-        var name = context.Get(_to)!;
+        using var time = new Limit(limit, context.Clock, cancellation);
         client.Reconnect();
-        var offline = await OpenDevice.TryConnectedAsync(context, client, cancellation, interrupted);
+        var offline = await OpenDevice.TryConnectedAsync(context, client, time.Token, cancellation);
         try
         {
-            return await ConversationNames.FindOrStartAsync(client, name, offline, cancellation);
+            return await ConversationNames.FindOrStartAsync(client, context.Get(_to)!, offline, time.Token);
         }
-        catch (OperationCanceledException) when (!interrupted.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new CommandException(ExitCode.Network, "network", "the server gave no answer in time; nothing was queued.", "trying again is safe");
         }
@@ -70,17 +72,17 @@ internal sealed class SendVerb : Verb
             throw CommandException.Usage("there is no message.", "give it as an argument, or on standard input");
         if (context.Surroundings.InputIsTerminal)
             context.Screen.Talk("Type the message; Ctrl-D on an empty line ends it.");
-        using var input = StandardInput.Reader();
+        var input = StandardInput.Reader();
         if (!context.Get(_lines))
         {
-            var all = (await input.ReadToEndAsync(cancellation)).TrimEnd('\n', '\r');
+            var all = (await StandardInput.AllAsync(input, cancellation)).TrimEnd('\n', '\r');
             if (all.Length > 0)
                 yield return all;
             else
                 throw CommandException.Usage("standard input held no message.", "an empty message is not sent");
             yield break;
         }
-        while (await input.ReadLineAsync(cancellation) is { } line)
+        while (await StandardInput.LineAsync(input, cancellation) is { } line)
             if (line.Length > 0)
                 yield return line;
     }
@@ -139,4 +141,25 @@ internal sealed class SendVerb : Verb
         word is DeliveryWord.Failed ? "it can never be sent there"
         : code is WireCode.NotMember ? $"it waits here under id {id}, and is sent if you are a member again; members shows who is"
         : $"it waits here under id {id}, and is offered again before what you send next");
+
+    // So much time from now, and no longer than the command itself.
+    private sealed class Limit : IDisposable
+    {
+        private readonly CancellationTokenSource _time;
+        private readonly CancellationTokenSource _either;
+
+        public Limit(TimeSpan length, TimeProvider clock, CancellationToken cancellation)
+        {
+            _time = new CancellationTokenSource(length, clock);
+            _either = CancellationTokenSource.CreateLinkedTokenSource(_time.Token, cancellation);
+        }
+
+        public CancellationToken Token => _either.Token;
+
+        public void Dispose()
+        {
+            _either.Dispose();
+            _time.Dispose();
+        }
+    }
 }

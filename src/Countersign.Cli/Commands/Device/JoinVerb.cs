@@ -100,10 +100,7 @@ internal sealed class JoinVerb : Verb
     {
         var word = context.Get(_invitation)!;
         if (word == "-")
-        {
-            using var input = StandardInput.Reader();
-            word = await input.ReadLineAsync(cancellation) ?? "";
-        }
+            word = await StandardInput.LineAsync(StandardInput.Reader(), cancellation) ?? "";
         try
         {
             return Invitation.Parse(word);

@@ -38,7 +38,7 @@ internal sealed class ExportVerb : Verb
                 Until = context.Get(_until) is { } until ? EntryNumbers.Position(until) + 1 : null,
                 Compact = context.Get(_compact),
             };
-            var written = BundleFile.Export(context, client, conversation, request, context.Get(_out));
+            var written = BundleFile.Export(context, client, conversation, request, context.Get(_out), cancellation);
             if (!context.Screen.Json)
                 foreach (var line in written.Lines)
                     context.Screen.Raw(line);
@@ -52,19 +52,21 @@ internal sealed class ExportVerb : Verb
 internal static class BundleFile
 {
     /// <summary>Writes a bundle, verifies it as its reader will, and gives it its name: an existing file is never touched.</summary>
-    public static WrittenBundle Export(CommandContext context, ChatClient client, ConversationSummary conversation, ExportRequest request, string? named)
+    public static WrittenBundle Export(CommandContext context, ChatClient client, ConversationSummary conversation, ExportRequest request, string? named,
+        CancellationToken cancellation)
     {
         var path = Path.GetFullPath(named ?? string.Create(CultureInfo.InvariantCulture,
             $"countersign-{ConversationNames.ShortId(conversation.Id)}-{conversation.Size}.zip"));
         using var file = Begin(path);
+        using var content = new InterruptibleStream(file.Content, cancellation);
         BundleManifest manifest;
         BundleVerdict verdict;
         try
         {
-            manifest = client.Export(conversation.Id, request, file.Content);
+            manifest = client.Export(conversation.Id, request, content);
             file.Settle();
-            file.Content.Position = 0;
-            verdict = BundleVerifier.Verify(file.Content, Cryptography.TrustAnchor.FromCertificate(client.Profile.Root));
+            content.Position = 0;
+            verdict = BundleVerifier.Verify(content, Cryptography.TrustAnchor.FromCertificate(client.Profile.Root));
             Name(file, path);
         }
         catch

@@ -34,7 +34,8 @@ internal sealed class VerifyVerb : Verb
         var path = context.Get(_bundle)!;
         var root = context.Get(_root) is { } named ? Root(named) : null;
         CertificateRevocationList[] lists = [.. (context.Get(_crl) ?? []).SelectMany(CertificateFiles.ReadLists)];
-        using var file = Open(path);
+        using var opened = Open(path);
+        using var file = new InterruptibleStream(opened, cancellation);
         if (MisconductFile.Begins(file))
             return Task.FromResult(context.Get(_html) is null && lists.Length == 0
                 ? JudgeMisconduct(context, file, root)

@@ -86,6 +86,8 @@ internal sealed class Application
         PosixSignalRegistration OnSignal(PosixSignal signal, ExitCode exit) => PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
+            if (signalled is not null)
+                Environment.Exit((int)exit); // whatever runs: its end in order takes somebody too long
             signalled = exit;
             cancelled.Cancel();
         });

@@ -48,11 +48,12 @@ internal sealed class ServeVerb : Verb
             context.Screen.Data($"the database has schema version {version}", JsonLine.Of("migrated", ("version", version)));
             return ExitCode.Done;
         }
+        ServerAddresses.RequireUsable(options.Address);
         using var passphrase = Passphrase(context);
         using var directory = ServerDirectory.Open(context.Places.Server, passphrase.Characters, context.Clock, options.TimeStampAuthority);
         using var loggers = LogLines.Factory(context.Screen.TalkWriter, context.Clock);
         await using var host = await ServerHost.StartAsync(directory, options, context.Clock, loggers, cancellation);
-        ServerAddresses.Remember(context.Places.Server, host.Endpoint);
+        ServerAddresses.Remember(context.Places.Server, host.Endpoint, options);
         context.Screen.Data($"{directory.Name} listens on {host.Endpoint}", JsonLine.Of("listening", ("endpoint", host.Endpoint.ToString()),
             ("health", host.HealthEndpoint?.ToString()), ("server", directory.Name.ToString()), ("root", directory.Root.Fingerprint.ToString())));
         context.Screen.Talk($"root {Fingerprints.Whole(directory.Root.Fingerprint)}");

@@ -42,7 +42,8 @@ internal sealed class ServerChecks
         foreach (var check in authorities.SelectMany((name, i) => Authority(name, i + 1, authorities.Skip(i + 1).ToList())).Concat(missing))
             yield return check;
         yield return Certificate("root certificate", "authority/root.crt", "a new root is needed: every device has to join again");
-        yield return List("root's list", "authority/root.crl", "make one where the root is (ca crl) and replace " + Path.Combine(_directory, "authority/root.crl"));
+        yield return List("root's list", "authority/root.crl", "where the root is: ca crl --dir ROOT --out root-2.crl; here: "
+            + _context.Command($"server install {Shell.Quote(Path.Combine(_directory, "authority/ca.crt"))} --crl root-2.crl"));
         yield return Clock(authorities);
         if (options is not null)
             yield return await StoreAsync(options.Store, cancellation);
@@ -169,9 +170,11 @@ internal sealed class ServerChecks
 
     private async Task<ServerCheck> StoreAsync(StoreChoice store, CancellationToken cancellation)
     {
+        if (!ServerAdministration.IsMade(_directory, store))
+            return new("store", false, "not there yet", "it is made at the first start: " + _context.Command("serve"));
         try
         {
-            await using var administration = await ServerAdministration.OpenAsync(_directory, store, _context.Clock);
+            await using var administration = await ServerAdministration.OpenMadeAsync(_directory, store, _context.Clock);
             var accounts = await administration.AccountsAsync();
             var events = await administration.SecurityEventsAsync();
             await foreach (var damaged in administration.InspectAsync(cancellation))

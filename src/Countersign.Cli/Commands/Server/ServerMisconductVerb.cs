@@ -13,7 +13,7 @@ internal sealed class ServerMisconductVerb : Verb
 
     public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
     {
-        await using var administration = await ServerAdministration.OpenAsync(
+        await using var administration = await ServerAdministration.OpenMadeAsync(
             context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var kept = administration.Misconduct();
         foreach (var (path, verdict) in kept)

@@ -24,7 +24,7 @@ internal sealed class ServerRevokeVerb : Verb
     {
         var user = Names.User(context.Get(_name)!);
         var grounds = _why.Of(context);
-        await using var administration = await ServerAdministration.OpenAsync(
+        await using var administration = await ServerAdministration.OpenMadeAsync(
             context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var devices = await administration.DevicesAsync(user);
         var beginning = context.Get(_device) ?? "";
@@ -32,7 +32,7 @@ internal sealed class ServerRevokeVerb : Verb
         if (meant is not [var one])
             throw NotOne(user.ToString(), devices, meant.Count);
         var asked = await administration.RequestRevocationAsync(one.Device, grounds);
-        context.Screen.Data($"{one.Device}  {user}", JsonLine.Of("revocation", ("user", user.ToString()), ("certificate", one.Device.ToString()),
+        context.Screen.Data($"{one.Device}  {user}  {RevocationOptions.Words(asked.Grounds)}", JsonLine.Of("revocation", ("user", user.ToString()), ("certificate", one.Device.ToString()),
             ("serial", one.Chain.Leaf.Serial.ToString()), ("reason", asked.Grounds.Reason.ToString()), ("suspectSince", asked.Grounds.SuspectSince is { } suspect ? Times.Utc(suspect) : null)));
         context.Screen.Talk("The running server revokes it and cuts its link within seconds; a stopped one when it starts.");
         if (asked.Grounds != grounds)

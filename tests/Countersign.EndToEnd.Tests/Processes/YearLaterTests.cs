@@ -26,7 +26,7 @@ public sealed class YearLaterTests : IDisposable
             await using var client = ChatClient.Start(alice, new ClientSettings());
             await desk.ReadyAsync(TestContext.Current.CancellationToken);
             await client.SynchronisedAsync(TestContext.Current.CancellationToken);
-            await ConversationNames.FindOrStartAsync(client, "@" + server.Operator, TestContext.Current.CancellationToken);
+            await ConversationNames.FindOrStartAsync(client, "@" + server.Operator, null, TestContext.Current.CancellationToken);
         }
         var list = RootList(first);
         new Installation(first.Places, first.Screen, first.Clock).Complete(passphrase);

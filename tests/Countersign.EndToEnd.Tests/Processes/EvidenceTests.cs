@@ -59,6 +59,8 @@ public sealed class EvidenceTests(RunningUp up)
         Assert.Contains("SUSPECT_SINCE", after.Line("verdict")["reasons"]!.ToJsonString());
         Assert.Contains(after.Lines, static l => l["type"]!.ToString() == "revocations" && (bool)l["brought"]!);
         Assert.Contains(", named by you)", (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", list)).Output);
+        var piped = await TheProgram.RunAsync(["verify", bundle, "--root", root, "--crl", "/dev/stdin"], await File.ReadAllTextAsync(list, TestContext.Current.CancellationToken));
+        Assert.Contains(", named by you)", piped.Output);
         Assert.Equal(15, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", root)).Exit);
         Assert.Equal(10, (await TheProgram.RunAsync("verify", bundle, "--root", root, "--crl", up.Place("absent"))).Exit);
         await using (var large = File.Create(up.Place("large.pem")))

@@ -63,6 +63,22 @@ internal static class CertificateFiles
     private static CommandException Exists(string path, Exception? inner = null) =>
         new(ExitCode.Usage, "exists", $"{path} exists already and is not overwritten.", "name another place with --out", inner);
 
+    // A pipe, as a shell makes of <(…), has no length.
+    private static byte[]? ReadAll(FileStream file, long most)
+    {
+        if (file.CanSeek && file.Length > most)
+            return null;
+        using var all = new MemoryStream();
+        var part = new byte[1 << 14];
+        for (int count; (count = file.Read(part)) > 0;)
+        {
+            if (all.Length + count > most)
+                return null;
+            all.Write(part, 0, count);
+        }
+        return all.ToArray();
+    }
+
     private static T Read<T>(string path, int maxDer, Func<string, T> pem, Func<byte[], T> der, string what)
     {
         byte[] bytes;
@@ -70,10 +86,7 @@ internal static class CertificateFiles
         {
             using var file = File.OpenRead(path);
             // PEM is a third larger than DER and may have text around it.
-            if (file.Length > 4L * maxDer)
-                throw new CommandException(ExitCode.Usage, "too-large", $"the {what} {path} is larger than any can be.", "check the path");
-            bytes = new byte[file.Length];
-            file.ReadExactly(bytes);
+            bytes = ReadAll(file, 4L * maxDer) ?? throw new CommandException(ExitCode.Usage, "too-large", $"the {what} {path} is larger than any can be.", "check the path");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

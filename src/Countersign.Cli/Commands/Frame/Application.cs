@@ -69,7 +69,9 @@ internal sealed class Application
                 : throw UsageError(parsed);
         if (parsed.CommandResult.Command is not Verb verb || parsed.Action is { } action and not AsynchronousCommandLineAction)
             return await RunBuiltInAsync(parsed);
-        using var cancelled = new CancellationTokenSource();
+#pragma warning disable CA2000 // Not disposed: a signal may be on its way to it when the command has ended.
+        var cancelled = new CancellationTokenSource();
+#pragma warning restore CA2000
         ExitCode? signalled = null;
         using var interrupt = OnSignal(PosixSignal.SIGINT, ExitCode.Interrupted);
         using var terminate = OnSignal(PosixSignal.SIGTERM, ExitCode.Terminated);

@@ -79,7 +79,7 @@ public sealed class BroughtListTests
         Assert.Equal([forged], verdict.Summary.UnusedLists);
         Assert.False(Assert.Single(verdict.Summary.Revocations).IsBrought);
         Assert.Contains(RevocationText.Of(verdict.Summary), static line => line.StartsWith("Not used: list 9000000000000 of CN=Test Root", StringComparison.Ordinal));
-        Assert.Contains(JsonReport.Lines(verdict, []), static line => (string?)line["type"] == "unused_list" && (string?)line["list"] == "1000000");
+        Assert.Contains(JsonReport.Lines(verdict, []), static line => (string?)line["type"] == "unused_list" && (string?)line["list"] == "9000000000000");
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class RunningUp : IAsyncLifetime
         await talk;
     }
 
-    private static string FreePort()
+    internal static string FreePort()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();

@@ -18,7 +18,7 @@ public sealed class YearLaterTests : IDisposable
     {
         var (first, _) = Context(0);
         using var passphrase = new Passphrase(TheProgram.Passphrase);
-        new Installation(first.Places, first.Screen, first.Clock).Complete(passphrase, new IPEndPoint(IPAddress.Loopback, 0));
+        new Installation(first.Places, first.Screen, first.Clock).Complete(passphrase, IPEndPoint.Parse(RunningUp.FreePort()));
         await using (var server = await StartAsync(first, passphrase))
         {
             using var alice = await Enrolled.OrJoinAsync(first.Places.Device, passphrase, () => server.InviteHereAsync(UserName.Parse("alice")), first.Clock, null, default);

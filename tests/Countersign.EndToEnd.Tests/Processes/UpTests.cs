@@ -182,10 +182,10 @@ public sealed class UpTests(RunningUp up)
     [Fact]
     public async Task Passwd_adopt_takes_over_the_passphrase_that_was_set_on_another_device()
     {
-        var laptop = await up.JoinAsync("gil");
-        var phone = up.Place("gil-phone");
-        await TheProgram.DoneAsync("join", await up.InviteAsync("gil"), "--data", phone);
-        var (next, wrong) = (up.Place("gil-next"), up.Place("gil-wrong"));
+        var laptop = await up.JoinAsync("gideon");
+        var phone = up.Place("gideon-phone");
+        await TheProgram.DoneAsync("join", await up.InviteAsync("gideon"), "--data", phone);
+        var (next, wrong) = (up.Place("gideon-next"), up.Place("gideon-wrong"));
         await File.WriteAllTextAsync(next, "another long passphrase\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(wrong, "nobody has this passphrase\n", TestContext.Current.CancellationToken);
         await TheProgram.DoneAsync("passwd", "--data", laptop, "--new-passphrase-file", next);

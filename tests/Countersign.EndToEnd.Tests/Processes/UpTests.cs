@@ -169,4 +169,16 @@ public sealed class UpTests(RunningUp up)
         var cut = await TheProgram.RunAsync("join", word[..^1], "--data", up.Place("dora-3"), "--json");
         Assert.Equal((13, "invitation-malformed"), (cut.Exit, cut.Line("error")["code"]!.ToString()));
     }
+
+    [Fact]
+    public async Task A_chat_that_opens_names_a_device_that_was_certified_for_its_user_until_it_is_accepted()
+    {
+        var first = await up.JoinAsync("gina");
+        await TheProgram.RunAsync(["chat", "--plain", "--data", first], "/quit\n"); // which devices are there is asked at the first link
+        await TheProgram.DoneAsync("join", await up.InviteAsync("gina"), "--data", up.Place("gina-2"));
+        var device = (await TheProgram.DoneAsync("whoami", "--data", up.Place("gina-2"), "--json")).Line("device")["device"]!.ToString();
+        var opened = await TheProgram.RunAsync(["chat", "--plain", "--data", first], "/trust gina\n/quit\n");
+        Assert.Contains($"a new device was certified for you: {device[..4]} {device[4..8]}", opened.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("a new device", (await TheProgram.RunAsync(["chat", "--plain", "--data", first], "/quit\n")).Output, StringComparison.Ordinal);
+    }
 }

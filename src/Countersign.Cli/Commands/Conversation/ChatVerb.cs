@@ -47,13 +47,18 @@ internal sealed class ChatVerb : Verb
             using var surface = ChatScreen.Open(context, plain);
             var hello = $"you are {client.Profile.User} at {client.Profile.Server}; /help lists the commands";
             return await new ChatLoop(context, client, surface).RunAsync(first?.Id,
-                [.. greeting, surface.Format.Notice(hello), .. DeviceEnd.Warn(context, client.Profile, surface.Format), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
+                [.. greeting, surface.Format.Notice(hello), .. DeviceEnd.Warn(context, client.Profile, surface.Format), .. OwnDevices(client, surface.Format), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {
             throw ClientFailures.Explain(context, e);
         }
     }
+
+    // The warning came while the link was opened, before anybody looked; it is repeated until a person has answered it.
+    private static IEnumerable<string> OwnDevices(ChatClient client, LineFormat format) =>
+        client.Safety(client.Profile.User).Devices.Where(known => !known.IsConfirmed && known.Device != client.Profile.DeviceId)
+            .SelectMany(known => WarningWords.Of(format, new SecurityWarning.OwnDeviceAppeared(known.Device), client));
 
     // Without a network the chat opens all the same: everything held here can be read, and what is written is queued.
     private static async Task<CommandException?> ConnectAsync(CommandContext context, ChatClient client, CancellationToken cancellation)

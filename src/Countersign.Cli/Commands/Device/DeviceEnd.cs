@@ -22,7 +22,7 @@ internal static class DeviceEnd
     public static string Next(bool isOver, string user) => isOver
         ? $"take a new invitation for {user} with join --data NEW; then another member adds that device where you talk: /add {user}. "
             + "What is here stays readable: tail --no-follow, export (docs/OPERATIONS.md, When a device's certificate ends)"
-        : $"before that take a new invitation for {user} with join --data NEW, then let this device add the new one: in chat /reconnect, compare, /trust {user} (docs/OPERATIONS.md, When a device's certificate ends)";
+        : $"before that take a new invitation for {user} with join --data NEW, then let this device add the new one: start this chat anew, compare what it says, /trust {user} (docs/OPERATIONS.md, When a device's certificate ends)";
 
     /// <summary>What the chat says when it opens; nothing while there is time.</summary>
     public static IEnumerable<string> Warn(CommandContext context, DeviceProfile profile, LineFormat format)

@@ -43,14 +43,12 @@ internal readonly record struct TranscriptItem
         return item;
     }
 
-    /// <summary>How many entries the next item stands for; nothing of it is kept.</summary>
-    public static ulong ReadCount(CborInput input)
-    {
-        if (input.NextIsArray)
-            return Read(input).Count;
-        input.Bytes(1, ConversationLimits.MaxEntryBytes);
-        return 1;
-    }
+    /// <summary>Reads an item as the subtree that it is to the transcript: an entry as its leaf, of which nothing else is kept.</summary>
+    public static TranscriptItem ReadNode(CborInput input) =>
+        input.NextIsArray ? Read(input) : Withheld(0, MerkleHash.Leaf(input.Bytes(1, ConversationLimits.MaxEntryBytes).Span));
+
+    /// <summary>It can come when the transcript has this size (BU-04).</summary>
+    public bool FitsAt(ulong size) => size % Count == 0 && size + Count <= BundleManifest.MaxSize;
 
     public void Write(CborOutput output)
     {

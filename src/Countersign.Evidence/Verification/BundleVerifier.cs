@@ -45,7 +45,7 @@ public static class BundleVerifier
         var heads = new HeadStep(conversation, book, findings);
         var proved = heads.Check(parts.Heads, parts.Stamps);
         var shown = Shown(parts, proved);
-        var times = new TimeLine(proved.Where(head => shown.Contains(head.Size)));
+        var times = new TimeLine(proved.Where(head => shown.TryGetValue(head.Size, out var root) && root == head.Head.Head.Root));
         var roots = new ExpectedRoots(proved, parts.Receipts.Select(static r => r.Head.Size), shown);
         using var entries = parts.Open(BundleMember.Entries);
         using var keys = parts.Open(BundleMember.Keys);
@@ -67,10 +67,10 @@ public static class BundleVerifier
         });
     }
 
-    private static IReadOnlySet<ulong> Shown(BundleParts parts, IReadOnlyList<ProvedHead> heads)
+    private static IReadOnlyDictionary<ulong, Hash32> Shown(BundleParts parts, IReadOnlyList<ProvedHead> heads)
     {
         using var entries = parts.Open(BundleMember.Entries);
-        return ShownSizes.Of(entries, heads.Select(static head => head.Size));
+        return ShownRoots.Of(entries, heads.Select(static head => head.Size));
     }
 
     private static IEnumerable<RecordStretch> Stretches(TimeLine times, ulong size, ExpectedRoots roots)

@@ -38,6 +38,18 @@ public sealed class UncomparedHeadTests
     }
 
     [Fact]
+    public void BU_18_a_head_that_contradicts_the_transcript_dates_nothing_back()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        var invented = SignedFor(world, 5, SomeRoot, TestDevice.Now.AddHours(-2));
+        tampered.Stamps.Add(new StampedHead(invented, TestDevice.Stamp(invented.Batch.Bytes, TestDevice.Now.AddHours(-2))));
+        var latest = new List<DateTimeOffset?>();
+        Verified.Failed(Verified.By(tampered.Write(), entry => latest.Add(entry.NotAfter)), Reason.Forked);
+        Assert.All(latest, time => Assert.True(time >= TestDevice.Now));
+    }
+
+    [Fact]
     public void BU_15_two_roots_of_one_withheld_size_contradict_each_other()
     {
         using var world = new BundleWorld();

@@ -12,14 +12,14 @@ internal sealed class ExpectedRoots
 
     /// <param name="heads">Proved, in any order.</param>
     /// <param name="receiptSizes">Where roots will be asked for, besides.</param>
-    /// <param name="shown">Sizes of heads that the transcript shows.</param>
-    public ExpectedRoots(IReadOnlyList<ProvedHead> heads, IEnumerable<ulong> receiptSizes, IReadOnlySet<ulong> shown)
+    /// <param name="shown">The transcript's roots at the heads' sizes, as far as it shows them.</param>
+    public ExpectedRoots(IReadOnlyList<ProvedHead> heads, IEnumerable<ulong> receiptSizes, IReadOnlyDictionary<ulong, Hash32> shown)
     {
         _heads = heads.ToLookup(static h => h.Size);
         _wanted = [.. receiptSizes, .. heads.Select(static h => h.Size)];
         Largest = heads.Count == 0 ? 0 : heads.Max(static h => h.Size);
         // What cannot be compared with the transcript is compared with itself.
-        foreach (var size in _heads.Where(size => !shown.Contains(size.Key) && size.DistinctBy(static h => h.Head.Head.Root).Count() > 1))
+        foreach (var size in _heads.Where(size => !shown.ContainsKey(size.Key) && size.DistinctBy(static h => h.Head.Head.Root).Count() > 1))
             Contradict(size.Key);
     }
 

@@ -11,8 +11,7 @@ internal readonly record struct TimeBracket(DateTimeOffset Earliest, DateTimeOff
 
 /// <summary>The signed heads as a measure of time (BU-18). An entry below a head's size was there when the head was signed, and
 /// when it was stamped; one at or above it was not there when it was signed, if the head was the newest then.</summary>
-/// <remarks>Only of heads whose size the transcript shows, so that each is compared with it: of another nobody can tell whether it is one of
-/// this transcript. Which of them were signed while they were the newest, the way through the transcript tells: what is asked about a size or
+/// <remarks>Of the transcript's own heads alone: one that contradicts it, or cannot be compared with it, says nothing of its entries. Which of them were signed while they were the newest, the way through the transcript tells: what is asked about a size or
 /// a position is known once that size is reached.</remarks>
 internal sealed class TimeLine
 {
@@ -36,15 +35,14 @@ internal sealed class TimeLine
 
     /// <summary>The transcript has this size now.</summary>
     /// <param name="size">Sizes ascend.</param>
-    /// <param name="root">Its root.</param>
     /// <param name="isSignedOnce">The last entry is shown, is in its place, and removes nobody: a server signs such a size only while it
     /// is the newest (RC-09). A device that was removed may have its last head signed again, at any later time.</param>
-    public void Reached(ulong size, Hash32? root, bool isSignedOnce)
+    public void Reached(ulong size, bool isSignedOnce)
     {
         for (; _reached < _heads.Length && _heads[_reached].Size <= size; _reached++)
         {
             var (head, before) = (_heads[_reached], _reached == 0 ? DateTimeOffset.MinValue : _newestUpTo[_reached - 1]);
-            var counts = isSignedOnce && head.Size == size && head.Head.Head.Root == root && head.Head.Time > before;
+            var counts = isSignedOnce && head.Size == size && head.Head.Time > before;
             _newestUpTo[_reached] = counts ? head.Head.Time : before;
         }
     }

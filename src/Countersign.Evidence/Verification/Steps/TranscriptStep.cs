@@ -61,7 +61,7 @@ internal sealed class TranscriptStep : IDisposable
             else if (!TryWithhold(item.Item))
                 break;
             _roots.Reached(Size, () => _tree.Root);
-            _times.Reached(Size, _roots.RootAt(Size), IsSignedOnce(item));
+            _times.Reached(Size, IsSignedOnce(item));
         }
         _disclosure.End(_failure is null);
         _failure?.Report(this, _roots, _findings);
@@ -75,7 +75,7 @@ internal sealed class TranscriptStep : IDisposable
     private bool TryWithhold(TranscriptItem subtree)
     {
         // BU-04. Two of one size are one if the first begins where the larger one does, and no head ends between them.
-        if (Size % subtree.Count != 0 || Size == 0 || Size + subtree.Count > BundleManifest.MaxSize
+        if (!subtree.FitsAt(Size) || Size == 0
             || _lastSubtree == subtree.Count && (Size & subtree.Count) != 0 && !_roots.IsSigned(Size))
         {
             _findings.Add(new Finding(Reason.Damaged, Size, Member: BundleMember.Entries, Rule: "BU-04"));

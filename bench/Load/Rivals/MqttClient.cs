@@ -8,7 +8,7 @@ namespace Countersign.Load;
 /// <summary>MQTT 3.1.1, as much as a room needs: one topic, QoS 1 in both directions.</summary>
 internal sealed class MqttClient(TlsLink link, int number, bool packetByPacket) : RivalClient(link, packetByPacket ? 1 : int.MaxValue)
 {
-    private const byte Connack = 2, Publish = 3, Puback = 4, Suback = 9;
+    private const byte Connack = 2, Publish = 3, Puback = 4, Suback = 9, Pingresp = 13;
     private static readonly byte[] Topic = Field("room");
 
     private readonly ConcurrentQueue<ushort> _unanswered = [];
@@ -25,6 +25,13 @@ internal sealed class MqttClient(TlsLink link, int number, bool packetByPacket) 
         byte[] subscribe = [0, 1, .. Topic, 1];
         await SendAsync(Packet(0x82, subscribe));
         await ReadUntilAsync(() => _replies == 2);
+    }
+
+    public override async Task SettleAsync()
+    {
+        var before = _replies;
+        await SendAsync(new byte[] { 0xC0, 0 }); // PINGREQ
+        await ReadUntilAsync(() => _replies > before);
     }
 
     protected override void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> payload, bool isLast)
@@ -69,6 +76,7 @@ internal sealed class MqttClient(TlsLink link, int number, bool packetByPacket) 
                 break;
             case Connack when body[1] == 0:
             case Suback when body[2] == 1:
+            case Pingresp:
                 _replies++;
                 break;
             default:

@@ -114,7 +114,8 @@ internal sealed class Rival : IAsyncDisposable
         return (new BurstResult(all, Stopwatch.GetElapsedTime(started)), _server.Cpu - before);
     }
 
-    /// <summary>One message by the first member: when each of the others had it.</summary>
+    /// <summary>One message by the first member: when each of the others had it. Returns when the server has nothing more to do: it would do it
+    /// while another is measured.</summary>
     public async Task<double[]> DeliverAsync()
     {
         var started = Stopwatch.GetTimestamp();
@@ -124,7 +125,9 @@ internal sealed class Rival : IAsyncDisposable
             return Stopwatch.GetElapsedTime(started).TotalSeconds;
         })).ToArray();
         await _members[0].DriveAsync(1, _members[0].HearsItself ? 1 : 0, 1, _payload);
-        return await Task.WhenAll(others);
+        var deliveries = await Task.WhenAll(others);
+        await Task.WhenAll(_members.Select(static member => member.SettleAsync()));
+        return deliveries;
     }
 
     public ValueTask DisposeAsync()

@@ -20,6 +20,9 @@ internal abstract class RivalClient(TlsLink link, int enough) : IDisposable
     /// <summary>Introduces itself and enters the room.</summary>
     public abstract Task JoinAsync();
 
+    /// <summary>Returns when the server has taken everything that this client has said, the last replies too. Without replies there is nothing to wait for.</summary>
+    public virtual Task SettleAsync() => Task.CompletedTask;
+
     /// <summary>Sends, and receives, until everything is answered and delivered.</summary>
     /// <param name="messages">To send.</param>
     /// <param name="deliveries">To receive.</param>

@@ -8,14 +8,20 @@ namespace Countersign.Cli;
 internal sealed class ChatLoop
 {
     private readonly ChatClient _client;
+    private readonly EventSubscription _warnings;
     private readonly IChatSurface _surface;
     private readonly ChatRoom _room;
     private readonly ChatCommands _commands;
     private readonly Channel<ChatInput> _typed = Channel.CreateUnbounded<ChatInput>();
 
-    public ChatLoop(CommandContext context, ChatClient client, IChatSurface surface)
+    /// <param name="context">Of the command.</param>
+    /// <param name="client">Whose conversations they are.</param>
+    /// <param name="surface">Where it is shown.</param>
+    /// <param name="warnings">Subscribed before the link was opened; stays the caller's.</param>
+    public ChatLoop(CommandContext context, ChatClient client, IChatSurface surface, EventSubscription warnings)
     {
         _client = client;
+        _warnings = warnings;
         _surface = surface;
         _room = new ChatRoom(client, surface, context.Clock);
         _commands = new ChatCommands(context, client, surface, _room);
@@ -29,7 +35,7 @@ internal sealed class ChatLoop
         _surface.Print(greeting);
         if (first is { } id)
             _room.Open(id);
-        var listening = ListenAsync(events);
+        var listening = Task.WhenAll(ListenAsync(events), WarnAsync());
         try
         {
             var typing = TypeAsync(cancellation);
@@ -40,6 +46,7 @@ internal sealed class ChatLoop
         finally
         {
             events.Dispose();
+            _warnings.Dispose();
             await listening;
             _room.Close();
         }
@@ -48,6 +55,13 @@ internal sealed class ChatLoop
     private async Task ListenAsync(EventSubscription events)
     {
         await foreach (var happened in events)
+            if (happened is not ClientEvent.Warned)
+                _room.On(happened);
+    }
+
+    private async Task WarnAsync()
+    {
+        await foreach (var happened in _warnings)
             _room.On(happened);
     }
 

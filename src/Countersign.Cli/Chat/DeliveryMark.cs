@@ -17,6 +17,7 @@ internal static class DeliveryMark
         DeliveryWord.Delivered => string.Create(CultureInfo.InvariantCulture, $"✓✓ delivered {delivery.Devices} of {delivery.Of}"),
         DeliveryWord.Final => "■ final",
         DeliveryWord.Waiting when delivery.Failure is { } code => $"◌ waiting: {Why(code)} ({code.Name()})",
+        DeliveryWord.Failed when delivery.Failure is WireCode.Stale => "✗ failed: it was for one person, and others have come (STALE)",
         _ => "✗ failed" + (delivery.Failure is { } code ? $" ({code.Name()})" : ""),
     };
 

@@ -11,15 +11,24 @@ internal sealed class JsonChat
 {
     private readonly CommandContext _context;
     private readonly ChatClient _client;
+    private readonly EventSubscription _warnings;
+    private readonly IReadOnlyList<SecurityWarning> _before;
     private readonly Dictionary<ConversationId, ulong> _next = [];
     private ConversationId? _current;
     private bool _saidStorage;
 
-    public JsonChat(CommandContext context, ChatClient client, ConversationId? current)
+    /// <param name="context">Of the command.</param>
+    /// <param name="client">Whose conversations they are.</param>
+    /// <param name="current">Where messages go at first.</param>
+    /// <param name="warnings">Subscribed before the link was opened; stays the caller's.</param>
+    /// <param name="before">What nobody has answered since an earlier run.</param>
+    public JsonChat(CommandContext context, ChatClient client, ConversationId? current, EventSubscription warnings, IReadOnlyList<SecurityWarning> before)
     {
         _context = context;
         _client = client;
         _current = current;
+        _warnings = warnings;
+        _before = before;
     }
 
     private Screen Screen => _context.Screen;
@@ -27,13 +36,15 @@ internal sealed class JsonChat
     public async Task<ExitCode> RunAsync(TextReader input, CancellationToken cancellation)
     {
         using var events = _client.Subscribe();
+        foreach (var warning in _before)
+            Tell(new ClientEvent.Warned(warning));
         foreach (var conversation in _client.Conversations())
         {
             Screen.Data("", JsonLines.Of(conversation));
             PrintUnread(conversation);
         }
         Screen.Data("", JsonLine.Of("ready", ("user", _client.Profile.User.ToString()), ("current", _current?.ToString())));
-        var listening = ListenAsync(events);
+        var listening = Task.WhenAll(ListenAsync(events), WarnAsync());
         try
         {
             while (await StandardInput.LineAsync(input, cancellation) is { } line)
@@ -44,6 +55,7 @@ internal sealed class JsonChat
         finally
         {
             events.Dispose();
+            _warnings.Dispose();
             await listening;
         }
     }
@@ -55,14 +67,33 @@ internal sealed class JsonChat
             {
                 if (happened is ClientEvent.MessageReceived received)
                     Print(received.Conversation, received.Message);
-                else if (JsonLines.Of(happened, _client) is { } line)
-                    Screen.Data("", line);
+                else if (happened is not ClientEvent.Warned)
+                    Tell(happened);
             }
             catch (StorageException e)
             {
                 SayStorage(e);
                 Screen.Data("", JsonLine.Of("missed"));
             }
+    }
+
+    private async Task WarnAsync()
+    {
+        await foreach (var happened in _warnings)
+            try
+            {
+                Tell(happened);
+            }
+            catch (StorageException e)
+            {
+                SayStorage(e);
+            }
+    }
+
+    private void Tell(ClientEvent happened)
+    {
+        if (JsonLines.Of(happened, _client) is { } line)
+            Screen.Data("", line);
     }
 
     // What came while nobody watched. It was subscribed before: a message that is in both comes once.

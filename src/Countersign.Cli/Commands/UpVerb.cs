@@ -65,7 +65,7 @@ internal sealed class UpVerb : Verb
         var progress = user is null ? null : new PhasePrinter(context.Screen);
         using var profile = await Enrolled.OrJoinAsync(context.Places.Device, passphrase, () => server.InviteHereAsync(user!), context.Clock, progress, cancellation);
         await using var desk = await OperatorDesk.OpenAsync(context, passphrase, () => server.InviteHereAsync(server.Operator), cancellation);
-        await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
+        await using var client = ChatClient.Offline(profile, new ClientSettings { Time = context.Clock });
         await desk.ReadyAsync(cancellation);
         if (user is not null)
             context.Screen.Wrote("everything", context.Places.Root);

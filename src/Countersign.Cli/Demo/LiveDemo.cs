@@ -36,7 +36,7 @@ internal sealed class LiveDemo
         var you = UserName.TryParse(Environment.UserName, out var name) && name.ToString() != "bob" ? name : UserName.Parse("you");
         using var profile = await Enrolled.OrJoinAsync(_places.Device, passphrase, () => server.InviteHereAsync(you), _context.Clock, new PhasePrinter(_context.Screen), cancellation);
         await using var bob = await BobAsync(server, cancellation);
-        await using var client = ChatClient.Start(profile, new ClientSettings { Time = _context.Clock });
+        await using var client = ChatClient.Offline(profile, new ClientSettings { Time = _context.Clock });
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var playing = PlayAsync(bob, over.Token);
         try

@@ -48,17 +48,19 @@ internal sealed class OperatorSuccession(CommandContext context, Passphrase pass
                 await IntroduceAsync(old, next, cancellation);
             return true;
         }
-        catch (Exception e) when (!isOver && ClientFailures.IsOurs(e))
+        catch (Exception e) when (!isOver && (e is CommandException || ClientFailures.IsOurs(e)))
         {
-            context.Screen.Talk($"the operator's certificate {DeviceEnd.When(old.Certificate, context)}, and no other device could take its place: {Visible.Line(ClientFailures.Explain(context, e).Message)}");
+            var why = e as CommandException ?? ClientFailures.Explain(context, e);
+            context.Screen.Talk($"the operator's certificate {DeviceEnd.When(old.Certificate, context)}, and no other device could take its place: {Visible.Line(why.Message)}");
             return false;
         }
     }
 
     private async Task IntroduceAsync(DeviceProfile old, DeviceProfile next, CancellationToken cancellation)
     {
-        await using var client = ChatClient.Start(old, Settings);
-        await client.SynchronisedAsync(cancellation);
+        await using var client = ChatClient.Offline(old, Settings);
+        client.Reconnect();
+        await OpenDevice.ConnectedAsync(context, client, cancellation); // the first attempt decides: a server that listens elsewhere now is not waited for
         await client.FindUserAsync(old.User, cancellation);
         await client.AddOwnDeviceAsync(next.DeviceId, cancellation);
     }

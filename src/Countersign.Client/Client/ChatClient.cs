@@ -44,6 +44,10 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Events from now on; dispose to end the stream.</summary>
     public EventSubscription Subscribe() => _state.Events.Subscribe();
 
+    /// <summary>The warnings from now on and nothing else, so that however many messages come none is dropped for them. Most come once, many of them
+    /// while the link is opened: who subscribes before has them all.</summary>
+    public EventSubscription SubscribeToWarnings() => _state.Events.Subscribe(warningsAlone: true);
+
     /// <summary>Tries at once instead of waiting; also after <see cref="ConnectionState.Refused"/>.</summary>
     public void Reconnect() => _connection.Begin();
 
@@ -107,20 +111,25 @@ public sealed class ChatClient : IAsyncDisposable
     /// <exception cref="ConversationRefusedException">Closed, left, not trusted, or used by a copy of this profile.</exception>
     /// <exception cref="TextLengthException">Empty or too long.</exception>
     public LocalMessageId Send(ConversationId conversation, string text) =>
-        Queue(conversation, text, linked => linked is null ? Signing.Now : Signing.IfFresh);
+        Queue(conversation, text, null, linked => linked is null ? Signing.Now : Signing.IfFresh);
 
     /// <summary>The same, signed when everything at the server has been received, for the members of then: for who has nothing of the
     /// conversation before his eyes, and may have been away while somebody was removed.</summary>
+    /// <param name="conversation">On this device.</param>
+    /// <param name="text">1 to 16384 bytes of UTF-8.</param>
+    /// <param name="alone">For this person alone: once others are members it fails with STALE, and nobody reads it. Null: for the members; those of
+    /// a conversation of two, as it is now, are alone all the same.</param>
     /// <inheritdoc cref="Send"/>
-    public LocalMessageId Queue(ConversationId conversation, string text) => Queue(conversation, text, static _ => Signing.Later);
+    public LocalMessageId Queue(ConversationId conversation, string text, UserName? alone = null) => Queue(conversation, text, alone, static _ => Signing.Later);
 
-    private LocalMessageId Queue(ConversationId conversation, string text, Func<Connection.Linked?, Signing> signing)
+    private LocalMessageId Queue(ConversationId conversation, string text, UserName? alone, Func<Connection.Linked?, Signing> signing)
     {
         var linked = _connection.Current;
         LocalMessageId local;
         lock (_state.Gate)
         {
-            local = _writing.Queue(_state.Require(conversation), text, signing(linked));
+            var held = _state.Require(conversation);
+            local = _writing.Queue(held, text, isAlone: (alone ?? held.PeerOf(Profile.User)) is not null, signing(linked));
             _state.Events.Publish(new ClientEvent.DeliveryChanged(conversation, local, new Delivery(DeliveryWord.Queued)));
         }
         linked?.Upkeep.Touch(conversation);

@@ -29,9 +29,22 @@ internal sealed class DeviceBook
         _anchor = TrustAnchor.FromCertificate(profile.Root);
         _stored = [.. _store.RevocationLists().Select(der => CertificateRevocationList.Parse(der))];
         Revocations = new RevocationSet(_stored);
+        AskAboutOwn();
     }
 
     public DeviceId Self => _profile.DeviceId;
+
+    // CK-08: once for a profile that an earlier version has made
+    private void AskAboutOwn()
+    {
+        if (_profile.Store.Settings.Get(Schema.OwnDevicesAsked) is null)
+            return;
+        _profile.Store.Database.InTransaction(() =>
+        {
+            _store.Doubt(_profile.User, Self);
+            _profile.Store.Settings.Remove(Schema.OwnDevicesAsked);
+        });
+    }
 
     /// <summary>The newest lists; replaced when newer ones come.</summary>
     public RevocationSet Revocations { get; private set; }

@@ -28,7 +28,11 @@ internal sealed class Writing(ClientState state)
     private OutboxStore Outbox => state.Store.Outbox;
 
     /// <summary>Queues a text, signed at once if that is wanted and possible.</summary>
-    public LocalMessageId Queue(HeldConversation held, string text, Signing signing)
+    /// <param name="held">The conversation.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="isAlone">It is for one person, and is not signed once others may read it.</param>
+    /// <param name="signing">When.</param>
+    public LocalMessageId Queue(HeldConversation held, string text, bool isAlone, Signing signing)
     {
         RequireWritable(held);
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -37,7 +41,7 @@ internal sealed class Writing(ClientState state)
         long local = 0;
         state.Store.Database.InTransaction(() => // queued and signed, or neither: whoever is told that it failed may write it again
         {
-            local = Outbox.AddText(held.Id, bytes, state.Now);
+            local = Outbox.AddText(held.Id, bytes, state.Now, isAlone);
             if (signing is not Signing.Later)
                 SignTexts(held, evenIfOld: signing is Signing.Now);
         });
@@ -53,6 +57,7 @@ internal sealed class Writing(ClientState state)
         if (!IsWritable(held) || held.Engine.CurrentEpoch is not { } epoch || HasPendingControl(held)
             || !evenIfOld && (IsOld(held) || HasEndedMember(held)))
             return;
+        FailAlone(held);
         foreach (var item in Outbox.List(held.Id).Where(item => item is { Bytes: null, Failed: null }))
         {
             using var chain = state.Store.MessageKeys.Chain(held.Id, epoch, state.Self);
@@ -68,6 +73,14 @@ internal sealed class Writing(ClientState state)
                 state.Store.MessageKeys.SetChain(held.Id, epoch, state.Self, chain); // CK-01: this key never again, whatever happens
             });
         }
+    }
+
+    // Whoever wrote it had one reader in mind, and may write it again.
+    private void FailAlone(HeldConversation held)
+    {
+        if (held.PeerOf(state.Profile.User) is null)
+            foreach (var item in Outbox.List(held.Id).Where(item => item is { Bytes: null, Failed: null, IsAlone: true }))
+                Fail(held, item, WireCode.Stale);
     }
 
     /// <summary>Founds a conversation; nothing of it is in the transcript until the server accepts it.</summary>
@@ -168,7 +181,7 @@ internal sealed class Writing(ClientState state)
     /// <summary>A refused entry was accepted after all: what waited behind it can be.</summary>
     public void ReviveBehind(HeldConversation held)
     {
-        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is not (null or WireCode.Replay)))
+        foreach (var item in Outbox.List(held.Id).Where(item => item.Failed is not (null or WireCode.Replay or WireCode.Stale)))
         {
             Outbox.Revive(item.Local);
             if (item.Type == EntryType.Message)

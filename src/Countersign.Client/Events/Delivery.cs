@@ -38,5 +38,5 @@ public sealed record Delivery(DeliveryWord Word, int Devices = 0, int Of = 0, Wi
     public bool IsAccepted => Word is DeliveryWord.Accepted or DeliveryWord.Delivered or DeliveryWord.Final;
 
     internal static Delivery Refused(WireCode code) =>
-        new(code is WireCode.Closed or WireCode.Replay ? DeliveryWord.Failed : DeliveryWord.Waiting, Failure: code);
+        new(code is WireCode.Closed or WireCode.Replay or WireCode.Stale ? DeliveryWord.Failed : DeliveryWord.Waiting, Failure: code);
 }

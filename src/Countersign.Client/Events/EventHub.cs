@@ -7,9 +7,9 @@ internal sealed class EventHub
     private readonly List<EventSubscription> _subscriptions = [];
     private bool _complete;
 
-    public EventSubscription Subscribe()
+    public EventSubscription Subscribe(bool warningsAlone = false)
     {
-        var subscription = new EventSubscription(Remove);
+        var subscription = new EventSubscription(Remove, warningsAlone);
         lock (_gate)
         {
             if (_complete)

@@ -12,10 +12,11 @@ public sealed class EventSubscription : IAsyncEnumerable<ClientEvent>, IDisposab
     private readonly Channel<ClientEvent> _channel = Channel.CreateBounded<ClientEvent>(new BoundedChannelOptions(Capacity + 1) { SingleReader = true });
 
     private readonly Action<EventSubscription> _ended;
+    private readonly bool _warningsAlone;
     private long _written;
     private long _missed = -1; // how many were written before the last Missed
 
-    internal EventSubscription(Action<EventSubscription> ended) => _ended = ended;
+    internal EventSubscription(Action<EventSubscription> ended, bool warningsAlone) => (_ended, _warningsAlone) = (ended, warningsAlone);
 
     public IAsyncEnumerator<ClientEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         _channel.Reader.ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -32,6 +33,8 @@ public sealed class EventSubscription : IAsyncEnumerable<ClientEvent>, IDisposab
     /// <summary>Called by one writer at a time.</summary>
     internal void Publish(ClientEvent happened)
     {
+        if (_warningsAlone && happened is not ClientEvent.Warned)
+            return;
         var unread = _channel.Reader.Count;
         if (unread < Capacity)
         {

@@ -25,6 +25,10 @@ internal sealed class CertificateStore(ClientDatabase database)
 
     public void Confirm(DeviceId device) => database.Execute("UPDATE certificate SET confirmed=1 WHERE device=$1", device.Value);
 
+    /// <summary>Nobody has accepted the other devices of this user.</summary>
+    public void Doubt(UserName user, DeviceId but) =>
+        database.Execute("UPDATE certificate SET confirmed=0 WHERE user=$1 AND device<>$2", user.ToString(), but.Value);
+
     /// <summary>The chain a server with this certificate proved itself by, for whoever checks its heads later.</summary>
     public CertificateChain? Server(Hash32 certificate) =>
         database.Blob("SELECT chain FROM server WHERE certificate=$1", certificate) is { } chain ? CborInput.Parse(chain, CertificateChain.Read) : null;

@@ -6,24 +6,25 @@ namespace Countersign.Client;
 
 /// <summary>Something this device has written and the server has not accepted.</summary>
 /// <remarks>Local ids ascend in the order of writing. Bytes, Seq and Seen are null for a text that waits for an epoch. Failed is why it
-/// is not accepted now: REPLAY for good, since a copy of the profile took its place.</remarks>
+/// is not accepted now: REPLAY for good, since a copy of the profile took its place; STALE for good, since it was for one person alone
+/// (IsAlone) and others have come.</remarks>
 internal sealed record OutboxItem(
-    long Local, ConversationId Conversation, EntryType Type, DateTimeOffset Queued, ulong? Seq, ulong? Seen, byte[]? Bytes, WireCode? Failed);
+    long Local, ConversationId Conversation, EntryType Type, DateTimeOffset Queued, ulong? Seq, ulong? Seen, byte[]? Bytes, WireCode? Failed, bool IsAlone);
 
 /// <summary>The outbox: signed bytes are stored before they are sent and never change (EN-17).</summary>
 internal sealed class OutboxStore(ClientDatabase database, Vault vault)
 {
-    private const string Columns = "SELECT local, conversation, type, queued, seq, seen, bytes, failed FROM outbox ";
+    private const string Columns = "SELECT local, conversation, type, queued, seq, seen, bytes, failed, alone FROM outbox ";
     private const string TextTable = "outbox text";
     private const string KeyTable = "outbox key";
 
-    public long AddText(ConversationId id, ReadOnlySpan<byte> text, DateTimeOffset now)
+    public long AddText(ConversationId id, ReadOnlySpan<byte> text, DateTimeOffset now, bool isAlone)
     {
         var copy = text.ToArray();
         long local = 0;
         database.InTransaction(() =>
         {
-            database.Execute("INSERT INTO outbox(conversation, type, queued) VALUES($1,$2,$3)", id.Value, (long)EntryType.Message, now);
+            database.Execute("INSERT INTO outbox(conversation, type, queued, alone) VALUES($1,$2,$3,$4)", id.Value, (long)EntryType.Message, now, isAlone ? 1L : 0L);
             local = database.LastRow();
             database.Execute("UPDATE outbox SET sealed_text=$2 WHERE local=$1", local, vault.Seal(VaultRow.Numbered(TextTable, local), copy));
         });
@@ -100,5 +101,5 @@ internal sealed class OutboxStore(ClientDatabase database, Vault vault)
     private static OutboxItem Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(
         row.GetInt64(0), new ConversationId(row.Hash(1)), (EntryType)row.GetInt64(2), row.Time(3),
         row.IsDBNull(4) ? null : row.Count(4), row.IsDBNull(5) ? null : row.Count(5), row.BlobOrNull(6),
-        row.IsDBNull(7) ? null : (WireCode)row.GetInt64(7));
+        row.IsDBNull(7) ? null : (WireCode)row.GetInt64(7), row.GetInt64(8) != 0);
 }

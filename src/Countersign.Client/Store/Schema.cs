@@ -6,8 +6,6 @@ namespace Countersign.Client;
 /// <summary>The tables of a profile. Columns named `sealed…` hold values that only the vault opens.</summary>
 internal static class Schema
 {
-    private const int Version = 1;
-
     private const string Tables = """
         CREATE TABLE setting(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE secret(name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -73,21 +71,40 @@ internal static class Schema
         CREATE TABLE authored(conversation BLOB PRIMARY KEY, seq INTEGER NOT NULL, seen INTEGER NOT NULL) STRICT;
         """;
 
+    /// <summary>What <see cref="OwnDevicesAsked"/> is about.</summary>
+    private const string OwnDevices = $"""
+        -- alone = written for one person, and not to be read by a third.
+        ALTER TABLE outbox ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
+        -- Before, other devices of the own user were taken as accepted when they came with the first link (CK-08).
+        INSERT INTO setting SELECT '{OwnDevicesAsked}', x'01' WHERE EXISTS(SELECT 1 FROM certificate);
+        """;
+
+    /// <summary>The setting of a profile that has to ask about all other devices of its user, for nobody was asked before. Whoever knows the user's
+    /// name does so, and removes it.</summary>
+    public const string OwnDevicesAsked = "own devices are to be accepted";
+
+    /// <summary>Number n brings a profile of version n to n + 1. One that a released program has applied is never edited.</summary>
+    private static readonly string[] Steps = [Tables, OwnDevices];
+
     public static void Apply(SqliteConnection connection)
     {
         Run(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;");
+        var version = Version(connection);
+        if (version < 0 || version > Steps.Length)
+            throw new ProfileDamagedException("it was written by another version of the program");
+        if (version == Steps.Length)
+            return;
+        using var upgrade = connection.BeginTransaction(deferred: false);
+        for (version = Version(connection); version < Steps.Length; version++) // again: another process may have been first
+            Run(connection, Steps[version] + string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={version + 1};"));
+        upgrade.Commit();
+    }
+
+    private static long Version(SqliteConnection connection)
+    {
         using var ask = connection.CreateCommand();
         ask.CommandText = "PRAGMA user_version";
-        switch ((long)ask.ExecuteScalar()!)
-        {
-            case Version:
-                return;
-            case 0:
-                Run(connection, "BEGIN IMMEDIATE;" + Tables + string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={Version};COMMIT;"));
-                return;
-            default:
-                throw new ProfileDamagedException("it was written by another version of the program");
-        }
+        return (long)ask.ExecuteScalar()!;
     }
 
     private static void Run(SqliteConnection connection, string sql)

@@ -143,17 +143,21 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             receipts.Take(pushed);
     }
 
-    /// <summary>Asks for certificates this device does not know, and checks each itself.</summary>
+    /// <summary>Asks for certificates this device does not know, and checks each itself. They are learnt together: who is met with half of his devices
+    /// would have strange ones on the next link.</summary>
     public Task LearnAsync(IReadOnlyList<DeviceId> devices, CancellationToken cancellation) => LearnAsync(devices, new FirstMeeting(), cancellation);
 
     private async Task LearnAsync(IReadOnlyList<DeviceId> devices, FirstMeeting meeting, CancellationToken cancellation)
     {
+        var chains = new List<CertificateChain>();
         foreach (var some in devices.Chunk(CertificatesAtOnce))
         {
             var wanted = some.ToEquatableList();
             var found = await session.AskAsync<CertificatesFound>(ask => new GetCertificates(ask, wanted), cancellation);
-            Learn(found.Chains, device => some.Contains(new DeviceId(device.Leaf.Fingerprint)), meeting);
+            chains.AddRange(found.Chains.Where(chain => wanted.Contains(new DeviceId(chain.Leaf.Fingerprint))));
         }
+        if (chains.Count > 0)
+            Learn(chains, static _ => true, meeting);
     }
 
     /// <summary>Asks for a certificate that the server had before; what does not lead to the root, for its name, stays unknown (RC-02).</summary>

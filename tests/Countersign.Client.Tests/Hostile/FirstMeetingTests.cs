@@ -1,3 +1,4 @@
+using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Testing;
@@ -30,6 +31,27 @@ public sealed class FirstMeetingTests(TakenOver world) : IClassFixture<TakenOver
         await scene.Bob.SeesAsync<ClientEvent.Warned>(w => w.Warning == new SecurityWarning.DeviceAppeared(erin.User, third.Device));
         Assert.False(scene.Bob.Client.Safety(erin.User).Devices.Single(d => d.Device == third.Device).IsConfirmed);
     }
+
+    [Fact]
+    public async Task A_meeting_that_breaks_off_between_two_questions_warns_of_nobody()
+    {
+        await using var scene = Scene.Set(world);
+        using var erin = new FoundingAuthor(scene, world, "erin-broken-off", TimeSpan.FromDays(1));
+        var id = erin.Founds(scene, DateTimeOffset.UtcNow);
+        Member[] others = [.. Enumerable.Range(0, 75).Select(i => Minted(scene, i < 15 ? erin.User : UserName.Parse($"one-of-many-{i / 15}"), "many")).OrderBy(m => m.Device)];
+        scene.Hostile.Transcripts[id].Add(erin.Entries.Members(erin.Next(id), DateTimeOffset.UtcNow, others, []).Bytes.ToArray());
+        var asked = 0;
+        scene.Hostile.Instead = request => request is GetCertificates && Interlocked.Increment(ref asked) == 2 ? new Refused(request.Id, WireCode.Busy) : null;
+
+        scene.Bob.Client.Reconnect();
+
+        await Eventually.True(() => scene.Bob.Has(id) && scene.Bob.Client.Safety(erin.User).Devices.Count == 16, "all are met");
+        Assert.True(asked > 2);
+        Assert.DoesNotContain(scene.Bob.Events<ClientEvent.Warned>(), w => w.Warning is SecurityWarning.DeviceAppeared);
+    }
+
+    private static Member Minted(Scene scene, UserName user, string key) =>
+        new(user, new DeviceId(scene.Hostile.Mint(user, key).Chain.Leaf.Fingerprint));
 
     private static Member Minted(Scene scene, FoundingAuthor erin, string key) =>
         new(erin.User, new DeviceId(scene.Hostile.Mint(erin.User, key).Chain.Leaf.Fingerprint));

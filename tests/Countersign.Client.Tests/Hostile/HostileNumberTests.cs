@@ -65,6 +65,22 @@ public sealed class HostileNumberTests(TakenOver world) : IClassFixture<TakenOve
         await TheLinkGoesOnAsync(scene);
     }
 
+    [Fact]
+    public async Task EN_20_an_entry_under_a_head_of_the_last_moment_there_is_is_judged()
+    {
+        await using var scene = Scene.Set(world);
+        scene.Hostile.Clock = static () => DateTimeOffset.MaxValue;
+        var (_, chain) = scene.Hostile.Mint(world.Alice, "of the last moment");
+        await scene.BobConnectsAsync();
+        var author = new EntryAuthor(TestKeys.Named("of the last moment"), new DeviceId(chain.Leaf.Fingerprint));
+        var genesis = author.Genesis("#end", [.. new[] { new Member(world.Alice, new DeviceId(chain.Leaf.Fingerprint)), new Member(scene.Bob.Name, scene.Bob.Profile.DeviceId) }.OrderBy(m => m.Device)], DateTimeOffset.UtcNow);
+        var head = HostileServer.HeadOf(genesis.Conversation, [genesis.Bytes.ToArray()]);
+
+        await scene.Hostile.PushAsync(genesis.Conversation, 0, [genesis.Bytes.ToArray()], scene.Hostile.Sign(head, DateTimeOffset.FromUnixTimeMilliseconds(253402300799999)));
+
+        await TheLinkGoesOnAsync(scene);
+    }
+
     // Pushes are handled in order: this one after those before it.
     private static async Task TheLinkGoesOnAsync(Scene scene)
     {

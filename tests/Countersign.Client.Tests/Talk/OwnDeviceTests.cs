@@ -2,6 +2,7 @@ using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace Countersign.Client.Tests;
 
@@ -28,6 +29,39 @@ public sealed class OwnDeviceTests(SharedServer shared)
         foreach (var person in new[] { alice, bob })
             Assert.DoesNotContain(person.Client.Members(founded), member => member.Device == device);
         Assert.Equal([alice.Profile.DeviceId], alice.Client.Safety(alice.Name).Devices.Where(d => d.IsConfirmed).Select(d => d.Device));
+    }
+
+    [Fact]
+    public async Task A29_CK_08_a_profile_of_an_earlier_version_asks_once_about_the_devices_it_took_as_accepted()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var minted = await Person.EnrolDeviceAsync(shared.Server, alice.Name.ToString());
+        await minted.GoOnlineAsync();
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        await alice.Client.FindUserAsync(bob.Name, TestContext.Current.CancellationToken);
+        await alice.Client.FindUserAsync(alice.Name, TestContext.Current.CancellationToken);
+        await alice.GoOfflineAsync();
+        using (var database = new SqliteConnection($"Data Source={Path.Combine(alice.Place, "profile.db")};Pooling=False"))
+        {
+            database.Open();
+            using var earlier = database.CreateCommand();
+            earlier.CommandText = "ALTER TABLE outbox DROP COLUMN alone; UPDATE certificate SET confirmed=1; PRAGMA user_version=1";
+            earlier.ExecuteNonQuery();
+        }
+
+        alice.Open();
+        Assert.Equal([alice.Profile.DeviceId], alice.Client.Safety(alice.Name).Devices.Where(d => d.IsConfirmed).Select(d => d.Device));
+        Assert.All(alice.Client.Safety(bob.Name).Devices, d => Assert.True(d.IsConfirmed));
+        alice.Client.Reconnect();
+        await alice.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+        var founded = await alice.Client.StartDirectAsync(bob.Name, TestContext.Current.CancellationToken);
+        await alice.SendsAsync(founded, "for bob alone");
+        Assert.DoesNotContain(alice.Client.Members(founded), member => member.Device == minted.Profile.DeviceId);
+
+        await alice.Client.AddOwnDeviceAsync(minted.Profile.DeviceId, TestContext.Current.CancellationToken);
+        await alice.GoOfflineAsync();
+        alice.Open();
+        Assert.All(alice.Client.Safety(alice.Name).Devices, d => Assert.True(d.IsConfirmed)); // it was asked once
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Countersign.Evidence;
+using Countersign.Protocol;
 using Countersign.Testing;
 
 namespace Countersign.Client.Tests;
@@ -28,6 +29,36 @@ public sealed class QueuedTests(SharedServer shared)
         Assert.Equal(queued, written != before);
         Assert.Equal(queued, written == Current(bob, talk));
         await alice.ReadsAsync(talk, "for whom?");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_queued_for_one_person_is_not_written_once_a_third_was_added(bool byTheName)
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        await using var carol = await Person.OnlineAsync(shared.Server, "carol");
+        var talk = await alice.Client.StartDirectAsync(bob.Name, TestContext.Current.CancellationToken);
+        await alice.SendsAsync(talk, "hello");
+        await bob.ReadsAsync(talk, "hello");
+        if (!byTheName)
+            await bob.GoOfflineAsync();
+        await alice.Client.AddMemberAsync(talk, carol.Name, TestContext.Current.CancellationToken);
+
+        if (!byTheName)
+            bob.Open();
+        else
+            await Eventually.True(() => bob.Client.Conversation(talk).Users.Contains(carol.Name), "bob knows");
+        var secret = byTheName ? bob.Client.Queue(talk, "for alice alone", alice.Name) : bob.Client.Queue(talk, "for alice alone");
+        bob.Client.Reconnect();
+        var delivery = await bob.Client.WaitForAsync(talk, secret, DeliveryWord.Accepted, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Delivery.Refused(WireCode.Stale), delivery);
+        Assert.Equal(DeliveryWord.Failed, delivery.Word);
+        await bob.SendsAsync(talk, "for both");
+        await carol.ReadsAsync(talk, "for both");
+        Assert.DoesNotContain(carol.Client.History(talk).OfType<TranscriptLine.Message>(), m => m.Text == "for alice alone");
     }
 
     [Fact]

@@ -117,7 +117,9 @@ internal sealed class HostileServer : IAsyncDisposable
         return new Head(conversation, tree.Size, tree.Root);
     }
 
-    public SignedHead Sign(Head head) => HeadBatch.Sign(_key, _files.Chain.Leaf.Fingerprint, [head], DateTimeOffset.UtcNow)[0];
+    public SignedHead Sign(Head head) => Sign(head, DateTimeOffset.UtcNow);
+
+    public SignedHead Sign(Head head, DateTimeOffset time) => HeadBatch.Sign(_key, _files.Chain.Leaf.Fingerprint, [head], time)[0];
 
     /// <summary>The next frame of each link is the last that it reads.</summary>
     public bool IsDeaf { get; set; }

@@ -71,7 +71,7 @@ public sealed class ChatDisplayTests(RunningUp up)
         await ExhaustAsync(olga, disk);
         var (data, typed) = (new Data(), new Typed());
 
-        var chat = new JsonChat(ChatWorld.Context(data), olga.Client, talk).RunAsync(typed, TestContext.Current.CancellationToken);
+        var chat = new JsonChat(ChatWorld.Context(data), olga.Client, talk, olga.Client.SubscribeToWarnings(), []).RunAsync(typed, TestContext.Current.CancellationToken);
 
         await Eventually.True(() => data.Has("ready"), "ready");
         Assert.Equal(["hello", "two", "three"], data.Lines.Where(l => l["type"]!.ToString() == "message").Select(l => l["text"]!.ToString()));

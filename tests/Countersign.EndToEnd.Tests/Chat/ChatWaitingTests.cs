@@ -23,7 +23,7 @@ public sealed class ChatWaitingTests
         await using var ben = await JoinAsync(server, directory["ben"], "ben");
         var talk = await ann.Client.StartDirectAsync(ben.Client.Profile.User, TestContext.Current.CancellationToken);
         var (data, typed) = (new Data(), new Typed());
-        var forPrograms = new JsonChat(ChatWorld.Context(data), ann.Client, talk).RunAsync(typed, TestContext.Current.CancellationToken);
+        var forPrograms = new JsonChat(ChatWorld.Context(data), ann.Client, talk, ann.Client.SubscribeToWarnings(), []).RunAsync(typed, TestContext.Current.CancellationToken);
         using var chat = new Chat(ann.Client, talk);
 
         await RestartAsync(server, ann, Full);
@@ -63,7 +63,7 @@ public sealed class ChatWaitingTests
         await ben.Client.WaitForAsync(talk, joined, DeliveryWord.Accepted, TestContext.Current.CancellationToken);
         await RestartAsync(server, ann, Full);
         var (data, typed) = (new Data(), new Typed());
-        var chat = new JsonChat(ChatWorld.Context(data), ann.Client, talk).RunAsync(typed, TestContext.Current.CancellationToken);
+        var chat = new JsonChat(ChatWorld.Context(data), ann.Client, talk, ann.Client.SubscribeToWarnings(), []).RunAsync(typed, TestContext.Current.CancellationToken);
         typed.Line("no room");
         await Eventually.True(() => Words(data).Contains(("waiting", "TOO_LARGE")), "it is refused");
 

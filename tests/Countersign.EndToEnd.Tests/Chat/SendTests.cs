@@ -120,6 +120,55 @@ public sealed class SendTests : IAsyncLifetime
             Assert.Contains("ben has a device you have not met before", sent.Talk);
     }
 
+    [Fact]
+    public async Task What_is_warned_of_while_the_link_opens_is_told_by_each_verb()
+    {
+        await BeginAsync();
+        await JoinAsync("ben", "second");
+        await using (var ben = await Device.OpenAsync(_directory["ben"]))
+        {
+            var second = Assert.Single(ben.Client.Safety(ben.Client.Profile.User).Devices, d => !d.IsConfirmed);
+            await ben.Client.AddOwnDeviceAsync(second.Device, TestContext.Current.CancellationToken);
+        }
+        await File.WriteAllTextAsync(_directory["next"], "another correct horse\n", TestContext.Current.CancellationToken);
+
+        await TellsAsync("chat", "ben", "--plain");
+        await TellsAsync("chat", "ben", "--json");
+        await TellsAsync("tail", "ben", "--no-follow");
+        await TellsAsync("tail", "ben", "--no-follow", "--json");
+        await TellsAsync("invite", "carl");
+        await TellsAsync("passwd", "--new-passphrase-file", _directory["next"]); // last: the account's is another one then
+
+        // Each on a copy of the device as it was: it is warned once.
+        async Task TellsAsync(params string[] verb)
+        {
+            var copy = _directory[$"{verb[0]} {verb[^1].Length}"];
+            Copy(_directory["ann"], copy);
+            var ended = await TheProgram.RunAsync([.. verb, "--data", copy], "");
+            Assert.True(ended.Exit == 0, ended.Talk + ended.Output);
+            if (verb.Contains("--json"))
+                Assert.Single(ended.Lines, line => line["warning"]?.ToString() == "DeviceAppeared");
+            else
+                Assert.Single((ended.Talk + ended.Output).Split("ben has a device you have not met before").Skip(1));
+        }
+    }
+
+    [Fact]
+    public async Task CK_08_a_chat_that_opens_tells_of_an_own_device_until_it_is_accepted()
+    {
+        await BeginAsync();
+        await JoinAsync("ann", "ann's second");
+        foreach (var how in new[] { "--plain", "--json", "--plain", "--json" })
+        {
+            var ended = await TheProgram.RunAsync(["chat", "ben", how, "--data", _directory["ann"]], "");
+            Assert.True(ended.Exit == 0, ended.Talk + ended.Output);
+            if (how == "--json")
+                Assert.Single(ended.Lines, line => line["warning"]?.ToString() == "OwnDeviceAppeared");
+            else
+                Assert.Single((ended.Talk + ended.Output).Split("/trust ann").Skip(1));
+        }
+    }
+
     private async Task BeginAsync()
     {
         await JoinAsync("ann", "ann");

@@ -26,16 +26,19 @@ internal sealed class ChatVerb : Verb
     public override async Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation)
     {
         using var profile = OpenDevice.Profile(context);
-        await using var client = ChatClient.Start(profile, new ClientSettings { Time = context.Clock });
+        await using var client = ChatClient.Offline(profile, new ClientSettings { Time = context.Clock });
         return await RunAsync(context, client, context.Get(_with), context.Get(_plain), [], cancellation);
     }
 
-    /// <summary>The chat over a client that is already there.</summary>
+    /// <summary>The chat over a client that is already there, and is connected here: what it warns of while the link opens is told, too.</summary>
     public static async Task<ExitCode> RunAsync(
         CommandContext context, ChatClient client, string? with, bool plain, IEnumerable<string> greeting, CancellationToken cancellation)
     {
         try
         {
+            var own = OwnDevices(client).ToList(); // those that are new come with the link
+            using var warnings = client.SubscribeToWarnings();
+            client.Reconnect();
             // Without a network the chat opens all the same: everything held here can be read, and what is written is queued.
             var offline = await OpenDevice.TryConnectedAsync(context, client, cancellation, cancellation);
             var first = with is null
@@ -44,11 +47,11 @@ internal sealed class ChatVerb : Verb
             if (context.Screen.Json && DeviceEnd.IsNear(client.Profile.Certificate, context.Clock.GetUtcNow()))
                 context.Screen.Data("", JsonLine.Of("warning", ("warning", "CertificateEnds"), ("notAfter", Times.Utc(client.Profile.Certificate.NotAfter))));
             if (context.Screen.Json)
-                return await new JsonChat(context, client, first?.Id).RunAsync(StandardInput.Reader(), cancellation);
+                return await new JsonChat(context, client, first?.Id, warnings, own).RunAsync(StandardInput.Reader(), cancellation);
             using var surface = ChatScreen.Open(context, plain);
             var hello = $"you are {client.Profile.User} at {client.Profile.Server}; /help lists the commands";
-            return await new ChatLoop(context, client, surface).RunAsync(first?.Id,
-                [.. greeting, surface.Format.Notice(hello), .. DeviceEnd.Warn(context, client.Profile, surface.Format), .. OwnDevices(client, surface.Format), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
+            return await new ChatLoop(context, client, surface, warnings).RunAsync(first?.Id,
+                [.. greeting, surface.Format.Notice(hello), .. DeviceEnd.Warn(context, client.Profile, surface.Format), .. own.SelectMany(w => WarningWords.Of(surface.Format, w, client)), .. offline is null ? [] : new[] { surface.Format.Notice(offline.Message + " What you write is queued.") }], cancellation);
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {
@@ -56,8 +59,8 @@ internal sealed class ChatVerb : Verb
         }
     }
 
-    // The warning came while the link was opened, before anybody looked; it is repeated until a person has answered it.
-    private static IEnumerable<string> OwnDevices(ChatClient client, LineFormat format) =>
+    // This warning is repeated until a person has answered it.
+    private static IEnumerable<SecurityWarning> OwnDevices(ChatClient client) =>
         client.Safety(client.Profile.User).Devices.Where(known => !known.IsConfirmed && known.Device != client.Profile.DeviceId)
-            .SelectMany(known => WarningWords.Of(format, new SecurityWarning.OwnDeviceAppeared(known.Device), client));
+            .Select(static known => new SecurityWarning.OwnDeviceAppeared(known.Device));
 }

@@ -3,8 +3,8 @@ using Countersign.Evidence;
 
 namespace Countersign.Cli;
 
-/// <summary>The messages of one conversation on standard output, each once, and what a person has to know of meanwhile on standard error;
-/// with <c>--json</c> both on standard output.</summary>
+/// <summary>The messages of one conversation on standard output, each once, and how the link is on standard error; with <c>--json</c> both on
+/// standard output. Warnings are told by <see cref="ToldWarnings"/>.</summary>
 internal sealed class FollowedConversation(CommandContext context, ChatClient client, ConversationId conversation)
 {
     private const int Page = 200;
@@ -38,9 +38,6 @@ internal sealed class FollowedConversation(CommandContext context, ChatClient cl
         {
             case ClientEvent.MessageReceived received when received.Conversation == conversation && received.Message.Position >= Next:
                 Print(received.Message);
-                break;
-            case ClientEvent.Warned warned:
-                ToldWarnings.Tell(context, client, warned);
                 break;
             case ClientEvent.ConnectionChanged changed:
                 OnConnection(changed);

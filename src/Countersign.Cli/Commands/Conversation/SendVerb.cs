@@ -30,7 +30,6 @@ internal sealed class SendVerb : Verb
         var limit = Times.ParseLength(context.Get(_timeout) ?? "30s", "--timeout");
         return OpenDevice.RunAsync(context, online: false, async client =>
         {
-            await using var told = new ToldWarnings(context, client);
             var conversation = await WhereAsync(context, client, limit, cancellation);
             var exit = ExitCode.Done;
             // Each message has its own limit: whoever writes it may take as long as he likes.
@@ -93,7 +92,7 @@ internal sealed class SendVerb : Verb
             throw Distrusted(conversation, before, null);
         using var events = client.Subscribe();
         using var warned = client.Subscribe();
-        var id = client.Queue(conversation.Id, text);
+        var id = client.Queue(conversation.Id, text, conversation.Peer);
         Delivery delivery;
         try
         {
@@ -115,7 +114,7 @@ internal sealed class SendVerb : Verb
             return false;
         }
         if (delivery.Failure is { } code)
-            throw Refused(id, delivery.Word, code);
+            throw code is WireCode.Stale ? NotAlone(conversation) : Refused(id, delivery.Word, code);
         Sent(context, client.Conversation(conversation.Id), id, delivery);
         return true;
     }
@@ -134,6 +133,10 @@ internal sealed class SendVerb : Verb
         $"a check of {ConversationNames.Of(to)} failed ({rule}): nothing more is sent there"
             + (id is null ? "." : $", and the message, queued under id {id}, is not confirmed."),
         "ask the people there by another channel; sending again does not help");
+
+    private static CommandException NotAlone(ConversationSummary to) => new(
+        ExitCode.Refused, "not-alone", $"others are members of {ConversationNames.Of(to)} now, and the message was for one person: it is not sent.",
+        "members shows who reads there; sending it again is for all of them");
 
     // What may still be accepted is not to be sent a second time.
     private static CommandException Refused(LocalMessageId id, DeliveryWord word, WireCode code) => new(

@@ -13,7 +13,7 @@ internal sealed class ToldWarnings : IAsyncDisposable
     /// <param name="client">Before it reads or connects: what it warns of from now on is told.</param>
     public ToldWarnings(CommandContext context, ChatClient client)
     {
-        _events = client.Subscribe();
+        _events = client.SubscribeToWarnings();
         _telling = TellAsync(context, client);
     }
 
@@ -44,8 +44,24 @@ internal sealed class ToldWarnings : IAsyncDisposable
     private async Task TellAsync(CommandContext context, ChatClient client)
     {
         await foreach (var happened in _events)
-            if (happened is ClientEvent.Warned warned)
-                Tell(context, client, warned);
+            try
+            {
+                if (happened is ClientEvent.Warned warned)
+                    Tell(context, client, warned);
+                else
+                    context.Screen.Talk(LineFormat.ForTalk(context).Warning("there are more warnings than can be told; chat shows what is not to be trusted"));
+            }
+            catch (StorageException e)
+            {
+                SayStorage(context, e); // what the verb did stands, and so does its exit code
+            }
+    }
+
+    private static void SayStorage(CommandContext context, StorageException failed)
+    {
+        if (context.Screen.Json)
+            context.Screen.Data("", JsonLine.Of("warning", ("warning", "Storage"), ("message", failed.Message)));
+        context.Screen.Talk(LineFormat.ForTalk(context).Warning("a warning cannot be shown, for this device's files cannot be read: is the disk full?"));
     }
 
     /// <summary>What came before is told first.</summary>

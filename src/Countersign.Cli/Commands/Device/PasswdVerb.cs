@@ -27,6 +27,7 @@ internal sealed class PasswdVerb : Verb
             using var profile = DeviceProfile.Open(context.Places.Device, present.Characters);
             using var next = Next(context);
             await using var client = ChatClient.Offline(profile, new ClientSettings { Time = context.Clock });
+            await using var told = new ToldWarnings(context, client);
             if (context.Get(_adopt))
             {
                 await OpenDevice.ConnectedAsync(context, client, limit => client.AdoptPassphraseAsync(next.Memory, limit), cancellation);

@@ -21,14 +21,14 @@ internal static class OpenDevice
         }
     }
 
-    /// <summary>Runs <paramref name="work"/> with the device's client. <paramref name="online"/>: it waits until everything held at
+    /// <summary>Runs <paramref name="work"/> with the device's client, and tells what it warns of. <paramref name="online"/>: it waits until everything held at
     /// the server has been received. <paramref name="isReading"/>: a device whose certificate has ended, or was revoked, shows what it has.</summary>
     public static async Task<ExitCode> RunAsync(
         CommandContext context, bool online, Func<ChatClient, Task<ExitCode>> work, CancellationToken cancellation, bool isReading = false)
     {
         using var profile = Profile(context);
-        var settings = new ClientSettings { Time = context.Clock };
-        await using var client = online ? ChatClient.Start(profile, settings) : ChatClient.Offline(profile, settings);
+        await using var client = ChatClient.Offline(profile, new ClientSettings { Time = context.Clock });
+        await using var told = new ToldWarnings(context, client);
         try
         {
             if (online)
@@ -43,6 +43,7 @@ internal static class OpenDevice
 
     private static async Task ConnectedAsync(CommandContext context, ChatClient client, bool isReading, CancellationToken cancellation)
     {
+        client.Reconnect();
         try
         {
             await ConnectedAsync(context, client, cancellation);

@@ -223,7 +223,7 @@ internal sealed class ChatCommands
     {
         var safety = _client.Safety(user);
         if (user == _client.Profile.User)
-            foreach (var device in safety.Devices.Where(d => !d.IsConfirmed))
+            foreach (var device in safety.Devices.Where(d => d.Device != _client.Profile.DeviceId)) // also one that is accepted, and had no keys when it was
                 await _client.AddOwnDeviceAsync(device.Device, cancellation);
         else
             _client.ConfirmDevices(user);

@@ -13,7 +13,7 @@ internal sealed class Rates(ServerLimits limits, TimeProvider clock)
     /// <summary>More users and addresses than can be connected: whoever is, keeps his budget.</summary>
     private const int Kept = 65_536;
 
-    /// <summary>Of one invitation, and after that one in an hour.</summary>
+    /// <summary>Of one invitation, or of one device, and after that one in an hour.</summary>
     public const int MisusesAtOnce = 10;
 
     /// <summary>Handshakes begun, by address.</summary>
@@ -33,6 +33,9 @@ internal sealed class Rates(ServerLimits limits, TimeProvider clock)
 
     /// <summary>Security events of one invitation whose key is used already: every attempt is a durable write.</summary>
     public Shared<InvitationId, Budget> Misuses { get; } = Budgets<InvitationId>(new Rate(TimeSpan.FromHours(1), MisusesAtOnce, clock));
+
+    /// <summary>The same of a device that signs two entries for one place: it can send one of them again and again.</summary>
+    public Shared<DeviceId, Budget> Reuses { get; } = Budgets<DeviceId>(new Rate(TimeSpan.FromHours(1), MisusesAtOnce, clock));
 
     private static Shared<TKey, Budget> Budgets<TKey>(Rate rate) where TKey : notnull => new(Kept, _ => new Budget(rate));
 

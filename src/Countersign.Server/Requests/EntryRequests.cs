@@ -248,6 +248,8 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         {
             if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is null)
                 return false;
+            if (server.Rates.Reuses.Of(session.Device).TryTake(1) == BudgetOutcome.Spent)
+                return true; // it is on record already
             await new MisconductKeeper(server.Directory, server.Store).KeepAsync(entry, session.User, session.Chain).ConfigureAwait(false);
             await server.Store.RecordSecurityEventAsync(new SecurityEvent(
                     server.Clock.GetUtcNow(), SecurityEventKind.SequenceReused, session.User, session.Device.Value)).ConfigureAwait(false);

@@ -18,7 +18,9 @@ internal sealed class PrekeyRequests(Session session, LinkServices server)
 
     public async Task<Answer> TakeAsync(TakePrekeys request)
     {
-        var known = await KnownAsync(request.Wanted).ConfigureAwait(false);
+        // Nothing is remembered of devices that somebody made up. Those that are not valid any more have their keys, for members must be sealed for
+        // (EN-14); whether a certificate can be read is not asked, for one that cannot would keep everybody from all the others.
+        HashSet<DeviceId> known = [.. await server.Store.KnownDevicesAsync([.. request.Wanted.Distinct()]).ConfigureAwait(false)];
         var mayTake = request.Wanted.Select(device => known.Contains(device) && MayTake(device)).ToList();
         var (within, beyond) = (Those(true), Those(false));
         var taken = within.Length == 0 ? [] : await server.Store.TakePrekeysAsync(within).ConfigureAwait(false);
@@ -30,16 +32,6 @@ internal sealed class PrekeyRequests(Session session, LinkServices server)
             request.Id, mayTake.Select(may => AsPrekey(may ? taken[nextTaken++] : shown[nextShown++])).ToEquatableList());
 
         DeviceId[] Those(bool may) => [.. request.Wanted.Where((_, i) => mayTake[i] == may)];
-    }
-
-    // Nothing is remembered of devices that somebody made up. Those that are not valid any more have their keys, for members must be sealed for (EN-14).
-    private async Task<HashSet<DeviceId>> KnownAsync(IEnumerable<DeviceId> wanted)
-    {
-        DeviceId[] distinct = [.. wanted.Distinct()];
-        var valid = await server.Devices.ResolveAsync(distinct).ConfigureAwait(false);
-        DeviceId[] others = [.. distinct.Where(device => valid.Find(device) is null)];
-        var stored = others.Length == 0 ? [] : await server.Store.FindDevicesAsync(others).ConfigureAwait(false);
-        return [.. distinct.Except(others), .. stored.Select(static record => record.Device)];
     }
 
     // SE-08: one user alone does not use up what another device has laid in.

@@ -101,6 +101,9 @@ public interface IEnrolmentStore
     /// <summary>The known ones among <paramref name="devices"/>, in any order.</summary>
     Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices);
 
+    /// <summary>Which of <paramref name="devices"/> are stored, in any order; their certificates are not read.</summary>
+    Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices);
+
     /// <summary>All devices of a user, the newest enrolment first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit);
 

@@ -115,6 +115,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<InvitationRecord> RedeemInvitationAsync(InvitationId id, Hash32 keyHash, DeviceRecord device, DateTimeOffset at) => inner.RedeemInvitationAsync(id, keyHash, device, at);
     public Task AddDeviceAsync(DeviceRecord device) => inner.AddDeviceAsync(device);
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.FindDevicesAsync(devices);
+    public Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.KnownDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => inner.DevicesOfAsync(user, limit);
     public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
     public async Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit)

@@ -18,6 +18,7 @@ public abstract partial class StoreContract
         Assert.Equal((first.Device, first.Device), (won.Device, lost.Device));
         Assert.Equal(Hash("key 1"), lost.KeyHash);
         Assert.Equal(first.Device, Assert.Single(await Store.FindDevicesAsync([first.Device, second.Device])).Device);
+        Assert.Equal(first.Device, Assert.Single(await Store.KnownDevicesAsync([first.Device, second.Device])));
     }
 
     [Fact]

@@ -33,6 +33,26 @@ public sealed class MoveTests
         Assert.Equal(6, (await world.Transfers.CheckAsync(world.Store, null)).Entries);
     }
 
+    [Fact]
+    public async Task Many_large_states_fit_the_packet_that_a_database_has_by_default()
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        using var world = await TransferWorld.CreateAsync();
+        world.Tamper("""
+            INSERT INTO conversations (conversation, size, root)
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 64) SELECT randomblob(32), 0, zeroblob(32) FROM n
+            """);
+        world.Tamper("INSERT INTO snapshots (conversation, size, bytes) SELECT number, 0, randomblob(400000) FROM conversations WHERE size = 0");
+        await using var to = await MySqlRows.OpenAsync(MySqlConnections.Parse(await TestDatabase.NewAsync()), TestContext.Current.CancellationToken);
+        await using var from = SqliteRows.Open(world.Database, TestContext.Current.CancellationToken);
+        await from.BeginSnapshotAsync();
+
+        await StoreCopy.RunAsync(from, to, DateTimeOffset.UtcNow, null, TestContext.Current.CancellationToken);
+
+        foreach (var table in StoreTable.All.Skip(1))
+            Assert.Equal(await from.CountAsync(table), await to.CountAsync(table));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)] // and the directory names the new store already

@@ -54,6 +54,26 @@ public sealed class ResubmissionTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task RC_08_a_device_that_repeats_its_misconduct_fills_no_log()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(alice);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        var (first, second) = (talk.Message(seq: 3), talk.Message(seq: 3));
+        await talk.SubmitAsync(alice, first);
+        for (var link = 0; link < 3; link++)
+        {
+            await using var again = await server.ConnectAsync();
+            await again.LogInAsync(alice.User);
+            await again.SendAsync([.. Enumerable.Range(0, 20).Select(_ => new Submit(again.NextId(), new Encoded<Entry>(second.Bytes)))]);
+            Assert.Equal(WireCode.Replay, await again.ReadAlertAsync());
+        }
+        Assert.InRange((await server.Administration.SecurityEventsAsync()).Count(static e => e.Kind == SecurityEventKind.SequenceReused), 1, Rates.MisusesAtOnce);
+        Assert.Single(server.Administration.Misconduct());
+    }
+
+    [Fact]
     public async Task RC_08_EN_17_another_entry_with_another_seen_accuses_nobody()
     {
         await using var server = await TestServer.StartAsync();

@@ -332,6 +332,23 @@ public sealed class UserLimitTests
     }
 
     [Fact]
+    public async Task SE_08_a_device_whose_certificate_cannot_be_read_keeps_nobody_from_the_others()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var bob = await server.NewReadyAsync("bob", 1);
+        await using var carol = await server.NewReadyAsync("carol", 2);
+        var (bobs, carols) = (NewPrekey(bob, PrekeyKind.OneTime), NewPrekey(carol, PrekeyKind.OneTime));
+        await bob.AskAsync<PrekeysHeld>(id => new PutPrekeys(id, [new Encoded<Prekey>(bobs.Bytes)]));
+        await carol.AskAsync<PrekeysHeld>(id => new PutPrekeys(id, [new Encoded<Prekey>(carols.Bytes)]));
+        server.Execute("UPDATE devices SET chain=x'00' WHERE user='bob'");
+        await server.RestartAsync();
+        await using var taker = await server.NewReadyAsync("taker", 3);
+        var taken = await taker.AskAsync<PrekeysTaken>(id => new TakePrekeys(id, [bob.User.Device, carol.User.Device]));
+        Assert.Equal([Text(bobs), Text(carols)], taken.Prekeys.Select(Text));
+        await taker.AskAsync<Listed>(static id => new ListConversations(id, null));
+    }
+
+    [Fact]
     public async Task SE_08_devices_that_nobody_knows_let_a_taker_begin_anew_with_none()
     {
         await using var server = await TestServer.StartAsync(new ServerLimits { PrekeysTakenPerHour = 1, RequestsPerSecond = 1_000_000 });

@@ -50,6 +50,15 @@ public sealed partial class MySqlStore
         return found;
     });
 
+    public Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices) => Read<IReadOnlyList<DeviceId>>("known devices", async session =>
+    {
+        var known = new List<DeviceId>(devices.Count);
+        foreach (var some in devices.Chunk(Statements.LargestRun))
+            known.AddRange(await session.AllAsync(
+                "SELECT device FROM devices WHERE device IN " + Statements.List(some.Length), static row => row.Device(0), [.. some.Select(static device => device.Column())]).ConfigureAwait(false));
+        return known;
+    });
+
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => Read("devices of a user", session => session.AllAsync(
         DeviceColumns + "WHERE user = @1 ORDER BY enrolled_at DESC, number DESC LIMIT @2", Rows.Device, user.ToString(), limit));
 

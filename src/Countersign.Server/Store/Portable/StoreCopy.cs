@@ -12,6 +12,10 @@ internal static class StoreCopy
     private const int RowsAtOnce = 64;
     private const int RowsPerCommit = 4096;
 
+    /// <summary>Rows of more bytes than this are not put in one statement: escaped they are up to twice as long, and 16 MiB is the least packet that
+    /// a server is started with. States of conversations have up to some MiB each.</summary>
+    private const int BytesAtOnce = 4 * 1024 * 1024;
+
     /// <summary>Copies all rows into an empty store, which carries the mark Unfinished until <see cref="StoreRows.UnmarkAsync"/>.</summary>
     /// <param name="from">Inside a transaction, so that it is of one moment.</param>
     /// <param name="to">Outside of one.</param>
@@ -42,28 +46,36 @@ internal static class StoreCopy
     {
         cancellation.ThrowIfCancellationRequested();
         var all = await from.CountAsync(table).ConfigureAwait(false);
-        var (rows, done) = (new List<object?[]>(RowsAtOnce), 0L);
+        var rows = new List<object?[]>(RowsAtOnce);
+        long bytes = 0, done = 0, committed = 0;
         await to.BeginAsync().ConfigureAwait(false);
         await foreach (var row in from.ReadAsync(table).ConfigureAwait(false))
         {
             if (row[0] is string name && name == Rows.Name(StoreMark.Unfinished))
                 continue;
+            var length = row.Sum(static value => value is byte[] blob ? blob.Length : 0);
+            if (rows.Count == RowsAtOnce || bytes + length > BytesAtOnce)
+                await FlushAsync().ConfigureAwait(false);
             rows.Add(row);
-            if (rows.Count < RowsAtOnce)
-                continue;
-            cancellation.ThrowIfCancellationRequested();
-            await to.InsertAsync(table, rows).ConfigureAwait(false);
-            done += rows.Count;
-            rows.Clear();
-            if (done % RowsPerCommit == 0)
-            {
-                await to.CommitAsync().ConfigureAwait(false);
-                await to.BeginAsync().ConfigureAwait(false);
-                progress?.Report(new StoreProgress(table.Name, done, all));
-            }
+            bytes += length;
         }
         await to.InsertAsync(table, rows).ConfigureAwait(false);
         await to.CommitAsync().ConfigureAwait(false);
         progress?.Report(new StoreProgress(table.Name, done + rows.Count, all));
+
+        async Task FlushAsync()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await to.InsertAsync(table, rows).ConfigureAwait(false);
+            done += rows.Count;
+            rows.Clear();
+            bytes = 0;
+            if (done - committed < RowsPerCommit)
+                return;
+            committed = done;
+            await to.CommitAsync().ConfigureAwait(false);
+            await to.BeginAsync().ConfigureAwait(false);
+            progress?.Report(new StoreProgress(table.Name, done, all));
+        }
     }
 }

@@ -49,6 +49,9 @@ public sealed partial class SqliteStore
         return found;
     });
 
+    public Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices) => Read<IReadOnlyList<DeviceId>>("known devices", session =>
+        [.. devices.Where(device => session.Number("SELECT 1 FROM devices WHERE device = $1", device.Column()) is not null)]);
+
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => Read<IReadOnlyList<DeviceRecord>>("devices of a user", session =>
         session.All(DeviceColumns + "WHERE user = $1 ORDER BY enrolled_at DESC, number DESC LIMIT $2", Rows.Device, user.ToString(), limit));
 

@@ -79,6 +79,8 @@ internal static class JsonLines
         SecurityWarning.OwnDeviceUnreachable w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("device", w.Device.ToString())),
         SecurityWarning.OwnDeviceLeftOut w => JsonLine.Of(
             "warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()), ("device", w.Device.ToString())),
+        SecurityWarning.EpochKept w => JsonLine.Of(
+            "warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()), ("hasKey", w.HasKey)),
         SecurityWarning.EpochWaits w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()),
             ("user", w.User.ToString()), ("device", w.Device.ToString())),
         _ => JsonLine.Of("warning", ("warning", warning.GetType().Name)),

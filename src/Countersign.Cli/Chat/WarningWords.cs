@@ -31,6 +31,16 @@ internal static class WarningWords
                 + $"{w.User}'s device {Fingerprints.Short(w.Device.Value)} has left none at the server to make it with"),
             format.Notice($"it is sent when that device has connected, or when its user was removed: /remove {w.User}"),
         ],
+        SecurityWarning.EpochKept { HasKey: true } k =>
+        [
+            format.Warning($"{ConversationNames.Of(client.Conversation(k.Conversation))}: the server takes no further change of its members and keys, so its key is not renewed, though it is due"),
+            format.Notice("it is written, left and closed as before; a new conversation has a new key: /new"),
+        ],
+        SecurityWarning.EpochKept k =>
+        [
+            format.Warning($"{ConversationNames.Of(client.Conversation(k.Conversation))}: this device has not the key in force, and the server takes no further change of members and keys: what you write waits"),
+            format.Notice("removing somebody makes a new key: /remove; or begin a new conversation: /new"),
+        ],
         SecurityWarning.ConversationDistrusted d =>
             [format.Alarm($"{ConversationNames.Of(client.Conversation(d.Conversation))}: a check failed ({d.Rule}); nothing more is sent to it, and its text is hidden")],
         SecurityWarning.StoreChanged c =>

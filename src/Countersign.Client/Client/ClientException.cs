@@ -83,8 +83,11 @@ public enum ConversationRefusal
     /// <summary>Only messages that this device wrote can be erased by it.</summary>
     NotOwnMessage,
 
-    /// <summary>Over 500 members or 16 devices of a user.</summary>
+    /// <summary>Over 500 members or 16 devices of a user, or over the server's smaller number of members (SE-10).</summary>
     TooManyMembers,
+
+    /// <summary>There were as many changes of members and keys as the server takes: nobody is added any more (LI-10).</summary>
+    TooManyChanges,
 
     /// <summary>A copy of this profile has written here, in places that this one had signed for: what this one wrote can never be
     /// accepted, and nothing else may stand where it would (EN-17). See <see cref="SecurityWarning.DeviceUsedElsewhere"/>.</summary>

@@ -115,7 +115,7 @@ internal sealed class Reading(ClientState state, Writing writing)
         return new ConversationSummary(
             held.Id, held.Engine.Name, users, held.PeerOf(state.Profile.User), held.Engine.Size, held.Engine.Head.Root,
             state.Store.Transcripts.CountMessagesOfOthers(held.Id, state.Self, state.Store.Transcripts.ReadPosition(held.Id)),
-            held.IsMember, held.Engine.IsClosed, writing.IsWritable(held) && !writing.NeedsEpoch(held), Trust(held));
+            held.IsMember, held.Engine.IsClosed, writing.IsWritable(held) && writing.HasEpoch(held), Trust(held));
     }
 
     private ConversationTrust Trust(HeldConversation held) =>

@@ -57,6 +57,9 @@ internal sealed class ClientState
     /// stale (EN-17), and whoever waits for them is told.</summary>
     public Dictionary<long, WireCode> Refusals { get; } = [];
 
+    /// <summary>For each text that was told to wait for such an entry, which one.</summary>
+    public Dictionary<long, long> Behind { get; } = [];
+
     /// <summary>The conversation, read from the store when it is first asked for; null if it is not on this device.</summary>
     public HeldConversation? Find(ConversationId id)
     {

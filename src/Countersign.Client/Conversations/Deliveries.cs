@@ -1,4 +1,5 @@
 using Countersign.Evidence;
+using Countersign.Protocol;
 
 namespace Countersign.Client;
 
@@ -21,6 +22,7 @@ internal static class Deliveries
     /// <summary>A message in the outbox.</summary>
     public static Delivery Of(ClientState state, OutboxItem item) =>
         item.Failed is { } code ? Delivery.Refused(code)
+        : BehindCode(state, item) is { } before ? new Delivery(DeliveryWord.Waiting, Failure: before)
         : new Delivery(state.Sent.Contains(item.Local) ? DeliveryWord.Sent : DeliveryWord.Queued);
 
     /// <summary>An own message, wherever it is.</summary>
@@ -28,6 +30,11 @@ internal static class Deliveries
         state.Store.MessageKeys.PositionOf(held.Id, message.Value) is { } position ? Of(state, held, position)
         : state.Store.Outbox.Find(message.Value) is { } item && item.Conversation == held.Id ? Of(state, item)
         : null;
+
+    // With which code the server refused what has to come before a text is signed (EN-17); null once that is out of the way.
+    private static WireCode? BehindCode(ClientState state, OutboxItem item) =>
+        item.Bytes is null && state.Behind.TryGetValue(item.Local, out var control) && state.Refusals.TryGetValue(control, out var code)
+            && state.Store.Outbox.Find(control) is { Failed: null, Bytes: not null, Type: not EntryType.Message } ? code : null;
 
     private static bool Covers(HeldConversation held, DeviceId device, ReceiptKind kind, ulong position) =>
         held.Receipts.TryGetValue((device, kind), out var size) && size > position;

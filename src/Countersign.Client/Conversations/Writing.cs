@@ -158,14 +158,27 @@ internal sealed class Writing(ClientState state)
     /// Until it takes it, nothing further is signed.</summary>
     public WireCode? Obstacle(HeldConversation held) => Acceptable(held) is [{ Failed: { } code }, ..] ? code : null;
 
-    /// <summary>With which code the server refused an entry that is no message and waits to be accepted or stale; null if it
+    /// <summary>The entry that is no message, that the server refused, and that waits to be accepted or stale, with its code; null if it
     /// refused none.</summary>
-    public WireCode? RefusedControl(HeldConversation held)
+    public (long Local, WireCode Code)? RefusedControl(HeldConversation held)
     {
         foreach (var item in Outbox.List(held.Id).Where(IsPendingControl))
             if (state.Refusals.TryGetValue(item.Local, out var code))
-                return code;
+                return (item.Local, code);
         return null;
+    }
+
+    /// <summary>Tells of the texts, as far as <paramref name="newest"/>, that they wait for such an entry: nothing is signed before it is out
+    /// of the way (EN-17), and then they are, by themselves.</summary>
+    public void TellBehind(HeldConversation held, (long Local, WireCode Code) control, long newest)
+    {
+        foreach (var item in Outbox.List(held.Id).Where(item => item is { Bytes: null, Failed: null } && item.Local <= newest))
+        {
+            var before = Deliveries.Of(state, item);
+            state.Behind[item.Local] = control.Local;
+            if (Deliveries.Of(state, item) is var now && now != before)
+                state.Events.Publish(new ClientEvent.DeliveryChanged(held.Id, new LocalMessageId(item.Local), now));
+        }
     }
 
     /// <summary>What waits behind a refused entry, as far as <paramref name="newest"/>, can no more be accepted than that one.</summary>

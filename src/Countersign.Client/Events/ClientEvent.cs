@@ -55,12 +55,19 @@ public abstract record SecurityWarning
     /// in no further conversation before it has one (CK-08).</summary>
     public sealed record OwnDeviceUnreachable(DeviceId Device) : SecurityWarning;
 
-    /// <summary>A device of this user that was accepted is not in this conversation, which has no room for it (EN-13).</summary>
+    /// <summary>A device of this user that was accepted is not in this conversation, which has no room for it (EN-13, SE-10).</summary>
     public sealed record OwnDeviceLeftOut(ConversationId Conversation, DeviceId Device) : SecurityWarning;
 
     /// <summary>What was written waits: this member's device has left no prekey at the server, and without one nobody can make the
     /// epoch to write in (CK-07).</summary>
     public sealed record EpochWaits(ConversationId Conversation, UserName User, DeviceId Device) : SecurityWarning;
+
+    /// <summary>A new epoch is due (CK-07), and the server says that it takes no further change of this conversation's members and keys (LI-10):
+    /// the one in force stays in force.</summary>
+    /// <param name="Conversation">Whose keys are as old as they are.</param>
+    /// <param name="HasKey">This device writes on in that epoch; otherwise it cannot, and what it wrote waits for a member to be removed,
+    /// which brings a new one.</param>
+    public sealed record EpochKept(ConversationId Conversation, bool HasKey) : SecurityWarning;
 
     /// <summary>A check failed (EN-18): the conversation is no longer trusted, nothing is sent to it or receipted.</summary>
     public sealed record ConversationDistrusted(ConversationId Conversation, string Rule) : SecurityWarning;

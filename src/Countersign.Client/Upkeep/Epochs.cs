@@ -38,7 +38,7 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
     /// <summary>Signs an epoch entry for the present members, to be submitted.</summary>
     /// <param name="held">The conversation, with no other control entry under way.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <returns>False if it cannot be made now: a member has no prekey, or the members have changed meanwhile.</returns>
+    /// <returns>False if it cannot be made now: a member has no prekey, or members or room have changed meanwhile.</returns>
     public async Task<bool> SignAsync(HeldConversation held, CancellationToken cancellation)
     {
         if (state.Now < _notBefore)
@@ -50,7 +50,8 @@ internal sealed class Epochs(ClientState state, Session session, Downloads downl
         await TakeAsync(members, cancellation);
         lock (state.Gate)
         {
-            if (!writing.IsWritable(held) || writing.HasPendingControl(held) || !members.SequenceEqual(held.Engine.Members.Devices))
+            if (!writing.IsWritable(held) || writing.HasPendingControl(held) || !members.SequenceEqual(held.Engine.Members.Devices)
+                || session.Welcome.Room.ByEpoch(held.Engine) is not null) // SE-10: others may have used it up meanwhile
                 return false;
             try
             {

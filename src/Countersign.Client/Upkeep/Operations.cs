@@ -17,14 +17,17 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
         await upkeep.InTurnAsync(async () =>
         {
             var members = new List<Member> { new(state.Profile.User, state.Self) };
-            members.AddRange(await OwnOthersAsync(cancellation));
+            var own = await OwnOthersAsync(cancellation);
             foreach (var user in users.Distinct().Where(user => user != state.Profile.User))
                 members.AddRange(await ReachableAsync(user, cancellation));
+            var most = session.Welcome.Room.Members; // SE-10
+            if (members.Count > most)
+                throw new ConversationRefusedException(default, ConversationRefusal.TooManyMembers);
+            members.AddRange(own.Take(most - members.Count)); // nobody asked for these: who is left out is told of in the first pass
             HeldConversation held;
             long local;
             lock (state.Gate)
             {
-                RequireRoom(default, members.Count);
                 (held, local) = upkeep.Writing.Found(name, members);
                 id = held.Id;
             }
@@ -38,11 +41,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
     public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, async held =>
     {
         var devices = user == state.Profile.User ? await OwnOthersAsync(cancellation) : await ReachableAsync(user, cancellation);
-        var added = devices.Where(member => held.Engine.Members.UserOf(member.Device) is null).ToList();
-        RequireRoom(id, held.Engine.Members.Count + added.Count);
-        if (held.Engine.Members.DevicesOf(user) + added.Count > ConversationLimits.MaxDevicesOfUser)
-            throw new ConversationRefusedException(id, ConversationRefusal.TooManyMembers);
-        return (added, []);
+        return ([.. devices.Where(member => held.Engine.Members.UserOf(member.Device) is null)], []);
     }, cancellation);
 
     public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, held =>
@@ -88,7 +87,11 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             var (added, removed) = await plan(held);
             return added.Count + removed.Count == 0
                 ? throw new ConversationRefusedException(id, ConversationRefusal.NothingToChange)
-                : () => upkeep.Writing.ChangeMembers(held, added, removed);
+                : () =>
+                {
+                    RequireRoom(held, added, removed.Count);
+                    return upkeep.Writing.ChangeMembers(held, added, removed);
+                };
         }, cancellation);
 
     /// <summary>Writes a members or close entry over the newest state, again if somebody else's came between (EN-12), and then
@@ -105,7 +108,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             {
                 held = state.Require(id);
                 upkeep.Writing.RequireWritable(held);
-                if ((upkeep.Writing.Obstacle(held) ?? upkeep.Writing.RefusedControl(held)) is { } code)
+                if ((upkeep.Writing.Obstacle(held) ?? upkeep.Writing.RefusedControl(held)?.Code) is { } code)
                     throw new EntryWaitsException(id, code);
             }
             var sign = await prepare(held);
@@ -147,7 +150,7 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                 return;
             if (left.Failed is not null)
                 upkeep.Writing.RequireWritable(held);
-            if (!state.Refusals.Remove(local, out var code))
+            if (!state.Refusals.TryGetValue(local, out var code))
                 throw new NotConnectedException(null);
             if (left.Type == EntryType.Genesis)
                 state.Store.Outbox.Remove(local); // nothing is built on it
@@ -163,10 +166,19 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                 throw new RequestRefusedException(WireCode.BadTime);
     }
 
-    private static void RequireRoom(ConversationId id, int members)
+    // EN-13, SE-10: what is refused for want of room stays in the way of all that comes after it (EN-17).
+    private void RequireRoom(HeldConversation held, IReadOnlyList<Member> added, int removed)
     {
-        if (members > ConversationLimits.MaxMembers)
-            throw new ConversationRefusedException(id, ConversationRefusal.TooManyMembers);
+        var refusal = session.Welcome.Room.ByMembers(held.Engine, added.Count, removed) switch
+        {
+            RoomLimit.Changes => ConversationRefusal.TooManyChanges,
+            RoomLimit.Members => ConversationRefusal.TooManyMembers,
+            _ when added.CountBy(member => member.User).Any(user => held.Engine.Members.DevicesOf(user.Key) + user.Value > ConversationLimits.MaxDevicesOfUser) =>
+                ConversationRefusal.TooManyMembers,
+            _ => (ConversationRefusal?)null,
+        };
+        if (refusal is { } reason)
+            throw new ConversationRefusedException(held.Id, reason);
     }
 
     /// <summary>The user's devices that can be sealed to.</summary>

@@ -15,9 +15,9 @@ internal sealed class OwnDevices(ClientState state, Session session, Writing wri
     private readonly HashSet<DeviceId> _toldWithoutKeys = [];
     private readonly HashSet<(ConversationId, DeviceId)> _toldWithoutRoom = [];
 
-    /// <summary>How many devices of a user a conversation takes further (EN-13).</summary>
-    internal static int Room(int members, int ofUser) =>
-        Math.Max(0, Math.Min(ConversationLimits.MaxMembers - members, ConversationLimits.MaxDevicesOfUser - ofUser));
+    /// <summary>How many devices of a user a conversation takes further (EN-13), on a server that takes so much (SE-10).</summary>
+    internal static int Room(ConversationRoom server, int members, int changes, int ofUser) => Enumerable.Range(1, ConversationLimits.MaxDevicesOfUser)
+        .TakeWhile(added => ofUser + added <= ConversationLimits.MaxDevicesOfUser && server.ByMembers(members, changes, added, removed: 0) is null).Count();
 
     /// <summary>A person has accepted a device: whether it has prekeys is asked at once.</summary>
     public void AskAgain()
@@ -37,7 +37,8 @@ internal sealed class OwnDevices(ClientState state, Session session, Writing wri
         lock (state.Gate)
         {
             var wanted = Missing(held).Where(reachable.Contains).ToList(); // entries may have come meanwhile
-            var room = Room(held.Engine.Members.Count, held.Engine.Members.DevicesOf(state.Profile.User));
+            var members = held.Engine.Members;
+            var room = Room(session.Welcome.Room, members.Count, held.Engine.Changes, members.DevicesOf(state.Profile.User));
             foreach (var device in wanted.Skip(room))
                 if (_toldWithoutRoom.Add((held.Id, device)))
                     state.Events.Publish(new ClientEvent.Warned(new SecurityWarning.OwnDeviceLeftOut(held.Id, device)));

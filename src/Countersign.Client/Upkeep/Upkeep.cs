@@ -18,6 +18,7 @@ internal sealed class Upkeep : IAsyncDisposable
     private readonly RefusedQuestions _refused = new();
     private readonly Inquiry _inquiry;
     private readonly OwnDevices _own;
+    private readonly HashSet<ConversationId> _toldKept = []; // on this link; under the client's gate
     private readonly Lock _gate = new();
     private readonly HashSet<ConversationId> _due = [];
     private readonly SemaphoreSlim _wake = new(0);
@@ -331,7 +332,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         await RemoveEndedAsync(held);
         lock (_state.Gate)
-            if (!IsToRenew(held))
+            if (!IsToRenew(held) || IsKept(held))
                 return;
         if (await Epochs.SignAsync(held, _linked.Token))
             await Uploads.SubmitAsync(held, _linked.Token);
@@ -340,6 +341,17 @@ internal sealed class Upkeep : IAsyncDisposable
     // Under the gate.
     private bool IsToRenew(HeldConversation held) => Writing.IsWritable(held) && !Writing.HasPendingControl(held) && Writing.NeedsEpoch(held)
         && (held.LastChanger == _state.Self || Writing.HasWaitingText(held) && _state.Now - held.MembersChanged >= Pause);
+
+    // SE-10: for an epoch that is not needed, only due, the server may have no room (LI-10). It would refuse it for good, and nothing could be
+    // written, closed or left past it (EN-17): the one in force stays in force. Under the gate.
+    private bool IsKept(HeldConversation held)
+    {
+        if (_session.Welcome.Room.ByEpoch(held.Engine) is null)
+            return false;
+        if (_toldKept.Add(held.Id))
+            _state.Events.Publish(new ClientEvent.Warned(new SecurityWarning.EpochKept(held.Id, Writing.HasEpoch(held))));
+        return true;
+    }
 
     // A device whose certificate was revoked or has run out reads on, and nothing new can be sealed to it (CK-05): whoever writes next, or
     // is about to make an epoch, removes it.

@@ -39,6 +39,8 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                     writing.ReviveBehind(held);
                 else if (!again && held.Distrust is null && writing.Obstacle(held) is { } code)
                     writing.FailBehind(held, code, newest);
+                else if (!again && held.Distrust is null && writing.RefusedControl(held) is { } control)
+                    writing.TellBehind(held, control, newest);
                 if (!isOut)
                     return again;
             }

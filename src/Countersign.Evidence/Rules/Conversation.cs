@@ -77,8 +77,12 @@ public sealed class Conversation
     /// member. A snapshot grows with these alone, by at most 128 bytes for each.</summary>
     public int Changes => _state.Changes;
 
-    /// <summary>Whether members changed after the newest epoch entry: the next message needs another one first (CK-07).</summary>
-    public bool NeedsEpoch => _state.Controls.Last is { Epoch: null };
+    /// <summary>By how much a members entry makes <see cref="Changes"/> grow, as far as it needs room for that (LI-10): one that removes alone is
+    /// always taken, and there is an end to such, since nobody is added any more.</summary>
+    public static int CostOfMembers(int added, int removed) => added == 0 && removed > 0 ? 0 : 1 + added;
+
+    /// <summary>The same for an epoch entry as the next one: the first one, and one that answers a change of members, is always taken (LI-10).</summary>
+    public int CostOfEpoch => CurrentEpoch is null ? 0 : 1;
 
     /// <summary>About how many bytes of memory this takes: computed from what it counts, without looking at each.</summary>
     public long MemoryBytes => _state.MemoryBytes;

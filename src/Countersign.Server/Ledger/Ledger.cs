@@ -26,8 +26,7 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly LedgerAppends _appends;
     private readonly int _entriesPerCommit;
     private readonly int _mostWaiting;
-    private readonly int _membersPerConversation;
-    private readonly int _changesPerConversation;
+    private readonly ConversationRoom _room;
     private readonly Channel<Submission> _queue;
     private Queue<Submission> _carried = new(); // from the last commit to this one
     private Queue<Submission> _waiting = new(); // from this one to the next
@@ -46,7 +45,7 @@ internal sealed class Ledger : IAsyncDisposable
         IServerStore store, HeadSigner signer, Action<CommittedRun> committed, TimeProvider clock, ServerLimits limits, ServerMetrics metrics)
     {
         (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
-        (_membersPerConversation, _changesPerConversation) = (limits.MembersPerConversation, limits.ChangesPerConversation);
+        _room = limits.Room;
         _appends = new LedgerAppends(store);
         (_entriesPerCommit, _mostWaiting) = (limits.EntriesPerCommit, limits.QueuedEntries);
         _conversations = new(limits.ConversationMemory, static loaded => loaded.Bytes);
@@ -211,7 +210,7 @@ internal sealed class Ledger : IAsyncDisposable
         {
             return PlaceKnown(submission, position, loaded, run);
         }
-        RequireRoom(verified.Entry.Body, loaded.Engine);
+        RequireRoom(verified.Entry, loaded);
         run ??= new ConversationRun(loaded);
         loaded.Engine.Apply(verified);
         run.Add(submission, verified);
@@ -250,35 +249,19 @@ internal sealed class Ledger : IAsyncDisposable
         return loaded;
     }
 
-    // An operator's own limits (LI-10 is one), judged once the entry is known to be right. EN-13's 500 is everybody's rule.
-    private void RequireRoom(EntryBody body, Conversation present)
+    // An operator's own limits, judged once the entry is known to be right: what somebody else's change made stale is STALE, and so can be taken
+    // back (EN-17). EN-13's 500 is everybody's rule.
+    private void RequireRoom(Entry entry, LoadedConversation loaded)
     {
-        var after = body switch
-        {
-            GenesisBody genesis => genesis.Members.Count,
-            MembersBody { Added.Count: > 0 } members => present.Members.Count + members.Added.Count - members.Removed.Count,
-            _ => 0,
-        };
-        if (after > _membersPerConversation)
-            throw TooLarge(LimitNames.MembersPerConversation, "SPEC 11 members of a conversation");
-        if (Changes(body, present) is > 0 and var changes && present.Changes + changes > _changesPerConversation)
-            throw TooLarge(LimitNames.ChangesPerConversation, "SPEC 11 changes of a conversation");
-    }
-
-    // What ends a conversation for somebody is always taken, and the keys that those who stay need after it: there is an end to both, since nobody is
-    // added any more. For ever grows what is stored of a conversation's state with the others, and it is written as one piece.
-    private static int Changes(EntryBody body, Conversation present) => body switch
-    {
-        MembersBody { Added.Count: 0, Removed.Count: > 0 } => 0,
-        MembersBody members => 1 + members.Added.Count,
-        EpochBody when !present.NeedsEpoch => 1,
-        _ => 0,
-    };
-
-    private RequestRefusedException TooLarge(string limit, string rule)
-    {
-        _metrics.LimitMet(limit);
-        return new RequestRefusedException(WireCode.TooLarge, rule);
+        if (_room.Exceeded(entry.Body, loaded.Engine) is not { } limit)
+            return;
+        if (limit == RoomLimit.Changes && entry.Seen.Size <= loaded.SizeWhenLoaded && ConversationRoom.Largest.Exceeded(entry.Body, loaded.Engine) is null)
+            return; // LI-10: signed when there was room for it, as far as anybody can tell
+        var (name, rule) = limit == RoomLimit.Members
+            ? (LimitNames.MembersPerConversation, "SPEC 11 members of a conversation")
+            : (LimitNames.ChangesPerConversation, "LI-10");
+        _metrics.LimitMet(name);
+        throw new RequestRefusedException(WireCode.TooLarge, rule);
     }
 
     private async Task CommitAsync(Dictionary<ConversationId, ConversationRun> runs)

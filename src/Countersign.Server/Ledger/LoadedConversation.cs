@@ -20,7 +20,7 @@ internal sealed class LoadedConversation
     private bool _isSnapshotDue;
 
     private LoadedConversation(Conversation engine, TranscriptHistory history, ulong snapshotSize, bool isSnapshotDue, bool isHeld) =>
-        (Engine, History, _snapshotSize, _isSnapshotDue, IsHeld) = (engine, history, snapshotSize, isSnapshotDue, isHeld);
+        (Engine, History, SizeWhenLoaded, _snapshotSize, _isSnapshotDue, IsHeld) = (engine, history, engine.Size, snapshotSize, isSnapshotDue, isHeld);
 
     /// <summary>What nobody was pushed: null once it was.</summary>
     public UntoldEntries? Untold { get; set; }
@@ -34,6 +34,10 @@ internal sealed class LoadedConversation
     public Conversation Engine { get; }
 
     public TranscriptHistory History { get; }
+
+    /// <summary>How many entries there were when it was read from the store: what is signed over no more may be older than this server's
+    /// limits (LI-10).</summary>
+    public ulong SizeWhenLoaded { get; }
 
     /// <summary>About what it takes in memory between commits.</summary>
     public long Bytes => AroundEngine + Engine.MemoryBytes;

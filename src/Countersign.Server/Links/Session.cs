@@ -142,7 +142,7 @@ internal sealed class Session
         var trust = _welcomedWith = _server.Trust.Current;
         await _server.Devices.StoreAsync(_link.Device).ConfigureAwait(false);
         var prekeys = await _server.Store.OneTimePrekeysAsync(Device).ConfigureAwait(false);
-        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, trust.ListsOf(Chain), _server.Limits.PasswordCost)));
+        Send(Outgoing.Of(new Welcome(_server.Clock.GetUtcNow(), prekeys, trust.ListsOf(Chain), _server.Limits.PasswordCost, _server.Limits.Room)));
         _server.Metrics.LoggedIn();
         _server.Lines.Ready(Number);
     }

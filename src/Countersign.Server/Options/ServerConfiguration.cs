@@ -45,7 +45,7 @@ public static class ServerConfiguration
         Setting.Number("limits:conversationsPerUser", l => l.ConversationsPerUser, (l, v) => l with { ConversationsPerUser = v }, 1, 1_000_000),
         Setting.Number("limits:storedMiBPerUser", l => (int)(l.StoredBytesPerUser / ServerLimits.MiB), (l, v) => l with { StoredBytesPerUser = v * ServerLimits.MiB }, 1, 1_048_576),
         Setting.Number("limits:membersPerConversation", l => l.MembersPerConversation, (l, v) => l with { MembersPerConversation = v }, 1, ConversationLimits.MaxMembers),
-        Setting.Number("limits:changesPerConversation", l => l.ChangesPerConversation, (l, v) => l with { ChangesPerConversation = v }, 1000, 100_000),
+        Setting.Number("limits:changesPerConversation", l => l.ChangesPerConversation, (l, v) => l with { ChangesPerConversation = v }, 1000, ConversationRoom.MaxChanges),
         Setting.Number("limits:loginFailuresPerAccount", l => l.LoginFailuresPerAccount, (l, v) => l with { LoginFailuresPerAccount = v }, 1, 1000),
         Setting.Number("limits:loginFailuresPerAddress", l => l.LoginFailuresPerAddress, (l, v) => l with { LoginFailuresPerAddress = v }, 1, 100_000),
         Setting.Seconds("limits:loginWindowSeconds", l => l.LoginWindow, (l, v) => l with { LoginWindow = v }, 1, 86_400),

@@ -56,6 +56,9 @@ public sealed record ServerLimits
     /// grows, which is written as one piece.</summary>
     public int ChangesPerConversation { get; init; } = 20_000;
 
+    /// <summary>Both, as entries are judged by them and clients are told (SE-10).</summary>
+    internal Evidence.ConversationRoom Room => new(MembersPerConversation, ChangesPerConversation);
+
     public int LoginFailuresPerAccount { get; init; } = 5;
 
     public int LoginFailuresPerAddress { get; init; } = 20;

@@ -36,11 +36,16 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
         Assert.Equal(WireCode.BadCert, behind.Code);
         var waiting = scene.Bob.Client.Send(scene.Conversation, "after it");
 
+        var told = await scene.Bob.Client.WaitForAsync(scene.Conversation, waiting, DeliveryWord.Accepted, TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(new Delivery(DeliveryWord.Waiting, Failure: WireCode.BadCert), told);
+        Assert.Equal(told, scene.Bob.Client.History(scene.Conversation).OfType<TranscriptLine.Message>().Last().Delivery);
         Assert.Null(scene.Bob.Profile.Store.Outbox.Find(waiting.Value)!.Bytes);
         scene.Hostile.Refuses = null;
         await scene.Bob.SendsAsync(scene.Conversation, "and after that");
         lock (scene.Hostile.Submitted)
             Assert.Single(scene.Hostile.Submitted.Where(entry => entry.Type == EntryType.Members).Select(entry => entry.Hash).Distinct());
+        await scene.Bob.SeesAsync<ClientEvent.DeliveryChanged>(e => e.Message == waiting && e.Delivery.IsAccepted);
     }
 
     [Fact]

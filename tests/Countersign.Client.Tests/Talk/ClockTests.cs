@@ -183,11 +183,4 @@ public sealed class ClockTests(SharedServer shared)
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + (_looks.Value == int.MaxValue || _looks.Value-- > 0 ? TimeSpan.Zero : TimeSpan.FromHours(3));
     }
-
-    private sealed class MovableClock : TimeProvider
-    {
-        public TimeSpan Lead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Lead;
-    }
 }

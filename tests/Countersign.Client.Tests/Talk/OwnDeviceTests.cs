@@ -132,13 +132,26 @@ public sealed class OwnDeviceTests(SharedServer shared)
     }
 
     [Theory]
-    [InlineData(499, 1, 1)]
-    [InlineData(500, 1, 0)]
-    [InlineData(40, 15, 1)]
-    [InlineData(40, 16, 0)]
-    [InlineData(3, 1, 15)]
-    public void EN_13_CK_08_a_conversation_takes_only_as_many_devices_as_it_has_room_for(int members, int ofUser, int room) =>
-        Assert.Equal(room, OwnDevices.Room(members, ofUser));
+    [InlineData(499, 1, 1, 500)]
+    [InlineData(500, 1, 0, 500)]
+    [InlineData(40, 15, 1, 500)]
+    [InlineData(40, 16, 0, 500)]
+    [InlineData(3, 1, 15, 500)]
+    [InlineData(3, 1, 1, 4)]
+    [InlineData(4, 1, 0, 4)]
+    [InlineData(5, 1, 0, 4)]
+    public void EN_13_CK_08_a_conversation_takes_only_as_many_devices_as_it_has_room_for(int members, int ofUser, int room, int most) =>
+        Assert.Equal(room, OwnDevices.Room(new ConversationRoom(most, 20_000), members, members + 1, ofUser));
+
+    [Theory]
+    [InlineData(10, 15)]
+    [InlineData(97, 2)]
+    [InlineData(98, 1)]
+    [InlineData(99, 0)]
+    [InlineData(100, 0)]
+    [InlineData(101, 0)]
+    public void LI_10_CK_08_and_only_as_many_as_it_may_change_for(int changes, int room) =>
+        Assert.Equal(room, OwnDevices.Room(new ConversationRoom(500, 100), members: 3, changes, ofUser: 1));
 
     private static DeviceId DeviceOf(Person person)
     {

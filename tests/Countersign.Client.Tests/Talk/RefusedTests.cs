@@ -155,7 +155,7 @@ public sealed class RefusedTests(SharedServer shared)
         return conversation;
     }
 
-    private static async Task RestartAsync(TestServer server, ServerOptions options, params Person[] people)
+    internal static async Task RestartAsync(TestServer server, ServerOptions options, params Person[] people)
     {
         await server.StopAsync();
         foreach (var person in people)

@@ -81,6 +81,9 @@ internal sealed class HostileServer : IAsyncDisposable
     /// <summary>What it says a record is to cost.</summary>
     public PasswordCost WantedCost { get; set; } = PasswordCost.Least;
 
+    /// <summary>How much of a conversation it says it takes.</summary>
+    public ConversationRoom Room { get; set; } = ConversationRoom.Largest;
+
     /// <summary>The renewals and changes of the account that it was asked for.</summary>
     public List<AccountRecord> Changes { get; } = [];
 
@@ -202,7 +205,7 @@ internal sealed class HostileServer : IAsyncDisposable
     private async Task TalkAsync(ServerLink link, Wire wire)
     {
         _say = messages => wire.Send(link, messages);
-        await wire.Send(link, new Welcome(Clock(), PrekeysLeft, _files.Authority.RevocationLists().ToEquatableList(), WantedCost));
+        await wire.Send(link, new Welcome(Clock(), PrekeysLeft, _files.Authority.RevocationLists().ToEquatableList(), WantedCost, Room));
         while (true)
         {
             var frame = await wire.ReadAsync(link.Receiver.FrameLimit);

@@ -57,7 +57,7 @@ public sealed class LinkTests
     {
         using var ends = new Linked();
         AssertServerRefuses(ends, new Ready());
-        AssertClientRefuses(ends, new Welcome(World.Now, 0, [], PasswordCost.Least));
+        AssertClientRefuses(ends, new Welcome(World.Now, 0, [], PasswordCost.Least, ConversationRoom.Largest));
     }
 
     [Fact]

@@ -105,6 +105,29 @@ public sealed class CodecTests
         Gen.OneOf(fromServer).Array[1, 10].Sample(messages => Comes(messages, SessionCodec.ParseFromServer), iter: 200);
     }
 
+    [Theory]
+    [InlineData("82 01 01", true)]
+    [InlineData("82 19 01f4 1a 000186a0", true)]
+    [InlineData("82 00 19 03e8", false)]
+    [InlineData("82 19 01f5 19 03e8", false)]
+    [InlineData("82 02 00", false)]
+    [InlineData("82 02 1a 000186a1", false)]
+    [InlineData("82 02 1b ffffffffffffffff", false)]
+    [InlineData("82 20 19 03e8", false)]
+    [InlineData("81 02", false)]
+    [InlineData("83 02 19 03e8 01", false)]
+    [InlineData("f6", false)]
+    [InlineData("", false)]
+    public void SE_10_a_welcome_without_room_or_with_room_that_no_server_has_is_refused(string room, bool isTaken)
+    {
+        var bytes = new Welcome(World.Now, 7, [], PasswordCost.Default, new ConversationRoom(50, 20_000)).Encode();
+        var said = Convert.FromHexString(room.Replace(" ", "", StringComparison.Ordinal));
+        byte[] changed = [.. bytes[..^6], .. said]; // [50, 20000] has six
+        if (said.Length == 0)
+            changed[0]--;
+        Assert.Equal(!isTaken, IsRefusedOrSame("session", changed, refusedOnly: true));
+    }
+
     [Fact]
     public void CB_06_counts_and_lengths_over_their_limits_are_refused()
     {

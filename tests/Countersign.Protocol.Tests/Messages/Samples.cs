@@ -25,7 +25,7 @@ internal static class Samples
     {
         CertificateChain[] chains = [World.Real.Alice.Chain];
         yield return new Ready();
-        yield return new Welcome(World.Now, 7, [World.Real.Crl], PasswordCost.Default);
+        yield return new Welcome(World.Now, 7, [World.Real.Crl], PasswordCost.Default, new ConversationRoom(50, 20_000));
         yield return new Bye();
         yield return new Ping(5);
         yield return new Pong(5);

@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 
 namespace Countersign.Protocol.Tests;
 
@@ -214,7 +215,7 @@ internal sealed class ScriptedServer(ClientWalker client, HandshakeContext? prep
     }
 
     /// <summary>The first record under k_chat.</summary>
-    public void Welcome() => Say("welcome", new Welcome(World.Now, 0, [], PasswordCost.Least).Encode());
+    public void Welcome() => Say("welcome", new Welcome(World.Now, 0, [], PasswordCost.Least, ConversationRoom.Largest).Encode());
 
     /// <summary>Sends what the script says and returns the client's answers.</summary>
     public List<byte[]> Say(string step, byte[] honest)

@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 
 namespace Countersign.Protocol.Tests;
 
@@ -131,7 +132,7 @@ internal sealed class ServerWalker : Walker
     {
         Link = link;
         Over();
-        return Wire.Written(output => link.Sender.Write(new Welcome(World.Now, 0, [], PasswordCost.Least), output));
+        return Wire.Written(output => link.Sender.Write(new Welcome(World.Now, 0, [], PasswordCost.Least, ConversationRoom.Largest), output));
     }
 
     private ReadOnlyMemory<byte> Enrolment(ExpectEnrol state)
@@ -198,7 +199,7 @@ internal sealed class ClientWalker : Walker
     /// <summary>Begins with an established link.</summary>
     public static ClientWalker AtLink(HandshakeContext prepared, LinkChain chain) => new(prepared, walker =>
     {
-        walker.Link = ClientLink.Establish(prepared, Prepared.Server, chain, new Welcome(World.Now, 0, [], PasswordCost.Least), [], World.Now);
+        walker.Link = ClientLink.Establish(prepared, Prepared.Server, chain, new Welcome(World.Now, 0, [], PasswordCost.Least, ConversationRoom.Largest), [], World.Now);
         return Nothing;
     });
 

@@ -205,29 +205,92 @@ public sealed class UserLimitTests
     }
 
     [Fact]
+    public async Task SE_10_welcome_says_how_much_of_a_conversation_the_operator_allows()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { MembersPerConversation = 40, ChangesPerConversation = 3000 });
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        Assert.Equal(new ConversationRoom(40, 3000), alice.Link.Welcome.Room);
+    }
+
+    [Fact]
     public async Task LI_10_a_conversation_with_all_its_changes_gets_no_members_and_no_keys_but_is_written_left_and_closed()
     {
         await using var server = await TestServer.StartAsync(new ServerLimits { ChangesPerConversation = 5 });
         await using var honest = await HonestPair.StartAsync(server);
         await using var alice = await server.NewReadyAsync("alice", 1);
-        var (bob, carol) = (await server.EnrolAsync("bob", 2), await server.EnrolAsync("carol", 3));
-        var talk = await TestTalk.FoundAsync(alice, bob); // two members and
+        await using var bob = await server.NewReadyAsync("bob", 2); // who signs what there is no room for, and other bytes for the same place
+        var carol = await server.EnrolAsync("carol", 3);
+        var talk = await TestTalk.FoundAsync(alice, bob.User); // two members and
         for (var i = 0; i < 3; i++)
-            await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, bob)); // three epochs
-        var epoch = talk.Epoch;
-        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.NewEpoch(alice.User, bob))).Code);
-        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.Members([carol], [bob], seq: 5))).Code);
-        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.Members([], [], seq: 5))).Code);
-        talk.Epoch = epoch;
-        await talk.SubmitAsync(alice, talk.Message(seq: 5));
-        await talk.SubmitAsync(alice, talk.Members([], [bob], seq: 6));
-        var next = talk.As(alice.User, after: 6);
-        await next.SubmitAsync(alice, next.NewEpoch(alice.User));
-        await next.SubmitAsync(alice, next.Message());
+            await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, bob.User)); // three epochs
+        var bobs = talk.As(bob.User);
+        await bobs.SubmitAsync(bob, bobs.Join());
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(bob, bobs.NewEpoch(alice.User, bob.User))).Code);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(bob, bobs.Members([carol], [alice.User], seq: 2))).Code);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(bob, bobs.Members([], [], seq: 2))).Code);
+        await talk.SubmitAsync(alice, talk.Message());
+        await talk.SubmitAsync(alice, talk.Members([], [bob.User]));
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User));
+        await talk.SubmitAsync(alice, talk.Message());
         await honest.TalkAsync();
-        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, next.NewEpoch(alice.User))).Code);
-        await next.SubmitAsync(alice, next.Close(seq: 9));
-        Assert.Equal(4, await server.TimesMetAsync(LimitNames.ChangesPerConversation));
+        await talk.SubmitAsync(alice, talk.Close());
+        Assert.Equal(3, await server.TimesMetAsync(LimitNames.ChangesPerConversation));
+    }
+
+    [Fact]
+    public async Task LI_10_the_first_epoch_is_taken_however_many_members_there_are()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { ChangesPerConversation = 1 });
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        var bob = await server.EnrolAsync("bob", 2);
+        var talk = await TestTalk.FoundAsync(alice, bob);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, bob));
+        await talk.SubmitAsync(alice, talk.Message());
+    }
+
+    [Fact]
+    public async Task EN_12_LI_10_who_comes_second_for_the_last_change_is_STALE_and_can_take_it_back()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits { ChangesPerConversation = 4 });
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        await using var bob = await server.NewReadyAsync("bob", 2);
+        var talk = await TestTalk.FoundAsync(alice, bob.User);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, bob.User)); // 3
+        var bobs = talk.As(bob.User);
+        talk.Seen = (await bobs.SubmitAsync(bob, bobs.Join())).Head.Head.Tree;
+        var second = bobs.NewEpoch(alice.User, bob.User);
+        await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, bob.User));
+        Assert.Equal(WireCode.Stale, (await TestTalk.RefusedAsync(bob, second)).Code);
+        Assert.Equal(0, await server.TimesMetAsync(LimitNames.ChangesPerConversation));
+    }
+
+    [Fact]
+    public async Task LI_10_after_a_start_with_less_room_one_entry_is_taken_that_was_signed_before_and_no_other()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits());
+        var (alice, bob) = (await server.NewReadyAsync("alice", 1), await server.NewReadyAsync("bob", 2));
+        await using (alice)
+        await using (bob)
+        {
+            var (carol, dave) = (await server.EnrolAsync("carol", 3), await server.EnrolAsync("dave", 4));
+            var talk = await TestTalk.FoundAsync(alice, bob.User);
+            await talk.SubmitAsync(alice, talk.NewEpoch(alice.User, bob.User));
+            var bobs = talk.As(bob.User);
+            talk.Seen = (await bobs.SubmitAsync(bob, bobs.Join())).Head.Head.Tree;
+            var first = talk.Members([carol], []);
+            var second = bobs.NewEpoch(alice.User, bob.User);
+            await server.RestartAsync(new ServerOptions { Limits = new ServerLimits { ChangesPerConversation = 2, MembersPerConversation = 3 } });
+            await using var again = await server.ConnectAsync();
+            await again.LogInAsync(alice.User);
+            await using var bobAgain = await server.ConnectAsync();
+            await bobAgain.LogInAsync(bob.User);
+
+            Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.Members([carol, dave], [], seq: 3))).Code); // more than the members there may be
+            await talk.SubmitAsync(again, first);
+            Assert.Equal(WireCode.Stale, (await TestTalk.RefusedAsync(bobAgain, second)).Code);
+            await talk.SubmitAsync(again, talk.NewEpoch(alice.User, bob.User, carol)); // needed
+            Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.NewEpoch(alice.User, bob.User, carol))).Code);
+        }
     }
 
     [Fact]
@@ -240,11 +303,12 @@ public sealed class UserLimitTests
         await talk.SubmitAsync(alice, talk.Members([bob, carol], [])); // 4
         await talk.SubmitAsync(alice, talk.Members([], [bob, carol])); // 5
         Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(alice, talk.Members([bob], [], seq: 4))).Code);
-        await server.RestartAsync(new ServerOptions { Limits = new ServerLimits { ChangesPerConversation = 7 } });
+        await server.RestartAsync(new ServerOptions { Limits = new ServerLimits { ChangesPerConversation = 8 } });
         await using var again = await server.ConnectAsync();
         await again.LogInAsync(alice.User);
-        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.Members([bob, carol], [], seq: 4))).Code);
-        await talk.SubmitAsync(again, talk.Members([bob], [], seq: 4));
+        await talk.SubmitAsync(again, talk.Members([], [], seq: 4)); // 6
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.Members([bob, carol], [], seq: 5))).Code);
+        await talk.SubmitAsync(again, talk.Members([bob], [], seq: 5));
     }
 
     [Fact]

@@ -19,7 +19,11 @@ internal sealed class SecondSession(SecondLink link, SecondDevice device) : IDis
     {
         await link.SendRecord("ready", Cbor.Message(30));
         var welcome = await Next("welcome");
-        Assert.Equal(31L, welcome[0]);
+        Assert.Equal((31L, 6), (welcome[0], welcome.Length));
+        var room = (object?[])welcome[5]!; // SE-10
+        Assert.Equal(2, room.Length);
+        Assert.InRange((long)room[0]!, 1, 500);
+        Assert.InRange((long)room[1]!, 1, 100_000);
     }
 
     /// <summary>Sends a request and returns its answer, which must be of this type.</summary>

@@ -117,7 +117,9 @@ internal static class ClientFailures
         ConversationRefusal.UsedElsewhere => "a copy of this device has written here in its name, and what this one wrote can never be accepted: "
             + "let its certificate be revoked, and join anew in another directory.",
         ConversationRefusal.NotOwnMessage => "only messages that this device wrote can be erased by it.",
-        _ => "a conversation holds at most 500 devices, 16 of each person.",
+        ConversationRefusal.TooManyChanges => "this conversation has had as many changes of members and keys as the server takes (changesPerConversation): "
+            + "nobody can be added any more; begin a new one.",
+        _ => "a conversation holds at most 500 devices, or as many as this server's operator has set (membersPerConversation), and 16 of each person.",
     };
 
     private static bool IsTime(CertificateFault fault) => fault is CertificateFault.Expired or CertificateFault.NotYetValid

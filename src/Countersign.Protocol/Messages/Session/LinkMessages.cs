@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 
 namespace Countersign.Protocol;
 
@@ -11,17 +12,26 @@ public sealed record Ready : SessionMessage, IFromClient
     internal static Ready Read(CborInput input) => new();
 }
 
-/// <summary><c>[31, now, prekeys, crls, cost]</c>: the server's answer to <see cref="Ready"/>.</summary>
+/// <summary><c>[31, now, prekeys, crls, cost, room]</c>: the server's answer to <see cref="Ready"/>.</summary>
 /// <param name="Now">The server's clock.</param>
 /// <param name="Prekeys">How many one-time prekeys of this device the server still holds.</param>
 /// <param name="Crls">The newest revocation lists.</param>
 /// <param name="Cost">What a password's record is to cost (AC-07); inside AC-05's limits.</param>
-public sealed record Welcome(DateTimeOffset Now, int Prekeys, EquatableList<CertificateRevocationList> Crls, PasswordCost Cost) : SessionMessage, IFromServer
+/// <param name="Room">How much of a conversation the server takes (SE-10); inside the protocol's limits.</param>
+public sealed record Welcome(
+    DateTimeOffset Now, int Prekeys, EquatableList<CertificateRevocationList> Crls, PasswordCost Cost, ConversationRoom Room) : SessionMessage, IFromServer
 {
     internal override MessageType Type => MessageType.Welcome;
-    internal override int Fields => 4;
-    internal override void WriteFields(CborOutput output) => Cost.Write(output.Time(Now).UInt((ulong)Prekeys).Crls(Crls));
-    internal static Welcome Read(CborInput input) => new(input.Time(), input.Int32(), input.Crls(), PasswordCost.Read(input)); // AC-05
+    internal override int Fields => 5;
+
+    internal override void WriteFields(CborOutput output)
+    {
+        Cost.Write(output.Time(Now).UInt((ulong)Prekeys).Crls(Crls));
+        Room.Write(output);
+    }
+
+    internal static Welcome Read(CborInput input) =>
+        new(input.Time(), input.Int32(), input.Crls(), PasswordCost.Read(input), ConversationRoom.Read(input)); // AC-05, SE-10
 }
 
 /// <summary><c>[32]</c>: nothing follows; the other side ends the stream (SE-07).</summary>

@@ -45,7 +45,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<InvitationRecord> RedeemInvitationAsync(InvitationId id, Hash32 keyHash, DeviceRecord device, DateTimeOffset at) => store.RedeemInvitationAsync(id, keyHash, device, at);
     public Task AddDeviceAsync(DeviceRecord device) => store.AddDeviceAsync(device);
     public Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(IReadOnlyCollection<DeviceId> devices) => store.FindDevicesAsync(devices);
-    public Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.KnownDevicesAsync(devices);
+    public Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices) => store.KnownDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => store.DevicesOfAsync(user, limit);
     public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => store.RequestRevocationAsync(request);
     public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => store.OpenRevocationsAsync(skip, limit);

@@ -129,6 +129,8 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
     // EN-13
     private void Members(MembersBody body)
     {
+        if (body.Added.Count == 0 && body.Removed.Count == 0) // it would make everybody's messages stale, and need an epoch, for nothing
+            throw new EntryRefusedException(EntryFault.NotAllowed, "EN-13");
         foreach (var member in body.Added)
             if (state.Members.UserOf(member.Device) is not null)
                 throw new EntryRefusedException(EntryFault.NotAllowed, "EN-13");

@@ -79,6 +79,7 @@ public sealed class TypeRulesTests
     {
         var talk = Talk.Started();
         talk.Server.Learn(Carol);
+        NotAllowed(talk, "EN-13", talk.Members(Alice));
         NotAllowed(talk, "EN-13", talk.Members(Alice, added: [Bob]));
         NotAllowed(talk, "EN-13", talk.Members(Alice, removed: [Carol]));
         NotAllowed(talk, "EN-13", talk.Members(Alice, added: [Carol], removed: [Carol]));

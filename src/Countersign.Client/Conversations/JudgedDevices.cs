@@ -24,7 +24,7 @@ internal sealed class JudgedDevices : IDeviceDirectory
 
     public VerifiedDevice? Find(DeviceId device) =>
         _book.Find(device, _covered) ?? (_book.Recorded(device) is { } recorded && Earliest(recorded) is var moment
-            && moment <= _covered + ConversationLimits.MaxClockLead ? _book.FindAt(device, moment) : null);
+            && moment - _covered <= ConversationLimits.MaxClockLead ? _book.FindAt(device, moment) : null);
 
     // Each of the three is no later than the acceptance by an honest server, so that the latest is not, either: no honest entry is refused.
     private DateTimeOffset Earliest(VerifiedDevice device)

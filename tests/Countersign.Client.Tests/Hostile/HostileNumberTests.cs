@@ -65,6 +65,41 @@ public sealed class HostileNumberTests(TakenOver world) : IClassFixture<TakenOve
         await TheLinkGoesOnAsync(scene);
     }
 
+    [Fact]
+    public async Task EN_20_a_head_of_the_last_moment_there_is_is_judged_and_the_link_goes_on()
+    {
+        await using var scene = Scene.Set(world);
+        scene.Hostile.SignHead = head => world.Sign(head, DateTimeOffset.FromUnixTimeMilliseconds(253402300799999));
+        using var erin = new FoundingAuthor(scene, world, "erin-last-moment", TimeSpan.FromDays(1));
+        var id = erin.Founds(scene, DateTimeOffset.UtcNow);
+        scene.Hostile.Transcripts[id].Add(erin.Entries.Close(erin.Next(id), DateTimeOffset.UtcNow).Bytes.ToArray()); // so that nothing comes after that moment
+
+        scene.Bob.Client.Reconnect();
+
+        await Eventually.True(() => scene.Bob.Has(id) && scene.Bob.Client.Conversation(id).IsClosed, "both entries are taken");
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(id).Trust);
+        await TheLinkGoesOnAsync(scene);
+    }
+
+    [Fact]
+    public async Task EN_20_entries_without_a_head_from_a_server_whose_clock_says_the_last_moment_are_judged_and_the_link_goes_on()
+    {
+        await using var scene = Scene.Set(world);
+        scene.Hostile.Clock = static () => DateTimeOffset.MaxValue;
+        using var erin = new FoundingAuthor(scene, world, "erin-no-head", TimeSpan.FromDays(1));
+        var id = erin.Founds(scene, DateTimeOffset.UtcNow);
+        scene.Hostile.Transcripts[id].Add(erin.Entries.Close(erin.Next(id), DateTimeOffset.UtcNow).Bytes.ToArray());
+        scene.Hostile.Instead = request => request is Fetch { From: 0 } ask && ask.Conversation == id
+            ? new Fetched(ask.Id, id, 0, new[] { new Encoded<Entry>(scene.Hostile.Transcripts[id][0]) }.ToEquatableList(), null)
+            : null;
+
+        scene.Bob.Client.Reconnect();
+
+        await Eventually.True(() => scene.Bob.Has(id) && scene.Bob.Client.Conversation(id).IsClosed, "both entries are taken");
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(id).Trust);
+        await TheLinkGoesOnAsync(scene);
+    }
+
     // Pushes are handled in order: this one after those before it.
     private static async Task TheLinkGoesOnAsync(Scene scene)
     {

@@ -282,10 +282,7 @@ internal sealed class Connection : IAsyncDisposable
         lock (_gate)
             _linked = null;
         lock (_state.Gate)
-        {
-            _state.Sent.Clear();
-            _state.ServerClock = null;
-        }
+            _state.Sent.Clear(); // the server's clock goes on being known: what is written without a link is signed by it, too (EN-08)
     }
 
     // Told once for a difference, not at each link.

@@ -35,7 +35,7 @@ internal sealed class ClientState
     public DeviceId Self => Profile.DeviceId;
     public DateTimeOffset Now => Settings.Time.GetUtcNow();
 
-    /// <summary>The server's clock while there is a link; null without one.</summary>
+    /// <summary>The server's clock, as the last link told it and time has passed since; null before there was one.</summary>
     public Func<DateTimeOffset>? ServerClock { get; set; }
 
     /// <summary>How far this device's clock is ahead of the server's, as far as is known; negative if it is behind.</summary>

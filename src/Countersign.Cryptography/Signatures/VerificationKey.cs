@@ -61,8 +61,8 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
         }
     }
 
-    /// <summary>Whether this key signed X.509 data: certificates, revocation lists, certification requests.</summary>
-    /// <remarks>Internal, and a bool, because its one caller turns it into the refusal of the structure in hand.</remarks>
+    /// <summary>Whether this key signed data of X.509 or CMS: certificates, revocation lists, certification requests, time-stamp tokens.</summary>
+    /// <remarks>Internal, and a bool, because its callers turn it into the refusal of the structure in hand.</remarks>
     internal bool VerifiesCertificateData(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash, RSASignaturePadding padding)
     {
         try

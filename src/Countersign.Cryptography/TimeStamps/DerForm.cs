@@ -2,11 +2,10 @@ using System.Formats.Asn1;
 
 namespace Countersign.Cryptography;
 
-/// <summary>Refuses an encoding that is not DER all the way down: the platform's CMS reader takes BER, in which one value has
-/// many encodings.</summary>
+/// <summary>Refuses an encoding that is not DER all the way down, in what a signature covers: in BER one value has many encodings.</summary>
 internal static class DerForm
 {
-    // A token with its certificates nests about 17 deep.
+    // Attributes with a name in them nest about ten deep.
     private const int MaxDepth = 32;
 
     /// <exception cref="AsnContentException">Not one DER value.</exception>

@@ -9,12 +9,14 @@ public enum TimeStampFault
     Imprint,
     /// <summary>TS-03: a signature algorithm that is not allowed.</summary>
     Algorithm,
-    /// <summary>TS-03: the token lacks its signer's certificate, or the signature is not bound to it (ESSCertIDv2).</summary>
+    /// <summary>TS-03: the token lacks its signer's certificate, or names another as its own.</summary>
     Signer,
     /// <summary>TS-03: the signature does not verify.</summary>
     Signature,
     /// <summary>TS-04, TS-05: the authority's certificate is refused; the inner exception says why.</summary>
     Certificate,
+    /// <summary>TS-07: by its own word it may be off by more than a stamp can be that is to prove a time.</summary>
+    Accuracy,
 
     /// <summary>TS-06: the authority did not grant the request.</summary>
     Rejected,
@@ -34,13 +36,14 @@ public sealed class TimeStampRefusedException : Exception
 
 public static class TimeStampFaults
 {
-    /// <summary>The SPEC rule that is broken: TS-01 to TS-06.</summary>
+    /// <summary>The SPEC rule that is broken: TS-01 to TS-04, TS-06 or TS-07.</summary>
     public static string Rule(this TimeStampFault fault) => fault switch
     {
         TimeStampFault.Malformed => "TS-01",
         TimeStampFault.Imprint => "TS-02",
         TimeStampFault.Algorithm or TimeStampFault.Signer or TimeStampFault.Signature => "TS-03",
         TimeStampFault.Certificate => "TS-04",
+        TimeStampFault.Accuracy => "TS-07",
         TimeStampFault.Rejected or TimeStampFault.OtherRequest => "TS-06",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };

@@ -51,7 +51,7 @@ public sealed class TimeStampRequest
             throw new TimeStampRefusedException(TimeStampFault.Malformed);
         var token = TimeStampToken.Parse(TimeStampToken.Guarded(() => ReadGranted(response)));
         token.CheckImprint(_imprint);
-        if (token.Info.GetNonce() is not { } nonce || !nonce.Span.SequenceEqual(_request.GetNonce()!.Value.Span))
+        if (token.Info.Nonce is not { } nonce || !nonce.Span.SequenceEqual(_request.GetNonce()!.Value.Span))
             throw new TimeStampRefusedException(TimeStampFault.OtherRequest);
         return token;
     }

@@ -1,6 +1,5 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
-using System.Security.Cryptography.Pkcs;
 
 namespace Countersign.Cryptography;
 
@@ -11,31 +10,24 @@ public sealed class TimeStampToken
     /// <summary>Largest token in bytes of DER.</summary>
     public const int MaxSize = 16384;
 
-    /// <summary>id-ct-TSTInfo, RFC 3161 section 2.4.2.</summary>
-    internal const string ContentType = "1.2.840.113549.1.9.16.1.4";
+    /// <summary>Largest accuracy that TS-07 takes: the 120 s by which clocks are judged (BU-18). A stamp that may be off by more holds no
+    /// server's clock to anything.</summary>
+    public static TimeSpan MaxAccuracy { get; } = TimeSpan.FromSeconds(120);
 
-    private readonly IReadOnlyList<ReadOnlyMemory<byte>> _certificates;
+    private readonly SignedTimeStamp _signed;
 
-    private TimeStampToken(ReadOnlyMemory<byte> der, Rfc3161TimestampTokenInfo info, TimeStampSignature signature,
-        IReadOnlyList<ReadOnlyMemory<byte>> certificates)
-    {
-        Der = der;
-        Info = info;
-        Signature = signature;
-        _certificates = certificates;
-    }
+    private TimeStampToken(ReadOnlyMemory<byte> der, SignedTimeStamp signed, TimeStampInfo info) => (Der, _signed, Info) = (der, signed, info);
 
     /// <summary>The token's DER, 1 to 16384 bytes.</summary>
     public ReadOnlyMemory<byte> Der { get; }
 
     /// <summary>genTime as the token states it: believed only in a <see cref="VerifiedTimeStamp"/>.</summary>
-    public DateTimeOffset Time => Info.Timestamp;
+    public DateTimeOffset Time => Info.Time;
 
     /// <summary>How far that may be off by the token's own word; zero if it does not say.</summary>
-    public TimeSpan Accuracy => TimeSpan.FromTicks((Info.AccuracyInMicroseconds ?? 0) * TimeSpan.TicksPerMicrosecond);
+    public TimeSpan Accuracy => Info.Accuracy;
 
-    internal Rfc3161TimestampTokenInfo Info { get; }
-    internal TimeStampSignature Signature { get; }
+    internal TimeStampInfo Info { get; }
 
     /// <summary>Parses DER completely. The bytes are copied.</summary>
     /// <exception cref="TimeStampRefusedException">Malformed (TS-01).</exception>
@@ -48,32 +40,27 @@ public sealed class TimeStampToken
 
     private static TimeStampToken Read(byte[] der)
     {
-        DerForm.Check(der);
-        var cms = new SignedCms();
-        cms.Decode(der);
-        if (cms.ContentInfo.ContentType.Value != ContentType
-            || !Rfc3161TimestampTokenInfo.TryDecode(cms.ContentInfo.Content, out var info, out var read)
-            || read != cms.ContentInfo.Content.Length
-            || info.AccuracyInMicroseconds < 0
-            || info.GetExtensions().Any(static e => e.Critical))
-            throw new TimeStampRefusedException(TimeStampFault.Malformed); // TS-01
-        return new TimeStampToken(der, info, TimeStampSignature.Read(cms, der), [.. cms.Certificates.Select(static c => (ReadOnlyMemory<byte>)c.RawData)]);
+        var signed = SignedTimeStamp.Read(der);
+        return new TimeStampToken(der, signed, TimeStampInfo.Read(signed.Content)); // TS-01
     }
 
     /// <summary>Proves that an authority under the root stamped these bytes, judged at the token's own time.</summary>
     /// <param name="stampedBytes">The bytes whose SHA-256 the token states.</param>
     /// <param name="anchor">The root that the authority's path must lead to.</param>
     /// <param name="revocations">Of each CA of the path it must reach at least to genTime (CE-10, TS-05).</param>
-    /// <exception cref="TimeStampRefusedException">The first of TS-02 to TS-05 that is broken.</exception>
+    /// <exception cref="TimeStampRefusedException">The first of TS-02 to TS-05, or TS-07, that is broken.</exception>
     public VerifiedTimeStamp Verify(ReadOnlySpan<byte> stampedBytes, TrustAnchor anchor, IRevocationKnowledge revocations)
     {
         var imprint = Hash32.Sha256(stampedBytes);
         CheckImprint(imprint);
         return Guarded(() =>
         {
-            Signature.CheckAlgorithms();
-            var path = ValidatePath(Signature.FindCertificate(), anchor, revocations);
-            Signature.Verify(); // after the path: the key's size and kind are then known to be allowed
+            CheckAccuracy();
+            _signed.Signature.CheckAlgorithms();
+            var path = ValidatePath(_signed.FindCertificate(), anchor, revocations);
+            _signed.Signature.CheckNamed(path);
+            CheckAuthority(path.Leaf);
+            _signed.Signature.Verify(path.Leaf.PublicKey);
             return new VerifiedTimeStamp(this, imprint, path);
         });
     }
@@ -81,15 +68,36 @@ public sealed class TimeStampToken
     // TS-02
     internal void CheckImprint(Hash32 imprint)
     {
-        if (Info.HashAlgorithmId.Value != Oids.Sha256 || !Info.GetMessageHash().Span.SequenceEqual(imprint.Span))
+        if (!Info.HashAlgorithm.Is(Oids.Sha256) || !Info.Imprint.Span.SequenceEqual(imprint.Span))
             throw new TimeStampRefusedException(TimeStampFault.Imprint);
+    }
+
+    // TS-07
+    private void CheckAccuracy()
+    {
+        if (Accuracy > MaxAccuracy)
+            throw new TimeStampRefusedException(TimeStampFault.Accuracy);
+    }
+
+    // TS-03, RFC 3161 section 2.4.2: "it MUST correspond to one of the subject names"
+    private void CheckAuthority(Certificate leaf)
+    {
+        var isNamed = Info.Authority switch
+        {
+            null => true,
+            GeneralName.Other => false,
+            GeneralName.Directory directory when directory.Value.Equals(leaf.Subject) => true,
+            var name => leaf.Extensions.SubjectAltName is { } alternative && alternative.Value.Contains(name),
+        };
+        if (!isNamed)
+            throw new TimeStampRefusedException(TimeStampFault.Signer);
     }
 
     private CertificatePath ValidatePath(ReadOnlyMemory<byte> authority, TrustAnchor anchor, IRevocationKnowledge revocations)
     {
         try
         {
-            return TimeStampPath.Validate(Certificate.Parse(authority), _certificates, anchor, revocations, Time);
+            return TimeStampPath.Validate(Certificate.Parse(authority), _signed.Certificates, anchor, revocations, Time);
         }
         catch (CertificateRefusedException e)
         {
@@ -97,7 +105,7 @@ public sealed class TimeStampToken
         }
     }
 
-    /// <summary>The one place where the platform's exceptions about hostile tokens become a refusal.</summary>
+    /// <summary>The one place where the readers' exceptions about hostile tokens become a refusal.</summary>
     internal static T Guarded<T>(Func<T> read)
     {
         try

@@ -54,12 +54,12 @@ public sealed class StampedHead
     /// <param name="anchor">The root that the authority must lead to.</param>
     /// <param name="revocations">As for <see cref="TimeStampToken.Verify"/>.</param>
     /// <exception cref="HeadRefusedException">OtherSigner, BadSignature or NotInBatch.</exception>
-    /// <exception cref="TimeStampRefusedException">The token (TS-02 to TS-05).</exception>
+    /// <exception cref="TimeStampRefusedException">The token (TS-02 to TS-05, TS-07).</exception>
     public VerifiedStamp Verify(VerifiedServer server, TrustAnchor anchor, IRevocationKnowledge revocations) =>
         Verify(SignedHead.Verify(server), anchor, revocations);
 
     /// <summary>The same with the head proved before.</summary>
-    /// <exception cref="TimeStampRefusedException">The token (TS-02 to TS-05).</exception>
+    /// <exception cref="TimeStampRefusedException">The token (TS-02 to TS-05, TS-07).</exception>
     /// <exception cref="ArgumentException">Another head: a bug of the caller.</exception>
     public VerifiedStamp Verify(VerifiedHead head, TrustAnchor anchor, IRevocationKnowledge revocations)
     {

@@ -31,6 +31,30 @@ public sealed class ClockTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task EN_08_a_clock_that_is_known_to_be_ahead_is_known_without_a_link_too()
+    {
+        await using var server = await TestServer.CreateAsync();
+        await using var alice = await Person.OnlineAsync(server, "alice");
+        await using var bob = await Person.EnrolAsync(server, "bob");
+        var clock = new MovableClock();
+        bob.Clock = clock;
+        await bob.GoOnlineAsync();
+        var conversation = await bob.Client.StartDirectAsync(alice.Name, TestContext.Current.CancellationToken);
+        await bob.SendsAsync(conversation, "good morning");
+        clock.Lead = TimeSpan.FromMinutes(9);
+        await server.StopAsync();
+        await Eventually.True(() => bob.Client.State is ConnectionState.Waiting, "the link is gone");
+
+        var id = bob.Client.Send(conversation, "while nobody hears");
+        Assert.All(bob.State.Store.Outbox.List(conversation), static item => Assert.Null(item.Bytes));
+
+        clock.Lead = TimeSpan.Zero;
+        await server.StartAsync();
+        bob.Client.Reconnect();
+        Assert.Equal(DeliveryWord.Accepted, (await bob.Client.WaitForAsync(conversation, id, DeliveryWord.Accepted, TestContext.Current.CancellationToken)).Word);
+    }
+
+    [Fact]
     public async Task EN_08_RC_05_a_device_whose_clock_is_ahead_gives_no_receipt_until_it_is_right()
     {
         await using var alice = await Person.OnlineAsync(shared.Server, "alice");

@@ -16,6 +16,7 @@ internal sealed record ForgedList
     public DateTimeOffset? NextUpdate { get; init; } = World.Now.AddHours(1);
     public byte[]? InnerAlgorithm { get; init; }
     public SerialNumber[] Revoked { get; init; } = [];
+    public bool IsWrittenEmpty { get; init; }
     public ForgedExtension[] EntryExtensions { get; init; } = [];
     public ForgedExtension[] Extensions { get; init; } = [];
 
@@ -28,7 +29,7 @@ internal sealed record ForgedList
         writer.WriteUtcTime(ThisUpdate);
         if (NextUpdate is { } next)
             writer.WriteUtcTime(next);
-        if (Revoked.Length > 0)
+        if (Revoked.Length > 0 || IsWrittenEmpty)
             using (writer.PushSequence())
                 foreach (var serial in Revoked)
                     WriteEntry(writer, serial);

@@ -243,6 +243,42 @@ public sealed class ProfileTests
         World.Refused(CertificateFault.Name, () => World.Device(World.DeviceLeaf.Without(Oids.SubjectAltName) with { Subject = both }));
     }
 
+    // Wherever it stands: in the subject of a leaf, and in the names of CAs.
+    [Theory]
+    [InlineData(UniversalTagNumber.PrintableString, true)]
+    [InlineData(UniversalTagNumber.UTF8String, true)]
+    [InlineData(UniversalTagNumber.IA5String, false)]
+    [InlineData(UniversalTagNumber.T61String, false)]
+    [InlineData(UniversalTagNumber.BMPString, false)]
+    public void CE_09_a_common_name_is_a_UTF8String_or_a_PrintableString(UniversalTagNumber kind, bool isTaken)
+    {
+        var subject = DistinguishedName.FromCommonName("even"); // in BMPString, too, whole characters
+        var name = subject.Der.ToArray();
+        foreach (var certificate in new[] { World.DeviceLeaf, World.Issuing, World.Root })
+        {
+            var der = (certificate with { Subject = subject }).Build();
+            der[der.AsSpan().LastIndexOf(name) + Array.LastIndexOf(name, (byte)UniversalTagNumber.UTF8String)] = (byte)kind;
+            if (isTaken)
+                Certificate.Parse(der);
+            else
+                World.Refused(CertificateFault.Malformed, () => Certificate.Parse(der));
+        }
+    }
+
+    // A name has a form, also where nobody asks for it.
+    [Fact]
+    public void CE_09_alternative_names_are_read_wherever_they_stand()
+    {
+        var garbage = new ForgedExtension(Oids.SubjectAltName, false, [0x30, 2, 5, 0]);
+        var address = ForgedExtension.Ip(1, 2, 3);
+        foreach (var bad in new[] { garbage, address, garbage with { Value = [0x30, 0] } })
+            foreach (var certificate in new[] { World.Root, World.Issuing, TsaWorld.Leaf, World.DeviceLeaf, World.ServerLeaf })
+                World.Refused(CertificateFault.Malformed, () => certificate.With(bad).Certificate());
+        World.Device(issuing: World.Issuing.With(ForgedExtension.Dns("*.example")));
+        foreach (var name in new[] { "*.example", "", "server.local\0" })
+            World.Refused(CertificateFault.Name, () => World.ServerPath(World.ServerLeaf.With(ForgedExtension.Dns("server.local", name))));
+    }
+
     [Fact]
     public void CE_09_a_device_has_one_URI_of_our_scheme_and_nothing_else()
     {

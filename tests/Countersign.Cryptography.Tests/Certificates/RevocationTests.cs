@@ -115,10 +115,30 @@ public sealed class RevocationTests
         Malformed(World.IssuingList with { Extensions = [new("2.5.29.27", true, [2, 1, 1])] });       // delta
         Malformed(World.IssuingList with { Extensions = [new("2.5.29.28", true, [0x30, 0])] });       // issuingDistributionPoint: partial or indirect
         Malformed(World.IssuingList with { Revoked = [LeafSerial], EntryExtensions = [critical] });
-        Malformed(World.IssuingList with { Revoked = [LeafSerial], EntryExtensions = [new(Oids.ReasonCode, false, [0x0A, 1, 8])] }); // removeFromCRL
+        foreach (byte reason in (byte[])[7, 8, 99]) // nobody's, removeFromCRL, nobody's
+            Malformed(World.IssuingList with { Revoked = [LeafSerial], EntryExtensions = [new(Oids.ReasonCode, false, [0x0A, 1, reason])] });
         Malformed(World.IssuingList with { Revoked = [LeafSerial, LeafSerial] });
+        Assert.Empty((World.IssuingList with { Revoked = [] }).List().Entries);
+        Malformed(World.IssuingList with { IsWrittenEmpty = true });
+        Numbered([0x7F, .. new byte[19]]).List();
+        Malformed(Numbered([0x7F, .. new byte[20]]));
+        Malformed(Numbered([0xFF]));
+
+        static ForgedList Numbered(byte[] number) =>
+            World.IssuingList with { Number = null, Extensions = [ForgedExtension.Of(Oids.CrlNumber, false, w => w.WriteInteger(number))] };
 
         static void Malformed(ForgedList list) => World.Refused(CertificateFault.RevocationForm, () => list.List());
+    }
+
+    [Fact]
+    public void CE_10_since_when_a_key_is_suspect_is_a_GeneralizedTime_in_seconds()
+    {
+        Assert.Equal(World.Now, Dated(static w => w.WriteGeneralizedTime(World.Now, omitFractionalSeconds: true)).List().Find(LeafSerial)!.SuspectSince);
+        World.Refused(CertificateFault.Malformed, () => Dated(static w => w.WriteUtcTime(World.Now)).List());
+        World.Refused(CertificateFault.Malformed, () => Dated(static w => w.WriteGeneralizedTime(World.Now.AddMilliseconds(5))).List());
+
+        static ForgedList Dated(Action<AsnWriter> date) =>
+            World.IssuingList with { Revoked = [LeafSerial], EntryExtensions = [ForgedExtension.Of(Oids.InvalidityDate, false, date)] };
     }
 
     [Fact]

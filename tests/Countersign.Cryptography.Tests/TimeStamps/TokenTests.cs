@@ -126,9 +126,19 @@ public sealed class TokenTests
         TsaWorld.Refused(TimeStampFault.Signature, () => TsaWorld.Verify(TimeStampToken.Parse(der)));
     }
 
-    // A primitive string in pieces, which only BER has.
+    // A primitive string in pieces, which only BER has: as the content, and in a signed attribute.
     [Fact]
-    public void TS_01_a_constructed_string_is_refused() => Refuse([0x30, 0x04, 0x24, 0x02, 0x04, 0x00]);
+    public void TS_01_a_constructed_string_is_refused()
+    {
+        byte[] pieces = [0x24, 0x02, 0x04, 0x00];
+        Refuse((new ForgedToken() with { MoreAttributes = [ForgedToken.Attribute("1.2.3.9", pieces)] }).Build());
+        var der = new ForgedToken().Build();
+        ReadOnlySpan<byte> type = [0x06, 0x0B, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x01, 0x04];
+        var content = der.AsSpan().IndexOf(type) + type.Length + 2; // behind [0] and its length
+        Assert.Equal(4, der[content]);
+        der[content] = 0x24;
+        Refuse(der);
+    }
 
     // Bytes outside what is signed may differ; what the token proves may not. (Every byte takes half a minute: every eleventh.)
     [Fact]
@@ -210,7 +220,7 @@ public sealed class TokenTests
         using (writer.PushSequence())
         using (writer.PushSequence())
             writer.WriteOctetString(SHA256.HashData(certificate.RawData));
-        return new AsnEncodedData(new Oid(SigningCertificateReference.Oid), writer.Encode());
+        return new AsnEncodedData(new Oid(SigningCertificates.Oid), writer.Encode());
     }
 
     private static RSA Platform(SigningKey key)

@@ -1,3 +1,4 @@
+using Countersign.Authority;
 using Countersign.Cryptography;
 using Countersign.Testing;
 
@@ -95,6 +96,47 @@ public sealed class HostileBundleTests
         }));
         Verified.Indeterminate(verdict, Reason.NoFinalReceipt, Reason.NoTrustedTime);
         Assert.Equal(3UL, Assert.Single(verdict.Summary.Erased).Key);
+    }
+
+    // A root, and an authority under it, whose certificates and lists last for ever, and a stamp of the last second there is.
+    [Fact]
+    public void BU_11_TS_07_a_stamp_of_the_last_second_of_the_year_9999_causes_a_verdict()
+    {
+        var now = TestDevice.Now;
+        var (last, clock) = (DateTimeOffset.MaxValue.AddTicks(-9_999_999), new Moment(now));
+        using var directory = new TemporaryDirectory();
+        using var root = AuthorityStore.CreateRoot(directory["root"], "for ever", "passphrase", clock, 2048, last - now);
+        CertificationRequest Of(SigningKey key) => CertificationRequest.Create(key);
+        var server = root.IssueServer([ServerName.Parse("server.local")], Of(TestDevice.ServerKey));
+        var alice = root.IssueDevice(UserName.Parse("alice"), Of(TestDevice.Alice.Key));
+        var tsa = root.IssueTimeStampAuthority("time", Of(TestKeys.Named("tsa")), last - now);
+        var device = new DeviceId(alice.Fingerprint);
+        var genesis = new EntryAuthor(TestDevice.Alice.Key, device).Genesis("#end", [new Member(UserName.Parse("alice"), device)], now);
+        var head = HeadBatch.Sign(TestDevice.ServerKey, server.Fingerprint,
+            [new Head(genesis.Conversation, 1, MerkleHash.Leaf(genesis.Bytes.Span))], now)[0];
+        var request = TimeStampRequest.For(head.Batch.Bytes.Span);
+        // Not disposed: it would take the shared key with it.
+        var authority = TimeStampAuthority.CreateInMemory(new([tsa]), TestKeys.Named("tsa"), new Moment(last));
+        var bundle = BundleWorld.Write(new BundleContents
+        {
+            Conversation = genesis.Conversation,
+            Entries = [genesis.Bytes],
+            Heads = [head],
+            Stamps = [new StampedHead(head, request.ReadResponse(authority.Respond(request.Encode())))],
+            Receipts = [Receipt.Sign(TestDevice.Alice.Key, device, ReceiptKind.Final, head.Head, now)],
+            Certificates = [server, alice, root.Certificate],
+            RevocationLists = [root.MakeRevocationList(last - now)],
+        });
+
+        var verdict = BundleVerifier.Verify(new MemoryStream(bundle), TrustAnchor.FromCertificate(root.Certificate));
+
+        Assert.False(verdict.Reasons.Contains(Reason.StampRefused), Verified.Text(verdict));
+        Assert.True(verdict.Verdict == Verdict.Indeterminate, Verified.Text(verdict));
+    }
+
+    private sealed class Moment(DateTimeOffset time) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => time;
     }
 
     private static IReadOnlyList<TranscriptItem> Subtree(BundleWorld world, int from, int level)

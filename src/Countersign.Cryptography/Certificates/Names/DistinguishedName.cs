@@ -65,14 +65,14 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         return new(der, names.ToArray(), isEmpty);
     }
 
+    // CE-09: what RFC 5280 section 4.1.2.4 has certificates written in. The older types have characters that each reader takes for others.
     private static string ReadDirectoryString(AsnReader reader)
     {
         var tag = reader.PeekTag();
         var kind = tag.TagClass == TagClass.Universal ? (UniversalTagNumber)tag.TagValue : default;
-        if (kind is UniversalTagNumber.UTF8String or UniversalTagNumber.PrintableString or UniversalTagNumber.IA5String
-            or UniversalTagNumber.BMPString or UniversalTagNumber.T61String)
-            return reader.ReadCharacterString(kind);
-        throw Countersign.Cryptography.Der.Malformed("directory string");
+        return kind is UniversalTagNumber.UTF8String or UniversalTagNumber.PrintableString
+            ? reader.ReadCharacterString(kind)
+            : throw Countersign.Cryptography.Der.Malformed("directory string");
     }
 
     public bool Equals(DistinguishedName? other) => other is not null && _der.Span.SequenceEqual(other._der.Span);

@@ -28,6 +28,12 @@ internal static class Der
     {
         if (reader.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime))
             return reader.ReadUtcTime(twoDigitYearMax: 2049);
+        return reader.ReadGeneralTime();
+    }
+
+    /// <summary>GeneralizedTime of RFC 5280: in UTC with seconds and no fraction.</summary>
+    public static DateTimeOffset ReadGeneralTime(this AsnReader reader)
+    {
         var time = reader.ReadGeneralizedTime();
         return time.Ticks % TimeSpan.TicksPerSecond == 0 ? time : throw Malformed("fraction of a second");
     }

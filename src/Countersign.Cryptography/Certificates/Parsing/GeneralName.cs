@@ -3,12 +3,13 @@ using System.Net;
 
 namespace Countersign.Cryptography;
 
-/// <summary>A name of subjectAltName: one of the kinds this profile reads, or <see cref="Other"/>.</summary>
+/// <summary>A name of subjectAltName, or of a time-stamp token: one of the kinds this profile reads, or <see cref="Other"/>.</summary>
 internal abstract record GeneralName
 {
     public sealed record Dns(string Value) : GeneralName;
     public sealed record Uri(string Value) : GeneralName;
     public sealed record Ip(IPAddress Value) : GeneralName;
+    public sealed record Directory(DistinguishedName Value) : GeneralName;
     public sealed record Other : GeneralName;
 
     /// <summary>GeneralName, RFC 5280 section 4.2.1.6.</summary>
@@ -21,6 +22,8 @@ internal abstract record GeneralName
         {
             case 2:
                 return new Dns(reader.ReadCharacterString(UniversalTagNumber.IA5String, tag));
+            case 4:
+                return ReadDirectory(reader.ReadSequence(tag)); // explicit, for a Name is a CHOICE
             case 6:
                 return new Uri(reader.ReadCharacterString(UniversalTagNumber.IA5String, tag));
             case 7:
@@ -30,5 +33,12 @@ internal abstract record GeneralName
                 reader.ReadEncodedValue();
                 return new Other();
         }
+    }
+
+    private static Directory ReadDirectory(AsnReader reader)
+    {
+        var name = DistinguishedName.Read(reader);
+        reader.ThrowIfNotEmpty();
+        return new(name);
     }
 }

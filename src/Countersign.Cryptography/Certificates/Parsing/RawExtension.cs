@@ -9,9 +9,9 @@ internal sealed record RawExtension(string Oid, bool IsCritical, ReadOnlyMemory<
     private const int MaxCount = 32;
 
     /// <summary>Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, none twice (CE-08).</summary>
-    public static List<RawExtension> ReadAll(AsnReader outer)
+    public static List<RawExtension> ReadAll(AsnReader outer, Asn1Tag? tag = null)
     {
-        var reader = outer.ReadSequence();
+        var reader = outer.ReadSequence(tag);
         var all = new List<RawExtension>();
         do
         {

@@ -53,13 +53,14 @@ internal sealed class RevocationListFields
     {
         var reader = outer.ReadSequence();
         var entries = new Dictionary<SerialNumber, RevocationEntry>();
-        do
+        if (!reader.HasData)
+            throw Refused(); // RFC 5280 section 5.1.2.6: where nothing is revoked, the list is absent
+        while (reader.HasData)
         {
             var entry = ReadEntry(reader);
             if (!entries.TryAdd(entry.Serial, entry))
                 throw Refused(); // two statements about one certificate
         }
-        while (reader.HasData);
         return entries;
     }
 
@@ -75,9 +76,10 @@ internal sealed class RevocationListFields
             throw Refused();
         return new(serial, revokedAt,
             Find(extensions, Oids.ReasonCode) is { } reason ? Der.Parse(reason.Value, ReadReason) : null,
-            Find(extensions, Oids.InvalidityDate) is { } date ? Der.Parse(date.Value, static r => r.ReadTime()) : null);
+            Find(extensions, Oids.InvalidityDate) is { } date ? Der.Parse(date.Value, static r => r.ReadGeneralTime()) : null);
     }
 
+    // 7 is nobody's, and removeFromCRL (8) of delta lists.
     private static RevocationReason ReadReason(AsnReader reader)
     {
         var bytes = reader.ReadEnumeratedBytes().Span;

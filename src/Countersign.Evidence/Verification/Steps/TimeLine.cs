@@ -66,8 +66,12 @@ internal sealed class TimeLine
     public DateTimeOffset? TakenBy(ulong position)
     {
         var (stamp, accepted) = (FirstAbove(_stamps, position), AcceptedBy(position));
-        var stamped = stamp < _stamps.Length ? _stampedFrom[stamp] + ConversationLimits.MaxClockLead : accepted;
+        var stamped = stamp < _stamps.Length ? Ahead(_stampedFrom[stamp]) : accepted;
         return accepted < stamped ? accepted : stamped;
+
+        // An authority may say the last moment there is (BU-11).
+        static DateTimeOffset Ahead(DateTimeOffset time) =>
+            time > DateTimeOffset.MaxValue - ConversationLimits.MaxClockLead ? DateTimeOffset.MaxValue : time + ConversationLimits.MaxClockLead;
     }
 
     /// <summary>The newest server's time of a head that is smaller than <paramref name="size"/>: whoever saw that size, or made

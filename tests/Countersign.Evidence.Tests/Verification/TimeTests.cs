@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using Countersign.Cryptography;
 
 namespace Countersign.Evidence.Tests;
@@ -15,6 +17,22 @@ public sealed class TimeTests
         var verdict = tampered.Verify();
         Assert.False(verdict.Of(3)!.Value.Contains(Reason.NoTrustedTime));
         Assert.True(verdict.Of(4)!.Value.Contains(Reason.NoTrustedTime));
+    }
+
+    // Nobody signs a token's unsigned attributes: whoever passes it on can make another form of it.
+    [Fact]
+    public void TS_01_BU_05_two_forms_of_one_token_in_a_bundle_prove_what_one_does()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world);
+        var cms = new SignedCms();
+        cms.Decode(world.Stamps[0].Token.Der.Span);
+        cms.SignerInfos[0].AddUnsignedAttribute(new AsnEncodedData(new Oid("1.2.3.9"), [5, 0]));
+        tampered.Stamps.Add(new StampedHead(world.Stamps[0].SignedHead, TimeStampToken.Parse(cms.Encode())));
+        Assert.NotEqual(tampered.Stamps[0].Encode(), tampered.Stamps[1].Encode());
+        Verified.Passed(tampered.Verify());
+        tampered.Stamps.RemoveAt(0);
+        Verified.Passed(tampered.Verify());
     }
 
     [Fact]

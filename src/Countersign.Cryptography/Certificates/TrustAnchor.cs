@@ -13,8 +13,7 @@ public sealed class TrustAnchor
     /// <summary>SHA-256 of the root certificate's DER.</summary>
     public Hash32 Fingerprint { get; }
 
-    /// <summary>Null if only the fingerprint was named.</summary>
-    public Certificate? Certificate { get; }
+    internal Certificate? Certificate { get; }
 
     public static TrustAnchor FromCertificate(Certificate root) => new(root.Fingerprint, root);
 

@@ -17,10 +17,8 @@ internal static class NameChecks
     public static ServerName FindServer(Certificate leaf) =>
         ServerNames(leaf) is [var first, ..] ? first : throw new CertificateRefusedException(CertificateFault.Name);
 
-    /// <summary>All of a server's names, the first first.</summary>
-    /// <exception cref="CertificateRefusedException">One that is none, or none at all.</exception>
-    public static IReadOnlyList<ServerName> ServerNames(Certificate leaf) => leaf.Extensions.SubjectAltName is { } alternative
-        ? alternative.Value.Select(ReadServer).ToList()
+    private static List<ServerName> ServerNames(Certificate leaf) => leaf.Extensions.SubjectAltName is { } alternative
+        ? [.. alternative.Value.Select(ReadServer)]
         : [ReadServer(CommonName(leaf))];
 
     public static UserName FindUser(Certificate leaf)

@@ -23,9 +23,6 @@ public sealed class VerifiedServer
     /// <summary>The name the caller asked for and the certificate states; for a record, the first it states.</summary>
     public ServerName Name { get; }
 
-    /// <summary>All the names it states (CE-09): a certificate that takes another's place may have more, fewer, or another order of them.</summary>
-    public IReadOnlyList<ServerName> Names => NameChecks.ServerNames(Leaf);
-
     /// <summary>What the certificates and the lists say of this path over time.</summary>
     public CertificateHistory HistoryBy(IRevocationKnowledge revocations) => CertificateHistory.Of(_path, revocations);
 

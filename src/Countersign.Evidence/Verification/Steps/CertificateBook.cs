@@ -21,7 +21,7 @@ internal sealed record Certified<T>(T? Path, CertificateHistory? History, Certif
 internal sealed class CertificateBook : IDeviceDirectory
 {
     /// <summary>Issuing CAs of one name that are tried: a CA whose certificate or key was renewed has the same name twice.</summary>
-    private const int MaxIssuers = 32;
+    private const int MaxIssuers = 8;
 
     private readonly TrustAnchor _anchor;
     private readonly RevocationArchive _revocations;
@@ -88,13 +88,8 @@ internal sealed class CertificateBook : IDeviceDirectory
                 fault ??= e.Fault;
             }
         }
-        return best ?? (IsWholePathThere(leaf) ? new(null, null, fault) : Certified<T>.NotThere);
+        return best ?? new(null, null, fault);
     }
-
-    // BU-12: where the root, or what the leaf names as its issuer, is not there, nothing was refused; but under another root everything is.
-    private bool IsWholePathThere(Certificate leaf) =>
-        _anchor.Certificate is { } root ? leaf.Issuer.Equals(root.Subject) || _bySubject.ContainsKey(leaf.Issuer)
-        : _certificates.Values.Any(static c => c.Issuer.Equals(c.Subject));
 
     // Under the CA's certificate that a leaf was issued under, all of the leaf's time counts; under one that renewed it, or that it renewed, a part.
     private static Certified<T> Better<T>(Certified<T>? one, Certified<T> other) where T : class => one is null || IsBetter(other.History!, one.History!) ? other : one;

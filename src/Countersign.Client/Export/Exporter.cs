@@ -44,7 +44,7 @@ internal sealed class Exporter(ClientState state)
         Heads = heads,
         Receipts = [.. state.Store.Receipts.List(held.Id).Where(r => r.Size <= size).Select(r => Receipt.Parse(r.Bytes))],
         Stamps = stamps,
-        Certificates = Certificates(held, heads),
+        Certificates = Certificates(held, size, heads),
         RevocationLists = [.. state.Store.Certificates.RevocationLists().Select(der => CertificateRevocationList.Parse(der))],
         Keys = keys,
         Compact = compact,
@@ -96,11 +96,11 @@ internal sealed class Exporter(ClientState state)
         }
     }
 
-    // BU-06: everybody who ever was a member, the servers that signed, the CAs above them, the root.
-    private List<Certificate> Certificates(HeldConversation held, IEnumerable<SignedHead> heads)
+    // BU-06: everybody who ever was a member up to here, the servers that signed, the CAs above them, the root.
+    private List<Certificate> Certificates(HeldConversation held, ulong size, IEnumerable<SignedHead> heads)
     {
         var certificates = new List<Certificate> { state.Profile.Root };
-        foreach (var device in held.Engine.Participants.Keys)
+        foreach (var device in held.Engine.Participants.Where(p => p.Value.FirstAddedAt < size).Select(static p => p.Key))
             if (state.Devices.Chain(device) is { } chain)
                 certificates.AddRange(chain.Certificates);
         foreach (var signer in heads.Select(head => head.Batch.Signer).Distinct())

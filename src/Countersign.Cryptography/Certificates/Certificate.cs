@@ -90,6 +90,25 @@ public sealed class Certificate : IEquatable<Certificate>
     /// <summary>Refuses unless <paramref name="issuer"/>'s key made this certificate's signature (CE-01).</summary>
     internal void CheckSignedBy(Certificate issuer) => _signed.Verify(issuer.PublicKey);
 
+    /// <summary>Whether it says that <paramref name="issuer"/> issued it, by name and by key identifier or signature: several CAs may have
+    /// one name. One whose signature does not verify then is a forgery, and not one whose issuer is not there.</summary>
+    public bool NamesAsIssuer(Certificate issuer)
+    {
+        if (!Issuer.Equals(issuer.Subject))
+            return false;
+        if (Extensions.AuthorityKeyIdentifier is { } named && issuer.Extensions.SubjectKeyIdentifier is { } key && named.Value.Span.SequenceEqual(key.Value.Span))
+            return true;
+        try
+        {
+            CheckSignedBy(issuer);
+            return true;
+        }
+        catch (CertificateRefusedException)
+        {
+            return false;
+        }
+    }
+
     public bool Equals(Certificate? other) => other is not null && Fingerprint == other.Fingerprint;
     public override bool Equals(object? obj) => Equals(obj as Certificate);
     public override int GetHashCode() => Fingerprint.GetHashCode();

@@ -13,7 +13,8 @@ public sealed class TrustAnchor
     /// <summary>SHA-256 of the root certificate's DER.</summary>
     public Hash32 Fingerprint { get; }
 
-    internal Certificate? Certificate { get; }
+    /// <summary>The root's certificate; null if only the fingerprint is known.</summary>
+    public Certificate? Certificate { get; }
 
     public static TrustAnchor FromCertificate(Certificate root) => new(root.Fingerprint, root);
 

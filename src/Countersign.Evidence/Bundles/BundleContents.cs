@@ -21,8 +21,8 @@ public sealed class BundleContents
     /// <summary>The heads with trusted time that are held.</summary>
     public IReadOnlyCollection<StampedHead> Stamps { get; init; } = [];
 
-    /// <summary>Every device that was ever a member, the servers that signed heads, time-stamp authorities, the CAs above
-    /// them, and the root.</summary>
+    /// <summary>Every device that was ever a member, the servers that signed heads, the CAs above them, and the root, and no other (BU-06):
+    /// tokens bring the certificates of their authorities.</summary>
     public required IReadOnlyCollection<Certificate> Certificates { get; init; }
 
     /// <summary>The newest list of each CA.</summary>

@@ -1,8 +1,23 @@
 namespace Countersign.Evidence;
 
-/// <summary>README.txt: the same in every bundle, for whoever opens the ZIP without knowing what it is.</summary>
+/// <summary>README.txt: the same in every bundle, for whoever opens the ZIP without knowing what it is (BU-02).</summary>
 internal static class BundleReadme
 {
+    private static ReadOnlySpan<byte> Now => "Believe no page\nabout it that came from others: whoever has both makes one with --html."u8;
+    private static ReadOnlySpan<byte> Before => "Do not believe\nreport.html before you have done this: anybody could have written it."u8;
+
+    /// <summary>The text, or the one of bundles that were made before it warned of every page, and not of a member that they once had.</summary>
+    public static bool Is(ReadOnlySpan<byte> bytes) => bytes.SequenceEqual(Text) || bytes.SequenceEqual(Former);
+
+    private static byte[] Former
+    {
+        get
+        {
+            var at = Text.IndexOf(Now);
+            return [.. Text[..at], .. Before, .. Text[(at + Now.Length)..]];
+        }
+    }
+
     public static ReadOnlySpan<byte> Text =>
         """
         This is a Countersign evidence bundle: the record of one conversation,
@@ -15,8 +30,8 @@ internal static class BundleReadme
 
             countersign-audit BUNDLE.zip --root ROOT.pem
 
-        It answers PASSED, FAILED or INDETERMINATE, with reasons. Do not believe
-        report.html before you have done this: anybody could have written it.
+        It answers PASSED, FAILED or INDETERMINATE, with reasons. Believe no page
+        about it that came from others: whoever has both makes one with --html.
 
             entries.cbor      what was said, each entry signed by its author
             heads.cbor        the server's signatures over the whole

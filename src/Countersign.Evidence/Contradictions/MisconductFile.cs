@@ -142,7 +142,8 @@ public sealed class MisconductFile
     private Misconduct? JudgeHeads(CertificateBook book)
     {
         var (first, second) = (SignedHead.Parse(_first), SignedHead.Parse(_second));
-        if (book.Server(first.Batch.Signer).Path is not { } one || book.Server(second.Batch.Signer).Path is not { } other || !one.Name.Equals(other.Name))
+        if (book.Server(first.Batch.Signer).Path is not { } one || book.Server(second.Batch.Signer).Path is not { } other || !one.SharesNameWith(other)
+            || first.Head.Size == 0 || second.Head.Size == 0) // RC-01: no head is over nothing
             return null;
         var (a, b) = (first.Verify(one), second.Verify(other));
         return _kind == Heads ? Misconduct.Between(a, b)

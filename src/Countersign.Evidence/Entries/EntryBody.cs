@@ -8,6 +8,9 @@ public abstract record EntryBody
     private protected EntryBody() { }
 
     public abstract EntryType Type { get; }
+
+    /// <summary>The members that it makes: a genesis' or a members entry's.</summary>
+    public virtual IReadOnlyList<Member> Named => [];
 }
 
 /// <summary>member = [user, device].</summary>
@@ -20,6 +23,7 @@ public sealed record Member(UserName User, DeviceId Device);
 public sealed record GenesisBody(string Name, Hash32 Nonce, IReadOnlyList<Member> Members) : EntryBody
 {
     public override EntryType Type => EntryType.Genesis;
+    public override IReadOnlyList<Member> Named => Members;
 }
 
 /// <summary>join-payload = [conversation].</summary>
@@ -32,6 +36,7 @@ public sealed record JoinBody(ConversationId Conversation) : EntryBody
 public sealed record MembersBody(IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed) : EntryBody
 {
     public override EntryType Type => EntryType.Members;
+    public override IReadOnlyList<Member> Named => Added;
 }
 
 /// <summary>sealed = [device, prekey: hash, enc: bstr .size 65, ct: bstr .size 48]: one member's copy of the epoch secret.</summary>

@@ -35,5 +35,8 @@ internal static class MessagePadding
         return padded[..length].ToArray();
     }
 
+    /// <summary>Whether a padded content may have so many bytes.</summary>
+    public static bool IsSize(int length) => length is >= MinSize and <= MaxSize && BitOperations.IsPow2(length);
+
     private static int SizeFor(int contentLength) => Math.Max(MinSize, (int)BitOperations.RoundUpToPowerOf2((uint)contentLength + 1));
 }

@@ -138,6 +138,9 @@ public sealed class Conversation
         return new VerifiedReceipt(receipt);
     }
 
+    /// <summary>Whether this transcript had this root when it had so many entries.</summary>
+    internal bool HasHead(TreeHead head) => _state.RootAt(head.Size, _history) == head.Root;
+
     /// <summary>Compares a signed head with this transcript (RC-02, RC-07). Changes nothing.</summary>
     /// <exception cref="ArgumentException">The head is another conversation's.</exception>
     public HeadComparison Compare(VerifiedHead head)

@@ -22,6 +22,9 @@ public readonly record struct Participant(
     /// <summary>Position of the genesis or members entry that made it a member, last.</summary>
     public ulong AddedAt => Periods[^1].AddedAt;
 
+    /// <summary>Position of the entry that made it a member for the first time.</summary>
+    public ulong FirstAddedAt => Periods[0].AddedAt;
+
     /// <summary>Position of the members entry that removed it; null while it is a member.</summary>
     public ulong? RemovedAt => Periods[^1].RemovedAt;
 

@@ -39,18 +39,18 @@ public static class BundleVerifier
         var other = parts.OtherRoot(named);
         if (other is not null)
             findings.Add(new Finding(Reason.OtherRoot, Member: BundleMember.Certificates, Rule: "BU-10"));
-        var book = new CertificateBook(anchor, parts.Certificates, [.. parts.RevocationLists, .. lists]);
+        var book = new CertificateBook(anchor, parts.Certificates, [.. parts.RevocationLists, .. lists], isOther: other is not null);
         var conversation = parts.Manifest.Conversation;
 
         var heads = new HeadStep(conversation, book, findings);
         var proved = heads.Check(parts.Heads, parts.Stamps);
         var shown = Shown(parts, proved);
         var times = new TimeLine(proved.Where(head => shown.TryGetValue(head.Size, out var root) && root == head.Head.Head.Root));
-        var roots = new ExpectedRoots(proved, parts.Receipts.Select(static r => r.Head.Size), shown);
+        var roots = new ExpectedRoots(proved, parts.Receipts.Select(static r => r.Head.Size));
         using var entries = parts.Open(BundleMember.Entries);
         using var keys = parts.Open(BundleMember.Keys);
         var disclosure = new Disclosure(keys, findings);
-        using var transcript = new TranscriptStep(conversation, book, times, roots, disclosure, findings, observer);
+        using var transcript = new TranscriptStep(conversation, book, times, roots, parts.HeadSizes, disclosure, findings, observer);
         transcript.Check(entries, progress);
         heads.CheckOrder(times);
         Completeness.Check(transcript, roots, parts.Manifest, disclosure.Count, findings);
@@ -118,7 +118,7 @@ public static class BundleVerifier
         Parties = [.. transcript.Conversation.Participants.OrderBy(static p => p.Value.AddedAt).ThenBy(static p => p.Value.User).ThenBy(static p => p.Key).Select(p => new RecordParty(
             p.Key, p.Value.User, book.Certificate(p.Key.Value), p.Value.HasJoined, p.Value.IsMember,
             transcript.History.CountOf(p.Key), receipts.Counted.GetValueOrDefault(p.Key), p.Value.Periods))],
-        Server = roots.Confirmed.Count == 0 ? null : roots.Confirmed[^1].Head.Server.Name,
+        Server = roots.Confirmed.Count == 0 ? null : HeadStep.CommonName(roots.Confirmed) ?? roots.Confirmed[^1].Head.Server.Name,
         Withheld = transcript.Withheld,
         Messages = transcript.Messages,
         Disclosed = transcript.Disclosed,

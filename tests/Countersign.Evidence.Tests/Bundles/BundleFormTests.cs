@@ -4,6 +4,21 @@ namespace Countersign.Evidence.Tests;
 
 public sealed class BundleFormTests
 {
+    [Fact]
+    public void BU_02_the_text_of_README_is_the_one_of_the_specification_and_the_former_one_is_still_taken()
+    {
+        var page = File.ReadAllText(Path.Combine(Testing.Repository.Root, "docs/SPEC.md"));
+        var text = System.Text.Encoding.UTF8.GetString(BundleReadme.Text);
+        Assert.Contains("\n```text\n" + text + "```\n", page, StringComparison.Ordinal);
+        var now = "Believe no page\nabout it that came from others: whoever has both makes one with --html.\n";
+        var before = "Do not believe\nreport.html before you have done this: anybody could have written it.\n";
+        Assert.Contains("\n```text\n" + before + "```\n", page, StringComparison.Ordinal);
+        var former = text.Replace(now, before, StringComparison.Ordinal);
+        Assert.NotEqual(text, former);
+        foreach (var (one, taken) in new[] { (text, true), (former, true), (text + " ", false), ("", false) })
+            Assert.Equal(taken, BundleReadme.Is(System.Text.Encoding.UTF8.GetBytes(one)));
+    }
+
     private static readonly (BundleMember, Hash32)[] Digests =
         [.. BundleMembers.InOrder.Where(m => !m.IsOptional() && m != BundleMember.Manifest).Select(m => (m, MerkleHash.Empty))];
 

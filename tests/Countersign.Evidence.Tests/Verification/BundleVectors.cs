@@ -19,7 +19,7 @@ internal sealed class BundleVectors : IDisposable
 
     /// <summary>Name, bundle, and whether a root is named.</summary>
     public IEnumerable<(string Name, byte[] Bundle, bool Rooted)> Make() =>
-        [.. Whole(), .. Entries(), .. Parts(), .. Times(), .. Compact()];
+        [.. Whole(), .. Entries(), .. Parts(), .. Times(), .. Compact(), .. Certificates(), .. Cuts()];
 
     /// <summary>Name, bundle, and the list that the auditor has besides.</summary>
     public static IEnumerable<(string Name, byte[] Bundle, CertificateRevocationList List)> MakeWithList()
@@ -145,6 +145,83 @@ internal sealed class BundleVectors : IDisposable
         });
     }
 
+    private IEnumerable<(string, byte[], bool)> Certificates()
+    {
+        yield return Changed("no-head-at-all", static t => Empty(t, receipts: false));
+        yield return Changed("stray-certificate", static t => t.Certificates.Add(TestDevice.Carol.Verified.Leaf));
+        yield return Changed("root-missing", static t => t.Certificates.RemoveAll(static c => c.Equals(TestDevice.Server.Root)));
+        yield return Changed("servers-renewed-with-reordered-names", t => ByServers(t, _world, ["server.local", "chat.local"], ["chat.local", "server.local"]));
+        yield return Changed("servers-of-two-names", t => ByServers(t, _world, ["server.local"], ["chat.local"]));
+        using var ofIssuing = new BundleWorld(TestDevice.Alice, TestDevice.OfIssuing, TestDevice.Now);
+        yield return Changed("issuing-ca-missing", static t => t.Lists.Add(TestDevice.Issuing.MakeRevocationList()), ofIssuing);
+        yield return Changed("nine-certificates-of-one-ca", static t =>
+        {
+            t.Lists.Add(TestDevice.Issuing.MakeRevocationList());
+            t.Certificates.AddRange([TestDevice.Issuing.Certificate, .. TestDevice.IssuingRenewed(8)]);
+        }, ofIssuing);
+        var eve = TestDevice.Named("eve.named");
+        using var names = new BundleWorld(TestDevice.Alice, TestDevice.Bob, TestDevice.Now.AddMinutes(30), removed: eve);
+        using var writes = new BundleWorld(TestDevice.Alice, eve, TestDevice.Now.AddMinutes(-30));
+        var list = eve.Revoke();
+        yield return Changed("revoked-device-named", t => t.Lists[0] = list, names);
+        yield return Changed("uncovered-entry-dated-after-revocation", t =>
+        {
+            t.Lists[0] = list;
+            WriteUncovered(t, writes, eve);
+        }, writes);
+    }
+
+    private IEnumerable<(string, byte[], bool)> Cuts()
+    {
+        var five = new Head(_world.Head.Conversation, 5, _world.Talk.Server.RootAt(5));
+        yield return ("compact-cut-at-each-head", BundleWorld.Write(_world.Contents(compact: true, further: _world.SignHead(TestDevice.ServerKey, five))), true);
+        yield return ("compact-contradicting-head", BundleWorld.Write(_world.Contents(compact: true, further: _world.SignHead(TestDevice.ServerKey, five with { Root = MerkleHash.Empty }))), true);
+        yield return Changed("compact-not-cut-at-a-head", t =>
+        {
+            t.Items = Withheld(_world, 4, 5, 6);
+            t.Heads.Add(_world.SignHead(TestDevice.ServerKey, five));
+        });
+        yield return Changed("compact-receipt-of-a-stranger", t =>
+        {
+            t.Items = Withheld(_world, 4);
+            t.Certificates.Add(TestDevice.Carol.Verified.Leaf);
+            t.Receipts.Add(Receipt.Sign(TestDevice.Carol.Key, TestDevice.Carol.Id, ReceiptKind.Final, _world.Head, TestDevice.Now));
+        });
+    }
+
+    /// <summary>The first head signed by a server of the first names, all others by one of the second.</summary>
+    public static void ByServers(Tampered tampered, BundleWorld world, string[] first, string[] second)
+    {
+        Certificate[] servers = [TestDevice.ServerNamed(first), TestDevice.ServerNamed(second)];
+        tampered.Certificates.Remove(TestDevice.Server.Leaf);
+        tampered.Certificates.AddRange(servers);
+        for (var i = 0; i < 2; i++)
+            tampered.Heads[i] = HeadBatch.Sign(TestDevice.ServerKey, servers[i].Fingerprint, [world.Heads[i].Head], world.Heads[i].Batch.Time)[0];
+        tampered.Stamps[0] = new StampedHead(tampered.Heads[1], TestDevice.Stamp(tampered.Heads[1].Batch.Bytes, world.Clock));
+    }
+
+    /// <summary>The transcript with these neighbours withheld, as the fewest subtrees.</summary>
+    public static IReadOnlyList<TranscriptItem> Withheld(BundleWorld world, params int[] positions)
+    {
+        var run = new WithheldRun();
+        foreach (var position in positions)
+            run.Add((ulong)position, world.Entries[position].LeafHash);
+        return [.. Shown(world.Entries.Take(positions[0])), .. run.Take(), .. Shown(world.Entries.Skip(positions[^1] + 1))];
+    }
+
+    /// <summary>Behind the first head alone, an entry that its author dates two hours after the bundle's end.</summary>
+    public static void WriteUncovered(Tampered tampered, BundleWorld world, TestDevice author)
+    {
+        var place = new AuthorPlace(tampered.Conversation, 2, new TreeHead(4, world.Talk.Server.RootAt(4)));
+        tampered.Entries.RemoveRange(4, tampered.Entries.Count - 4);
+        tampered.Entries.Add(author.Author.Message(place, world.Clock.AddHours(2), world.Entries[2].Hash, MerkleHash.Empty).Sign(new byte[80]).Bytes.ToArray());
+        tampered.Heads.RemoveAt(1);
+        tampered.Stamps.Clear();
+        tampered.Receipts.Clear();
+    }
+
+    private static IEnumerable<TranscriptItem> Shown(IEnumerable<Entry> entries) => entries.Select(static entry => TranscriptItem.Shown(entry.Bytes));
+
     private (string, byte[], bool) Changed(string name, Action<Tampered> change, BundleWorld? world = null)
     {
         var tampered = new Tampered(world ?? _world, keys: false);
@@ -156,6 +233,7 @@ internal sealed class BundleVectors : IDisposable
     {
         tampered.Heads.Clear();
         tampered.Stamps.Clear();
+        tampered.Certificates.Remove(TestDevice.Server.Leaf); // which then nothing needs
         if (receipts)
             tampered.Receipts.Clear();
     }

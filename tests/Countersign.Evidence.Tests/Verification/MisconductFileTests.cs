@@ -53,6 +53,33 @@ public sealed class MisconductFileTests
         MisconductFile Of(SignedHead smaller, Hash32 claimed, ConsistencyProof by) => MisconductFile.Of(smaller, larger, claimed, by, ServerCertificates);
     }
 
+    // RC-01: a head is over one entry or more.
+    [Fact]
+    public void BU_21_RC_01_heads_over_nothing_contradict_nothing()
+    {
+        using var world = new BundleWorld();
+        var empty = world.Head with { Size = 0 };
+        SignedHead[] heads = [.. new[] { MerkleHash.Empty, Hash32.Sha256("nothing"u8) }.Select(root => world.SignHead(TestDevice.ServerKey, empty with { Root = root }))];
+        Assert.Null(MisconductFile.Of(heads[0], heads[1], ServerCertificates).Judge(Verified.Root));
+        Assert.Null(MisconductFile.Of(heads[1], world.Heads[1], MerkleHash.Empty, new ConsistencyProof(0, world.Head.Size, []), ServerCertificates).Judge(Verified.Root));
+    }
+
+    [Fact]
+    public void BU_21_heads_of_one_server_are_of_certificates_that_share_a_name()
+    {
+        using var world = new BundleWorld();
+        Assert.NotNull(Judge(["server.local", "chat.local"], ["chat.local", "server.local"]));
+        Assert.Null(Judge(["server.local"], ["chat.local"]));
+
+        Misconduct? Judge(params string[][] names)
+        {
+            Certificate[] servers = [.. names.Select(TestDevice.ServerNamed)];
+            SignedHead[] heads = [.. servers.Select((server, i) => HeadBatch.Sign(TestDevice.ServerKey, server.Fingerprint,
+                [world.Head with { Root = i == 0 ? world.Head.Root : MerkleHash.Empty }], world.Clock)[0])];
+            return MisconductFile.Of(heads[0], heads[1], servers).Judge(Verified.Root);
+        }
+    }
+
     [Fact]
     public void BU_21_two_entries_for_one_place_are_proved_by_the_file_alone()
     {

@@ -22,6 +22,58 @@ public sealed class TamperedEntryTests
             }
     }
 
+    // Her own breaches, which no change of the order can have made of what was right.
+    [Fact]
+    public void BU_14_EN_09_a_head_of_the_transcript_that_the_author_may_not_name_breaks_a_rule_and_no_order()
+    {
+        using var world = new BundleWorld(TestDevice.Alice, TestDevice.Bob, TestDevice.Now, removed: TestDevice.Carol);
+        var epoch = world.Entries[2].Hash;
+        foreach (var (seq, seen, reason) in new (ulong, TreeHead, Reason)[]
+        {
+            (2, At(3), Reason.RuleBroken), // less than her own epoch entry, if she is alice
+            (2, At(0), Reason.RuleBroken),
+            (0, At(4), Reason.RuleBroken),
+            (1, At(4), Reason.Forked),
+            (3, At(4), Reason.Dropped),
+            (2, At(4) with { Root = MerkleHash.Empty }, Reason.Dropped),
+            (2, At(4) with { Size = 40 }, Reason.Dropped),
+        })
+        {
+            var tampered = new Tampered(world, keys: false);
+            tampered.Entries.RemoveRange(4, tampered.Entries.Count - 4);
+            if (seen.Size == 3)
+                tampered.Entries.Add(Say(TestDevice.Bob, 2, At(4)));
+            tampered.Entries.Add(Say(TestDevice.Bob, seen.Size == 3 ? 3 : seq, seen));
+            Verified.Failed(tampered.Verify(), reason, (ulong)tampered.Entries.Count - 1);
+        }
+
+        TreeHead At(ulong size) => new(size, size == 0 ? MerkleHash.Empty : world.Talk.Server.RootAt(size));
+        byte[] Say(TestDevice author, ulong seq, TreeHead seen) =>
+            author.Author.Message(new AuthorPlace(world.Talk.Conversation.Id, seq, seen), world.Clock, epoch, MerkleHash.Empty).Sign(new byte[80]).Bytes.ToArray();
+    }
+
+    [Fact]
+    public void BU_14_EN_04_a_broken_form_is_named_by_its_rule()
+    {
+        using var world = new BundleWorld();
+        var tampered = new Tampered(world, keys: false);
+        tampered.Entries[4] = [1];
+        Assert.Contains(tampered.Verify().Findings, static f => (f.Reason, f.Position, f.Rule) == (Reason.Edited, 4, "EN-04"));
+    }
+
+    [Fact]
+    public void CK_03_BU_17_a_withheld_message_tells_its_size_class_or_that_nothing_opens_it()
+    {
+        foreach (var size in new[] { 0, 16, 79, 80, 81, 100, 144, 32784, 32785 })
+        {
+            var talk = Talk.Started();
+            talk.Server.Take(TestDevice.Alice.Author.Message(talk.Place(TestDevice.Alice), TestDevice.Now, talk.Conversation.CurrentEpoch!.Value, MerkleHash.Empty).Sign(new byte[size]));
+            using var world = new BundleWorld();
+            var tampered = new Tampered(world, keys: false) { Conversation = talk.Conversation.Id, Items = [.. talk.Server.Entries.Select(static e => TranscriptItem.Shown(e.Bytes))] };
+            Assert.Equal(size is not (80 or 144 or 32784), tampered.Verify().Of(3)!.Value.Contains(Reason.Unreadable));
+        }
+    }
+
     [Fact]
     public void A14_A15_BU_14_BU_15_each_entry_dropped_is_missed()
     {

@@ -44,8 +44,10 @@ public sealed class TamperedPartTests
         var tampered = new Tampered(world);
         tampered.Heads.Clear();
         tampered.Stamps.Clear();
+        tampered.Certificates.Remove(TestDevice.Server.Leaf);
         Verified.Indeterminate(tampered.Verify(), Reason.NoSignedHead, Reason.NoTrustedTime);
         tampered.Heads.Add(world.Heads[0]);
+        tampered.Certificates.Add(TestDevice.Server.Leaf);
         var verdict = tampered.Verify();
         Assert.False(verdict.Of(3)!.Value.Contains(Reason.NoSignedHead));
         Assert.True(verdict.Of(4)!.Value.Contains(Reason.NoSignedHead));

@@ -142,7 +142,7 @@ public sealed class TimeTests
 
         Verified.Indeterminate(Verify(inside), Reason.SuspectSince, Reason.NoFinalReceipt);
         Assert.Equal([1UL, 4, 6], Positions(Verify(inside), Reason.SuspectSince));
-        Assert.Equal([1UL, 4, 6], Positions(Verify(after), Reason.RevokedBefore));
+        Assert.Equal([0UL, 1, 4, 6], Positions(Verify(after), Reason.RevokedBefore)); // the first names her
         Assert.Equal(Verdict.Failed, Verify(after).Verdict);
         Assert.Empty(Positions(Verify(before), Reason.SuspectSince));
         Assert.False(Verify(before).Reasons.Contains(Reason.RevokedBefore));

@@ -82,6 +82,20 @@ internal sealed class TestDevice
     /// <summary>A CA under the root, beside which it certifies.</summary>
     public static CertificateAuthority Issuing => LazyIssuing.Value;
 
+    /// <summary>Further certificates of <see cref="Issuing"/>, for the same name and key.</summary>
+    public static IReadOnlyList<Certificate> IssuingRenewed(int times)
+    {
+        lock (Gate)
+            return [.. Enumerable.Range(0, times).Select(_ => Root.Value.IssueAuthority("Test issuing CA", CertificationRequest.Create(TestKeys.Named("issuing"))))];
+    }
+
+    /// <summary>A further certificate for <see cref="ServerKey"/>.</summary>
+    public static Certificate ServerNamed(params string[] names)
+    {
+        lock (Gate)
+            return Root.Value.IssueServer([.. names.Select(static name => ServerName.Parse(name))], CertificationRequest.Create(ServerKey));
+    }
+
     public override string ToString() => User.ToString();
 
     private static VerifiedServer IssueServer()

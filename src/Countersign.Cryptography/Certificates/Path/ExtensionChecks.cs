@@ -9,7 +9,7 @@ internal static class ExtensionChecks
             Check(certificate);
     }
 
-    private static void Check(Certificate certificate)
+    public static void Check(Certificate certificate)
     {
         foreach (var extension in certificate.Extensions.Others)
             if (extension.IsCritical || extension.Oid is not (Oids.CrlDistributionPoints or Oids.AuthorityInfoAccess))

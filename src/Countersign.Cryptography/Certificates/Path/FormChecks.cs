@@ -17,6 +17,14 @@ internal static class FormChecks
             CheckAuthorityKeyIdentifier(path.Root, path.Root);
     }
 
+    /// <summary>A leaf whose issuer is not there: what it has to have whoever that is.</summary>
+    public static void CheckAlone(Certificate leaf)
+    {
+        CheckFields(leaf);
+        if (leaf.Extensions.AuthorityKeyIdentifier is not { IsCritical: false })
+            throw new CertificateRefusedException(CertificateFault.KeyIdentifier);
+    }
+
     private static void CheckFields(Certificate certificate)
     {
         if (certificate.Version != 3)

@@ -5,9 +5,10 @@ internal static class LeafChecks
 {
     private const KeyUsages Exactly = KeyUsages.DigitalSignature | KeyUsages.ContentCommitment;
 
-    public static void Check(CertificatePath path, LeafPurpose purpose)
+    public static void Check(CertificatePath path, LeafPurpose purpose) => Check(path.Leaf, purpose);
+
+    public static void Check(Certificate leaf, LeafPurpose purpose)
     {
-        var leaf = path.Leaf;
         CheckNoAuthority(leaf);
         CheckKeyUsage(leaf);
         CheckPurpose(leaf, purpose);

@@ -13,9 +13,9 @@ internal static class NameChecks
             throw new CertificateRefusedException(CertificateFault.NameMismatch);
     }
 
-    /// <summary>The first of a server's names: what a record calls it.</summary>
-    public static ServerName FindServer(Certificate leaf) =>
-        ServerNames(leaf) is [var first, ..] ? first : throw new CertificateRefusedException(CertificateFault.Name);
+    /// <summary>All of a server's names, in their order: at least one.</summary>
+    public static IReadOnlyList<ServerName> FindServer(Certificate leaf) =>
+        ServerNames(leaf) is { Count: > 0 } names ? names : throw new CertificateRefusedException(CertificateFault.Name);
 
     private static List<ServerName> ServerNames(Certificate leaf) => leaf.Extensions.SubjectAltName is { } alternative
         ? [.. alternative.Value.Select(ReadServer)]

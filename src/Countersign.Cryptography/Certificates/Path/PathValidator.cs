@@ -48,6 +48,29 @@ public static class PathValidator
     /// <exception cref="CertificateRefusedException">The first rule of SPEC section 3, in its order, that is broken.</exception>
     public static VerifiedServer ValidateRecordedServer(CertificateChain chain, TrustAnchor anchor) => VerifiedServer.VerifyRecorded(chain, anchor);
 
+    /// <summary>What a device's certificate breaks by itself, whoever issued it: for one whose issuer is not there, so that there is no path
+    /// to judge. Null if nothing.</summary>
+    public static CertificateFault? FaultOfDevice(Certificate leaf) => FaultOf(leaf, LeafPurpose.Device, static certificate => NameChecks.FindUser(certificate));
+
+    /// <summary>The same for a server's.</summary>
+    public static CertificateFault? FaultOfServer(Certificate leaf) => FaultOf(leaf, LeafPurpose.Server, static certificate => NameChecks.FindServer(certificate));
+
+    private static CertificateFault? FaultOf(Certificate leaf, LeafPurpose purpose, Action<Certificate> findName)
+    {
+        try
+        {
+            FormChecks.CheckAlone(leaf);
+            LeafChecks.Check(leaf, purpose);
+            ExtensionChecks.Check(leaf);
+            findName(leaf);
+            return null;
+        }
+        catch (CertificateRefusedException e)
+        {
+            return e.Fault;
+        }
+    }
+
     /// <summary>All checks but name and revocation, in SPEC's order; without a time none of validity either.</summary>
     internal static CertificatePath Validate(CertificateChain chain, TrustAnchor anchor, LeafPurpose purpose, DateTimeOffset? at)
     {

@@ -5,10 +5,11 @@ public sealed class VerifiedServer
 {
     private readonly CertificatePath _path;
 
-    private VerifiedServer(CertificatePath path, ServerName name)
+    private VerifiedServer(CertificatePath path, ServerName? name)
     {
         _path = path;
-        Name = name;
+        Names = NameChecks.FindServer(path.Leaf);
+        Name = name ?? Names[0];
     }
 
     /// <summary>The server's certificate.</summary>
@@ -23,13 +24,19 @@ public sealed class VerifiedServer
     /// <summary>The name the caller asked for and the certificate states; for a record, the first it states.</summary>
     public ServerName Name { get; }
 
+    /// <summary>All names that the certificate states, in its order (CE-09).</summary>
+    public IReadOnlyList<ServerName> Names { get; }
+
+    /// <summary>Both certificates state one name: they are of one server (RC-02).</summary>
+    public bool SharesNameWith(VerifiedServer other) => Names.Intersect(other.Names).Any();
+
     /// <summary>What the certificates and the lists say of this path over time.</summary>
     public CertificateHistory HistoryBy(IRevocationKnowledge revocations) => CertificateHistory.Of(_path, revocations);
 
     internal static VerifiedServer VerifyRecorded(CertificateChain chain, TrustAnchor anchor)
     {
         var path = PathValidator.Validate(chain, anchor, LeafPurpose.Server, null);
-        return new VerifiedServer(path, NameChecks.FindServer(path.Leaf));
+        return new VerifiedServer(path, null);
     }
 
     internal static VerifiedServer VerifyPast(CertificateChain chain, TrustAnchor anchor, RevocationSet revocations, ServerName expected, DateTimeOffset at)

@@ -17,7 +17,7 @@ internal sealed class BundleParts
                 findings.Add(new Finding(Reason.Damaged, Member: member, Rule: "BU-03"));
         if (container.Digest(BundleMember.Manifest) is null)
             findings.Add(new Finding(Reason.Damaged, Member: BundleMember.Manifest, Rule: "BU-01"));
-        if (!container.ReadMember(BundleMember.Readme).AsSpan().SequenceEqual(BundleReadme.Text))
+        if (!BundleReadme.Is(container.ReadMember(BundleMember.Readme)))
             findings.Add(new Finding(Reason.Damaged, Member: BundleMember.Readme, Rule: "BU-02"));
         Certificates = Read(BundleMember.Certificates, PemList.ReadCertificates, Reason.CertificateRefused, findings);
         RevocationLists = Read(BundleMember.RevocationLists, PemList.ReadLists, Reason.CertificateRefused, findings);
@@ -32,6 +32,9 @@ internal sealed class BundleParts
     public IReadOnlyList<SignedHead> Heads { get; }
     public IReadOnlyList<StampedHead> Stamps { get; }
     public IReadOnlyList<Receipt> Receipts { get; }
+
+    /// <summary>Of all heads that are there, whoever signed them: where withheld runs are cut (BU-04).</summary>
+    public HeadSizes HeadSizes => new(Heads.Concat(Stamps.Select(static stamp => stamp.SignedHead)));
 
     /// <exception cref="MalformedException">The container or the manifest is not one (BU-11).</exception>
     public static BundleParts Open(Stream bundle, FindingList findings) => new(BundleContainer.Open(bundle), findings);

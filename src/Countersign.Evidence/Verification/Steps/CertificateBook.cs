@@ -20,10 +20,13 @@ internal sealed record Certified<T>(T? Path, CertificateHistory? History, Certif
 /// <remarks>Thread-safe.</remarks>
 internal sealed class CertificateBook : IDeviceDirectory
 {
-    /// <summary>Issuing CAs of one name that are tried: a CA whose certificate or key was renewed has the same name twice.</summary>
-    private const int MaxIssuers = 8;
+    /// <summary>Issuing CAs of one name that are tried for a certificate: a CA whose certificate or key was renewed has its name again. A
+    /// bound for hostile bundles, which costs each certificate at most three signature verifications a CA.</summary>
+    internal const int MaxIssuers = 32;
 
     private readonly TrustAnchor _anchor;
+    private readonly Certificate? _root;
+    private readonly bool _isOther;
     private readonly RevocationArchive _revocations;
     private readonly Dictionary<Hash32, Certificate> _certificates;
     private readonly Dictionary<DistinguishedName, Certificate[]> _bySubject;
@@ -31,10 +34,16 @@ internal sealed class CertificateBook : IDeviceDirectory
     private readonly ConcurrentDictionary<Hash32, Lazy<Certified<VerifiedServer>>> _servers = new();
     private readonly ConcurrentDictionary<Hash32, bool> _issuers = new();
 
-    public CertificateBook(TrustAnchor anchor, IEnumerable<Certificate> certificates, IEnumerable<CertificateRevocationList> lists)
+    /// <param name="anchor">The root; with its fingerprint alone, its certificate is looked for among the others.</param>
+    /// <param name="certificates">The bundle's.</param>
+    /// <param name="lists">Of any age.</param>
+    /// <param name="isOther">The bundle was made under another root than this one (BU-10): what does not lead to this one is refused, though
+    /// its certificate is not there.</param>
+    public CertificateBook(TrustAnchor anchor, IEnumerable<Certificate> certificates, IEnumerable<CertificateRevocationList> lists, bool isOther = false)
     {
-        _anchor = anchor;
+        (_anchor, _isOther) = (anchor, isOther);
         _certificates = certificates.ToDictionary(static c => c.Fingerprint);
+        _root = anchor.Certificate ?? _certificates.GetValueOrDefault(anchor.Fingerprint);
         // One more than are tried, for a leaf is no issuer of its own.
         _bySubject = _certificates.Values.Where(c => c.Fingerprint != anchor.Fingerprint).OrderBy(static c => c.Fingerprint).GroupBy(static c => c.Subject)
             .ToDictionary(static name => name.Key, static name => name.Take(MaxIssuers + 1).ToArray());
@@ -45,32 +54,36 @@ internal sealed class CertificateBook : IDeviceDirectory
     public RevocationArchive Revocations => _revocations;
     public IEnumerable<Certificate> All => _certificates.Values;
 
-    /// <summary>Whether a certificate is there that no signature, list of members or path asked for so far, and that does not lead
-    /// to the root either.</summary>
-    public bool HasStray()
-    {
-        var unasked = _certificates.Keys.Where(id => id != _anchor.Fingerprint && !_devices.ContainsKey(id) && !_servers.ContainsKey(id)).ToList();
-        return unasked.FindAll(id => Device(new DeviceId(id)).Path is null && Server(id).Path is null).Exists(id => !_issuers.ContainsKey(id));
-    }
+    /// <summary>A certificate is there that nothing needed: the root apart, it was not asked for by an entry, list of members, head or receipt,
+    /// and has issued none of those (BU-06). Known when everything was read. Where there is no root, what leads to it cannot be told.</summary>
+    public bool HasStray() => _anchor.Fingerprint != default && _certificates.Keys.Any(id =>
+        id != _anchor.Fingerprint && !_devices.ContainsKey(id) && !_servers.ContainsKey(id) && !_issuers.ContainsKey(id));
 
     public Certificate? Certificate(Hash32 fingerprint) => _certificates.GetValueOrDefault(fingerprint);
 
     public Certified<VerifiedDevice> Device(DeviceId device) => Find(_devices, device.Value,
-        static (chain, anchor) => PathValidator.ValidateRecordedDevice(chain, anchor), static (path, lists) => path.HistoryBy(lists));
+        static (chain, anchor) => PathValidator.ValidateRecordedDevice(chain, anchor), PathValidator.FaultOfDevice, static (path, lists) => path.HistoryBy(lists));
 
     public Certified<VerifiedServer> Server(Hash32 fingerprint) => Find(_servers, fingerprint,
-        static (chain, anchor) => PathValidator.ValidateRecordedServer(chain, anchor), static (path, lists) => path.HistoryBy(lists));
+        static (chain, anchor) => PathValidator.ValidateRecordedServer(chain, anchor), PathValidator.FaultOfServer, static (path, lists) => path.HistoryBy(lists));
+
+    /// <summary>Why a device is not certified for the user that an entry names it for (EN-10, EN-13); null if it is.</summary>
+    public Reason? Fault(Member member)
+    {
+        var certified = Device(member.Device);
+        return certified.Path is null ? certified.Reason : certified.Path.User != member.User ? Reason.WrongPerson : null;
+    }
 
     VerifiedDevice? IDeviceDirectory.Find(DeviceId device) => Device(device).Path;
 
     private Certified<T> Find<T>(ConcurrentDictionary<Hash32, Lazy<Certified<T>>> known, Hash32 id, Func<CertificateChain, TrustAnchor, T> validate,
-        Func<T, RevocationArchive, CertificateHistory> history) where T : class =>
+        Func<Certificate, CertificateFault?> faultOf, Func<T, RevocationArchive, CertificateHistory> history) where T : class =>
         known.TryGetValue(id, out var judged) ? judged.Value
-        : _certificates.TryGetValue(id, out var leaf) ? known.GetOrAdd(id, new Lazy<Certified<T>>(() => Judge(leaf, validate, history))).Value
+        : _certificates.TryGetValue(id, out var leaf) ? known.GetOrAdd(id, new Lazy<Certified<T>>(() => Judge(leaf, validate, faultOf, history))).Value
         : Certified<T>.NotThere;
 
-    private Certified<T> Judge<T>(Certificate leaf, Func<CertificateChain, TrustAnchor, T> validate, Func<T, RevocationArchive, CertificateHistory> history)
-        where T : class
+    private Certified<T> Judge<T>(Certificate leaf, Func<CertificateChain, TrustAnchor, T> validate, Func<Certificate, CertificateFault?> faultOf,
+        Func<T, RevocationArchive, CertificateHistory> history) where T : class
     {
         CertificateFault? fault = null;
         Certified<T>? best = null;
@@ -88,7 +101,18 @@ internal sealed class CertificateBook : IDeviceDirectory
                 fault ??= e.Fault;
             }
         }
-        return best ?? new(null, null, fault);
+        return best ?? new(null, null, CanBeJudged(leaf) ? fault : faultOf(leaf));
+    }
+
+    // A path is refused if all of it is there. Without the root, or the CA that has issued the leaf, nothing is known but what the leaf breaks
+    // by itself. A CA above a certificate that is not trusted is not one that nobody needs.
+    private bool CanBeJudged(Certificate leaf)
+    {
+        var issuers = Issuers(leaf).Where(leaf.NamesAsIssuer).ToList();
+        foreach (var issuer in issuers)
+            _issuers[issuer.Fingerprint] = true;
+        return (_root is not null || _isOther)
+            && (issuers.Count > 0 || leaf.Issuer.Equals(leaf.Subject) || (_root is not null && leaf.NamesAsIssuer(_root)));
     }
 
     // Under the CA's certificate that a leaf was issued under, all of the leaf's time counts; under one that renewed it, or that it renewed, a part.
@@ -104,8 +128,11 @@ internal sealed class CertificateBook : IDeviceDirectory
     private IEnumerable<CertificateChain> Chains(Certificate leaf)
     {
         Certificate[] root = _certificates.TryGetValue(_anchor.Fingerprint, out var found) ? [found] : [];
-        foreach (var issuer in _bySubject.GetValueOrDefault(leaf.Issuer, []).Where(c => c.Fingerprint != leaf.Fingerprint).Take(MaxIssuers))
+        foreach (var issuer in Issuers(leaf))
             yield return new CertificateChain([leaf, issuer, .. root]);
         yield return new CertificateChain([leaf, .. root]);
     }
+
+    private IEnumerable<Certificate> Issuers(Certificate leaf) =>
+        _bySubject.GetValueOrDefault(leaf.Issuer, []).Where(c => c.Fingerprint != leaf.Fingerprint).Take(MaxIssuers);
 }

@@ -9,18 +9,24 @@ internal static class Completeness
             findings.Add(new Finding(Reason.Damaged, Member: BundleMember.Manifest, Rule: "BU-03"));
         if (transcript.FailedAt is null && roots.Largest > transcript.Size)
             findings.Add(new Finding(Reason.Truncated, transcript.Size, roots.Largest - 1, Member: BundleMember.Entries, Rule: "BU-15"));
-        if (roots.Contradicted is { } size && (transcript.FailedAt is null || size <= transcript.FailedAt))
-            findings.Add(new Finding(Contradiction(transcript, roots), Math.Min(roots.ConfirmedSize, size - 1), size - 1, Member: BundleMember.Entries, Rule: "RC-07"));
+        if (roots.Forked is { } forked)
+            Contradicted(Reason.Forked, forked);
+        if (roots.Contradicted is { } size && size != roots.Forked && (transcript.FailedAt is null || size <= transcript.FailedAt))
+            Contradicted(Contradiction(transcript, roots), size);
         if (roots.ConfirmedSize < transcript.Size || transcript.Size == 0)
             findings.Add(new Finding(Reason.NoSignedHead, Member: BundleMember.Heads, Rule: "BU-15"));
         if (transcript.Withheld > 0)
             findings.Add(new Finding(Reason.EntriesWithheld, Member: BundleMember.Entries, Rule: "BU-22"));
+
+        void Contradicted(Reason reason, ulong size) =>
+            findings.Add(new Finding(reason, Math.Min(roots.ConfirmedSize, size - 1), size - 1, Member: BundleMember.Entries, Rule: "RC-07"));
     }
 
-    /// <summary>Nothing beside what belongs to the conversation (BU-06): asked when everything else was.</summary>
+    /// <summary>Nothing beside what belongs to the conversation (BU-06): asked when everything else was. Behind the end of the order nobody
+    /// asked whom entries name.</summary>
     public static void CheckCertificates(TranscriptStep transcript, CertificateBook book, FindingList findings)
     {
-        if (transcript.IsComplete && book.HasStray())
+        if (transcript.FailedAt is null && book.HasStray())
             findings.Add(new Finding(Reason.Damaged, Member: BundleMember.Certificates, Rule: "BU-06"));
     }
 

@@ -18,7 +18,12 @@ internal sealed class Disclosure(Stream keys, FindingList findings)
     {
         var key = KeyAt(position);
         if (key is not { } item)
+        {
+            // CK-03: no key opens what is not of one of the sizes. So a withheld message tells its size class.
+            if (entry?.Body is MessageBody message && !MessagePadding.IsSize(message.Ciphertext.Length - MessageCipher.Overhead))
+                findings.AddTo(position, Reason.Unreadable, rule: "CK-03");
             return null;
+        }
         if (entry?.Body is not MessageBody)
         {
             findings.AddTo(position, Reason.KeyCommitment, rule: "BU-17");

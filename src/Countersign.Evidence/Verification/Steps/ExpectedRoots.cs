@@ -12,15 +12,12 @@ internal sealed class ExpectedRoots
 
     /// <param name="heads">Proved, in any order.</param>
     /// <param name="receiptSizes">Where roots will be asked for, besides.</param>
-    /// <param name="shown">The transcript's roots at the heads' sizes, as far as it shows them.</param>
-    public ExpectedRoots(IReadOnlyList<ProvedHead> heads, IEnumerable<ulong> receiptSizes, IReadOnlyDictionary<ulong, Hash32> shown)
+    public ExpectedRoots(IReadOnlyList<ProvedHead> heads, IEnumerable<ulong> receiptSizes)
     {
         _heads = heads.ToLookup(static h => h.Size);
         _wanted = [.. receiptSizes, .. heads.Select(static h => h.Size)];
         Largest = heads.Count == 0 ? 0 : heads.Max(static h => h.Size);
-        // What cannot be compared with the transcript is compared with itself.
-        foreach (var size in _heads.Where(size => !shown.ContainsKey(size.Key) && size.DistinctBy(static h => h.Head.Head.Root).Count() > 1))
-            Contradict(size.Key);
+        Forked = _heads.Where(static size => size.DistinctBy(static h => h.Head.Head.Root).Skip(1).Any()).Min(static size => (ulong?)size.Key);
     }
 
     /// <summary>Size of the largest proved head; 0 without one.</summary>
@@ -32,11 +29,11 @@ internal sealed class ExpectedRoots
     /// <summary>Size of the largest confirmed head; 0 without one.</summary>
     public ulong ConfirmedSize { get; private set; }
 
-    /// <summary>Size of the first head that the transcript contradicts, or another head of the same size; null while there is none.</summary>
-    public ulong? Contradicted { get; private set; }
+    /// <summary>The first size that was signed with two roots, whatever the transcript is; null if none was.</summary>
+    public ulong? Forked { get; }
 
-    /// <summary>Some proved head is over so many entries.</summary>
-    public bool IsSigned(ulong size) => _heads.Contains(size);
+    /// <summary>Size of the first head that the transcript contradicts; null while there is none.</summary>
+    public ulong? Contradicted { get; private set; }
 
     /// <summary>The transcript's root at a size that was asked for; null if it never had that size, or hid it.</summary>
     public Hash32? RootAt(ulong size) => _roots.TryGetValue(size, out var root) ? root : null;
@@ -52,13 +49,11 @@ internal sealed class ExpectedRoots
         {
             if (head.Head.Head.Root != held)
             {
-                Contradict(size);
+                Contradicted ??= size;
                 continue;
             }
             Confirmed.Add(head);
             ConfirmedSize = size;
         }
     }
-
-    private void Contradict(ulong size) => Contradicted = Contradicted < size ? Contradicted : size;
 }

@@ -106,11 +106,21 @@ internal sealed class HeadStep(ConversationId conversation, CertificateBook book
         }
     }
 
-    // RC-02: heads of one conversation come from servers of one name.
+    // BU-13: heads of one conversation come from servers of one name. Which of them is the wrong one, nobody can say, so that all count.
     private void CheckNames(List<ProvedHead> proved)
     {
-        if (proved.Select(static h => h.Head.Server.Name).Distinct().Count() > 1)
+        if (proved.Count > 0 && CommonName(proved) is null)
             findings.Add(new Finding(Reason.HeadRefused, Member: BundleMember.Heads, Rule: "RC-02"));
+    }
+
+    /// <summary>A name that the certificates of all these heads' servers state: of several, the one that the last of them states first. Null
+    /// if there is none.</summary>
+    public static ServerName? CommonName(IReadOnlyList<ProvedHead> heads)
+    {
+        var names = heads[^1].Head.Server.Names.ToHashSet();
+        foreach (var server in heads.Select(static head => head.Head.Server).DistinctBy(static server => server.Leaf.Fingerprint))
+            names.IntersectWith(server.Names);
+        return heads[^1].Head.Server.Names.FirstOrDefault(names.Contains);
     }
 
     // BU-18: none is signed after it was stamped.

@@ -25,8 +25,11 @@ internal sealed class OrderFault(ulong position)
             EntryFault.NotMember when entry.Conversation != conversation.Id => Reason.Transplanted,
             EntryFault.NotMember when position > 0 => Reason.NotMember,
             EntryFault.BadCertificate => Certificates(entry, item.Signed!, conversation, book),
+            EntryFault.Replay when entry.Seq == 0 => Reason.RuleBroken, // no entry can have taken it, or be missing before it
             EntryFault.Replay when history.CountOf(entry.Author) >= entry.Seq => Reason.Forked,
             EntryFault.BadTime => Reason.Postdated,
+            // A head of this transcript, which the author may not name; of a genesis, before which nothing can be missing, any.
+            EntryFault.BadSeen when position == 0 || conversation.HasHead(entry.Seen) => Reason.RuleBroken,
             EntryFault.BadSeen or EntryFault.Replay or EntryFault.NotMember => null,
             _ => Reason.RuleBroken,
         };
@@ -68,20 +71,6 @@ internal sealed class OrderFault(ulong position)
     {
         if (conversation.Members.UserOf(entry.Author) is { } user && user != signed.Author.User)
             return Reason.WrongPerson;
-        IEnumerable<Member> named = entry.Body switch
-        {
-            GenesisBody genesis => genesis.Members,
-            MembersBody members => members.Added,
-            _ => [],
-        };
-        foreach (var member in named)
-        {
-            var certified = book.Device(member.Device);
-            if (certified.Path is null)
-                return certified.Reason;
-            if (certified.Path.User != member.User)
-                return Reason.WrongPerson;
-        }
-        return Reason.CertificateRefused;
+        return entry.Body.Named.Select(book.Fault).FirstOrDefault(static reason => reason is not null) ?? Reason.CertificateRefused;
     }
 }

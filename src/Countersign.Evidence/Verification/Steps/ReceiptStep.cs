@@ -51,6 +51,8 @@ internal sealed class ReceiptStep(TranscriptStep transcript, ExpectedRoots roots
             return false; // it covers an entry that is not in its place: what it says of the rest cannot be told
         if (transcript.IsComplete)
             return FitsEngine(receipt, signed);
+        if (transcript.FailedAt is null && !transcript.IsNamed(receipt.Device)) // BU-22: a subtree may hide that it became one
+            return Refuse(receipt, Reason.MembershipNotShown);
         return roots.RootAt(receipt.Head.Size) is { } root && (root == receipt.Head.Root || Refuse(receipt, Reason.Forked));
     }
 

@@ -26,6 +26,10 @@ internal static class Standing
         return null;
     }
 
+    /// <summary>Why a certificate was good at no moment of a bracket; null if it may have been.</summary>
+    public static Reason? Refutes(CertificateHistory history, TimeBracket bracket) =>
+        Judge(history, bracket) is { } reason && reason.Verdict() == Verdict.Failed ? reason : null;
+
     /// <summary>Why a signature is not good of which nothing but its signer's word says when it was made; null if it is. Whoever has had the
     /// key since can have made it, with whatever time.</summary>
     public static Reason? JudgeUnsealed(CertificateHistory history, DateTimeOffset time) =>

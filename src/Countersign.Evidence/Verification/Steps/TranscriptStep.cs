@@ -10,18 +10,20 @@ internal sealed class TranscriptStep : IDisposable
     private readonly FindingList _findings;
     private readonly TimeLine _times;
     private readonly ExpectedRoots _roots;
+    private readonly HeadSizes _cuts;
     private readonly Disclosure _disclosure;
     private readonly Action<RecordEntry>? _observer;
     private readonly MerkleFrontier _tree = new();
     private readonly Dictionary<DeviceId, UserName> _named = [];
+    private readonly HashSet<DeviceId> _everNamed = [];
     private readonly Dictionary<ulong, Erasure> _erased = [];
     private ulong _lastSubtree; // how many entries the last item stands for, if it is a subtree
     private OrderFault? _failure;
 
-    public TranscriptStep(ConversationId conversation, CertificateBook book, TimeLine times, ExpectedRoots roots, Disclosure disclosure,
+    public TranscriptStep(ConversationId conversation, CertificateBook book, TimeLine times, ExpectedRoots roots, HeadSizes cuts, Disclosure disclosure,
         FindingList findings, Action<RecordEntry>? observer)
     {
-        (_book, _times, _roots, _disclosure, _findings, _observer) = (book, times, roots, disclosure, findings, observer);
+        (_book, _times, _roots, _cuts, _disclosure, _findings, _observer) = (book, times, roots, cuts, disclosure, findings, observer);
         Conversation = new Conversation(conversation, History);
     }
 
@@ -42,6 +44,9 @@ internal sealed class TranscriptStep : IDisposable
 
     /// <summary>Position of the first entry that is not in its place; null if there is none.</summary>
     public ulong? FailedAt => _failure?.Position;
+
+    /// <summary>An entry shown names the device a member, or did (BU-22).</summary>
+    public bool IsNamed(DeviceId device) => _everNamed.Contains(device);
 
     /// <summary>The engine saw every entry.</summary>
     public bool IsComplete => _failure is null && Withheld == 0;
@@ -72,20 +77,23 @@ internal sealed class TranscriptStep : IDisposable
 
     public void Dispose() => History.Dispose();
 
+    // BU-04. One that cannot stand here ends the transcript. One that is to be cut, or is not to be, only has another form than the one there is.
     private bool TryWithhold(TranscriptItem subtree)
     {
-        // BU-04. Two of one size are one if the first begins where the larger one does, and no head ends between them.
-        if (!subtree.FitsAt(Size) || Size == 0
-            || _lastSubtree == subtree.Count && (Size & subtree.Count) != 0 && !_roots.IsSigned(Size))
-        {
+        var fits = subtree.FitsAt(Size) && Size > 0; // the genesis is no message
+        if (!fits || _cuts.LieBetween(Size, Size + subtree.Count) || IsOneWithTheLast(subtree))
             _findings.Add(new Finding(Reason.Damaged, Size, Member: BundleMember.Entries, Rule: "BU-04"));
+        if (!fits)
             return false;
-        }
         _tree.AppendSubtree(subtree.Root, subtree.Level);
         Withheld += subtree.Count;
         _lastSubtree = subtree.Count;
         return true;
     }
+
+    // Two of one size are one if the first begins where the larger one does, and no head ends between them.
+    private bool IsOneWithTheLast(TranscriptItem subtree) =>
+        _lastSubtree == subtree.Count && (Size & subtree.Count) != 0 && !_cuts.Contains(Size);
 
     private void Take(ReadItem item)
     {
@@ -143,6 +151,9 @@ internal sealed class TranscriptStep : IDisposable
             _findings.AddTo(position, Reason.MembershipNotShown, entry.Author, "EN-05");
         else if (user != signed.Author.User)
             _findings.AddTo(position, Reason.WrongPerson, entry.Author, "EN-05");
+        foreach (var member in entry.Body.Named)
+            if (_book.Fault(member) is { } reason)
+                _findings.AddTo(position, reason, member.Device, "EN-13");
         Remember(entry, position);
         JudgeTime(item, position);
     }
@@ -173,21 +184,22 @@ internal sealed class TranscriptStep : IDisposable
 
     private void Fail(ReadItem item, ulong position, Reason reason)
     {
-        _findings.AddTo(position, reason, item.Entry?.Author, reason == Reason.CertificateRefused ? item.Author!.Fault!.Value.Rule() : "EN-06");
+        var rule = reason == Reason.CertificateRefused ? item.Author!.Fault!.Value.Rule()
+            : item.Fault is EntryFault.Malformed or EntryFault.TooLarge ? "EN-04"
+            : "EN-06";
+        _findings.AddTo(position, reason, item.Entry?.Author, rule);
         _failure = new OrderFault(position);
     }
 
     private void Remember(Entry entry, ulong position)
     {
-        if (entry.Body is GenesisBody genesis)
-            foreach (var member in genesis.Members)
-                _named[member.Device] = member.User;
         if (entry.Body is MembersBody members)
-        {
             foreach (var device in members.Removed)
                 _named.Remove(device);
-            foreach (var member in members.Added)
-                _named[member.Device] = member.User;
+        foreach (var member in entry.Body.Named)
+        {
+            _named[member.Device] = member.User;
+            _everNamed.Add(member.Device);
         }
         if (entry.Body is EraseBody erase)
             foreach (var named in erase.Entries)
@@ -199,8 +211,13 @@ internal sealed class TranscriptStep : IDisposable
     private void JudgeTime(ReadItem item, ulong position)
     {
         var entry = item.Entry!;
-        if (Standing.Judge(item.Author!.History!, _times.Of(position, entry.Time)) is { } reason)
+        var bracket = _times.Of(position, entry.Time);
+        if (Standing.Judge(item.Author!.History!, bracket) is { } reason)
             _findings.AddTo(position, reason, entry.Author, "BU-19");
+        // EN-20: those it names, too, but only where the answer is certain. What is not known of them is asked again when they sign.
+        foreach (var member in entry.Body.Named)
+            if (_book.Device(member.Device).History is { } history && Standing.Refutes(history, bracket) is { } refuted)
+                _findings.AddTo(position, refuted, member.Device, "EN-20");
         if (entry.Seen.Size > 0 && _times.SignedBefore(entry.Seen.Size) - entry.Time > ConversationLimits.MaxClockLead)
             _findings.AddTo(position, Reason.ClockContradicted, entry.Author, "BU-18");
     }

@@ -47,8 +47,7 @@ internal sealed class Intake(ClientState state, EntryReader reader)
     /// <param name="from">The first one's position.</param>
     /// <param name="entries">Their bytes.</param>
     /// <param name="head">A head the server signed, if one came with them.</param>
-    /// <param name="serverNow">The server's clock, for entries that no head covers yet.</param>
-    public IntakeResult Take(ConversationId id, ulong from, IReadOnlyList<Encoded<Entry>> entries, VerifiedHead? head, DateTimeOffset serverNow)
+    public IntakeResult Take(ConversationId id, ulong from, IReadOnlyList<Encoded<Entry>> entries, VerifiedHead? head)
     {
         lock (state.Gate)
         {
@@ -65,7 +64,7 @@ internal sealed class Intake(ClientState state, EntryReader reader)
             try
             {
                 var result = IntakeResult.Held;
-                state.Store.Database.InTransaction(() => result = TakeAll(held, from, entries, head, serverNow, events));
+                state.Store.Database.InTransaction(() => result = TakeAll(held, from, entries, head, events));
                 if (events.Exists(static e => e is ClientEvent.ConversationChanged { Line: TranscriptLine.Erased }))
                     state.Store.Database.Settle(); // EN-19: for good
                 if (events.Exists(static e => e is ClientEvent.Warned))
@@ -81,14 +80,14 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         }
     }
 
-    private IntakeResult TakeAll(
-        HeldConversation held, ulong from, IReadOnlyList<Encoded<Entry>> entries, VerifiedHead? head, DateTimeOffset serverNow, List<ClientEvent> events)
+    private IntakeResult TakeAll(HeldConversation held, ulong from, IReadOnlyList<Encoded<Entry>> entries, VerifiedHead? head, List<ClientEvent> events)
     {
         var before = held.Engine.Size;
         try
         {
             for (var i = 0; i < entries.Count; i++)
-                TakeAt(held, from + (ulong)i, entries[i], head?.Time ?? serverNow, events);
+                if (!TryTake(held, from + (ulong)i, entries[i], head, events))
+                    return IntakeResult.Gap;
             if (held.Ahead is { } ahead && ahead.Head.Size <= held.Engine.Size)
             {
                 held.Ahead = null;
@@ -108,15 +107,18 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         return IntakeResult.Distrusted;
     }
 
-    // RC-08: a refused entry may prove something against its author.
-    private void TakeAt(HeldConversation held, ulong position, Encoded<Entry> encoded, DateTimeOffset at, List<ClientEvent> events)
+    // RC-08: a refused entry may prove something against its author. EN-18: one that no head covers yet is not judged.
+    private bool TryTake(HeldConversation held, ulong position, Encoded<Entry> encoded, VerifiedHead? head, List<ClientEvent> events)
     {
         try
         {
             if (position < held.Engine.Size)
                 RequireSame(held, position, encoded);
+            else if (Covering(position, head, held.Ahead) is { } covering)
+                TakeOne(held, encoded, covering.Time, events);
             else
-                TakeOne(held, encoded, at, events);
+                return false;
+            return true;
         }
         catch (Exception e) when (e is EntryRefusedException or BreachException)
         {
@@ -125,13 +127,21 @@ internal sealed class Intake(ClientState state, EntryReader reader)
         }
     }
 
-    private void TakeOne(HeldConversation held, Encoded<Entry> encoded, DateTimeOffset at, List<ClientEvent> events)
+    private static VerifiedHead? Covering(ulong position, params ReadOnlySpan<VerifiedHead?> heads)
+    {
+        foreach (var head in heads)
+            if (head?.Head.Size > position)
+                return head;
+        return null;
+    }
+
+    private void TakeOne(HeldConversation held, Encoded<Entry> encoded, DateTimeOffset covered, List<ClientEvent> events)
     {
         var entry = Entry.Parse(encoded.Bytes.ToArray()); // EN-01 to EN-04
-        var devices = new JudgedDevices(state.Devices, held, entry.Time, at); // EN-20
+        var devices = new JudgedDevices(state.Devices, held, entry.Time, covered); // EN-20
         var author = devices.Find(entry.Author) ?? throw new BreachException("EN-05");
         var signed = SignedEntry.Verify(entry, author); // EN-06
-        var verified = held.Engine.Check(signed, devices, at); // EN-05 to EN-16
+        var verified = held.Engine.Check(signed, devices, ConversationLimits.LatestAcceptance(covered)); // EN-05 to EN-16
         held.Engine.Apply(verified);
         state.Store.Transcripts.Append(held.Id, new NewEntry(verified.Position, entry, held.Engine.Head.Root));
         held.Note(entry, verified.Position);

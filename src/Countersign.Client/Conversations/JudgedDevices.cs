@@ -7,9 +7,6 @@ namespace Countersign.Client;
 /// then any more, at the earliest moment at which the server can have accepted it.</summary>
 internal sealed class JudgedDevices : IDeviceDirectory
 {
-    /// <summary>How far a server's times go back (RC-10).</summary>
-    private static readonly TimeSpan MostBack = TimeSpan.FromSeconds(60);
-
     private readonly DeviceBook _book;
     private readonly HeldConversation _held;
     private readonly DateTimeOffset _written;
@@ -30,7 +27,7 @@ internal sealed class JudgedDevices : IDeviceDirectory
     private DateTimeOffset Earliest(VerifiedDevice device)
     {
         var earliest = _written - ConversationLimits.MaxClockLead; // EN-08
-        if (_held.TimelyHead - MostBack is { } below && below > earliest)
+        if (_held.TimelyHead - ConversationLimits.MaxClockReturn is { } below && below > earliest)
             earliest = below;
         return device.ValidFrom > earliest ? device.ValidFrom : earliest;
     }

@@ -33,7 +33,7 @@ internal sealed class StampBook(ClientState state, Session session, Intake intak
         if (Verify(stamp.SignedHead, signer) is not { } head)
             return StampOutcome.Settled;
         // A head is a head: what it contradicts is misconduct, with or without a token (RC-02, RC-07).
-        if (intake.Take(stamp.Head.Conversation, 0, [], head, session.ServerNow) is var taken && taken != IntakeResult.Held)
+        if (intake.Take(stamp.Head.Conversation, 0, [], head) is var taken && taken != IntakeResult.Held)
             return taken == IntakeResult.Gap ? StampOutcome.Behind : StampOutcome.Settled;
         lock (state.Gate)
             return Keep(stamp, head);

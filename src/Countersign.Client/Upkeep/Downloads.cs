@@ -10,6 +10,9 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
 {
     private const int CertificatesAtOnce = 64;
 
+    /// <summary>No transcript is so long.</summary>
+    private const ulong BeyondAll = 1UL << 62;
+
     /// <summary>Takes what was pushed, and fetches what is missing before it (SE-04).</summary>
     /// <exception cref="RequestRefusedException">The server did not answer a question that it raised: the conversation is behind.</exception>
     public async Task TakeAsync(PushEntries pushed, CancellationToken cancellation)
@@ -38,7 +41,7 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
     {
         var verified = head is null ? null : Verify(head);
         await LearnAsync(intake.Unknown(entries), meeting, cancellation);
-        return intake.Take(id, from, entries, verified, session.ServerNow) != IntakeResult.Gap;
+        return intake.Take(id, from, entries, verified) != IntakeResult.Gap;
     }
 
     /// <summary>Fetches a conversation to its end.</summary>
@@ -60,6 +63,8 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
             var page = await session.AskAsync<Fetched>(ask => new Fetch(ask, id, from), cancellation);
             if (page.Conversation != id || page.From != from || page.Entries.Count == 0 && page.Head is null)
                 throw session.Fail(new PeerFaultException(WireCode.BadMessage, "SE-02"));
+            if (page.Head is null)
+                await CoverAsync(id, from + (ulong)page.Entries.Count, cancellation);
             await TakeAsync(id, from, page.Entries, page.Head, meeting, cancellation);
             if (page.Head is not null)
             {
@@ -67,6 +72,18 @@ internal sealed class Downloads(ClientState state, Session session, Intake intak
                 return; // SE-02: this was the end
             }
         }
+    }
+
+    // EN-18: entries are judged by a head that covers them, and a page in the middle comes without. Beyond the end there is the newest head alone.
+    private async Task CoverAsync(ConversationId id, ulong size, CancellationToken cancellation)
+    {
+        lock (state.Gate)
+            if (state.FindOrBeginNamed(id).Ahead?.Head.Size >= size)
+                return;
+        var end = await session.AskAsync<Fetched>(ask => new Fetch(ask, id, BeyondAll), cancellation);
+        if (end.Conversation != id || end.From != BeyondAll || end.Entries.Count > 0 || end.Head is null || end.Head.Head.Size < size)
+            throw session.Fail(new PeerFaultException(WireCode.BadMessage, "SE-02"));
+        await TakeAsync(id, BeyondAll, [], end.Head, cancellation);
     }
 
     // RC-07, TR-02: what the server signed for before it was asked, it gives to every member.

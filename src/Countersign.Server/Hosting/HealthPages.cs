@@ -40,7 +40,7 @@ internal sealed class HealthPages(IServerStore store, Ledger ledger, HeadSigner 
         }
         try
         {
-            await heads.RequireTimeAsync().ConfigureAwait(false);
+            await heads.TimeAsync().ConfigureAwait(false);
             return null;
         }
         catch (StoreException)

@@ -68,7 +68,7 @@ internal sealed class ServerParts : IAsyncDisposable
             : made.Add(new Stamper(source, directory, store, store, watch, trust, registry, metrics, limits.StampInterval, signing, clock, log));
         var links = new LinkServices(
             directory, store, watch, nobody, limits, trust, revoker, new DeviceDirectory(store, directory.Authority.Kept, trust, clock),
-            made.AddAsync(new Ledger(store, heads, Committed, clock, limits, metrics)), heads, registry,
+            made.AddAsync(new Ledger(store, heads, Committed, limits, metrics)), heads, registry,
             new ReceiptForwarder(store, registry, clock, log), throttle, new LinkCounts(limits, metrics),
             workers, new Rates(limits, clock), new FoundingLimit(store, limits),
             new Shared<UserName, StorageRoom>(StorageRoom.Kept, user => new StorageRoom(user, store, limits.StoredBytesPerUser)), metrics, clock,

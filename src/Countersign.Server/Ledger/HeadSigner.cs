@@ -34,9 +34,10 @@ internal sealed class HeadSigner : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Completes if heads can be signed now (RC-10).</summary>
-    /// <exception cref="StoreException">They cannot.</exception>
-    public async ValueTask RequireTimeAsync() => await _clock.NowAsync().ConfigureAwait(false);
+    /// <summary>The time to judge entries by: heads can be signed now, and none is signed from now on with a time that is more than RC-10 allows
+    /// before this one.</summary>
+    /// <exception cref="StoreException">Nothing can be signed now.</exception>
+    public ValueTask<DateTimeOffset> TimeAsync() => _clock.NowAsync();
 
     /// <param name="head">Of a durable transcript.</param>
     /// <exception cref="StoreException">Nothing can be signed now (RC-10).</exception>

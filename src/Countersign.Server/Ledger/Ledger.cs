@@ -21,7 +21,6 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly IServerStore _store;
     private readonly HeadSigner _signer;
     private readonly Action<CommittedRun> _committed;
-    private readonly TimeProvider _clock;
     private readonly ServerMetrics _metrics;
     private readonly LedgerAppends _appends;
     private readonly int _entriesPerCommit;
@@ -36,15 +35,13 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly LeastRecentlyUsed<ConversationId, ulong> _untold = new(MostUntold); // where commits that failed began
 
     /// <param name="store">Where entries become durable.</param>
-    /// <param name="signer">Signs the heads.</param>
+    /// <param name="signer">Signs the heads, and says the time to judge entries by (EN-08).</param>
     /// <param name="committed">Called for each conversation of a commit, in order, before its authors are answered. It must not block.</param>
-    /// <param name="clock">For EN-08.</param>
     /// <param name="limits">Sizes of queue, commit and cache.</param>
     /// <param name="metrics">Counts.</param>
-    public Ledger(
-        IServerStore store, HeadSigner signer, Action<CommittedRun> committed, TimeProvider clock, ServerLimits limits, ServerMetrics metrics)
+    public Ledger(IServerStore store, HeadSigner signer, Action<CommittedRun> committed, ServerLimits limits, ServerMetrics metrics)
     {
-        (_store, _signer, _committed, _clock, _metrics) = (store, signer, committed, clock, metrics);
+        (_store, _signer, _committed, _metrics) = (store, signer, committed, metrics);
         _room = limits.Room;
         _appends = new LedgerAppends(store);
         (_entriesPerCommit, _mostWaiting) = (limits.EntriesPerCommit, limits.QueuedEntries);
@@ -102,7 +99,7 @@ internal sealed class Ledger : IAsyncDisposable
     {
         try
         {
-            await _signer.RequireTimeAsync().ConfigureAwait(false); // before anything becomes durable that could not be acknowledged
+            await _signer.TimeAsync().ConfigureAwait(false); // before anything becomes durable that could not be acknowledged
         }
         catch (StoreException failed)
         {
@@ -150,7 +147,8 @@ internal sealed class Ledger : IAsyncDisposable
         {
             var loaded = await PrepareAsync(run, entry).ConfigureAwait(false);
             await RequireWholeAsync(loaded, entry).ConfigureAwait(false);
-            if (Place(submission, loaded, run) is { } grown)
+            var now = await _signer.TimeAsync().ConfigureAwait(false); // of each: the store may have taken long
+            if (Place(submission, loaded, run, now) is { } grown)
                 runs[submission.Conversation] = grown;
         }
         catch (EntryRefusedException refused)
@@ -199,12 +197,12 @@ internal sealed class Ledger : IAsyncDisposable
     }
 
     /// <returns>The run whose end the entry waits for; null if it was answered.</returns>
-    private ConversationRun? Place(Submission submission, LoadedConversation loaded, ConversationRun? run)
+    private ConversationRun? Place(Submission submission, LoadedConversation loaded, ConversationRun? run, DateTimeOffset now)
     {
         VerifiedEntry verified;
         try
         {
-            verified = loaded.Engine.Check(submission.Entry, submission.Named, _clock.GetUtcNow());
+            verified = loaded.Engine.Check(submission.Entry, submission.Named, now);
         }
         catch (EntryRefusedException known) when (known is { Fault: EntryFault.Duplicate, AcceptedAt: { } position })
         {

@@ -1,10 +1,12 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server;
 
-/// <summary>The time of the heads that this server signs. It does not go back, but for what a clock is corrected by (RC-10): a head of an earlier time than that of a smaller
-/// one is what a backdating server would sign, and no verifier could tell the difference.</summary>
+/// <summary>The time of the heads that this server signs, and by which it judges entries. It does not go back, but for what a clock is corrected
+/// by (RC-10): a head of an earlier time than that of a smaller one, or long before an entry was accepted, is what a backdating server would sign,
+/// and no verifier could tell the difference.</summary>
 /// <remarks>Durable is a time up to which may have been signed: written once for many signatures, before the first of them.</remarks>
 /// <param name="store">Remembers it.</param>
 /// <param name="certificate">The server's: nothing is signed outside its validity.</param>
@@ -12,9 +14,6 @@ namespace Countersign.Server;
 /// <param name="log">Told when the clock is found behind.</param>
 internal sealed partial class SigningClock(IServerStore store, Certificate certificate, TimeProvider clock, ILogger log) : IDisposable
 {
-    /// <summary>A step back that passes: half of what a verifier allows (BU-18).</summary>
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(60);
-
     /// <summary>So far ahead of the clock is what is durable: after a restart this much of the tolerance is used up, at the most.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(30);
 
@@ -30,9 +29,9 @@ internal sealed partial class SigningClock(IServerStore store, Certificate certi
     }
 
     /// <summary>Whether a head that was signed at this time may be given out now, after all others that were signed meanwhile (RC-10).</summary>
-    public bool MayFollow(DateTimeOffset time) => time >= Latest - Tolerance;
+    public bool MayFollow(DateTimeOffset time) => time >= Latest - ConversationLimits.MaxClockReturn;
 
-    /// <summary>The time to sign with, now.</summary>
+    /// <summary>The time to sign with, or to judge an entry by, now.</summary>
     /// <exception cref="StoreException">Unavailable: the clock is behind what was signed, outside the certificate's validity, or the
     /// store does not answer. Nothing may be signed.</exception>
     public async ValueTask<DateTimeOffset> NowAsync()
@@ -61,7 +60,7 @@ internal sealed partial class SigningClock(IServerStore store, Certificate certi
     {
         if (now < certificate.NotBefore || now > certificate.NotAfter)
             throw new StoreException(StoreFault.Unavailable, "By this machine's clock the server's certificate is not valid: nothing is signed.");
-        if (now >= Latest - Tolerance)
+        if (now >= Latest - ConversationLimits.MaxClockReturn)
         {
             _isTold = false;
             return;

@@ -42,6 +42,25 @@ public sealed class HostilePageTests(TakenOver world) : IClassFixture<TakenOver>
         await FaultAndThenWorksAsync(scene);
     }
 
+    [Theory]
+    [InlineData("smaller than the page")]
+    [InlineData("none")]
+    [InlineData("of another place")]
+    public async Task SE_02_EN_18_a_page_whose_head_does_not_come_before_it_is_the_servers_fault(string what)
+    {
+        await using var scene = Scene.Set(world);
+        scene.Hostile.Instead = request => request is not Fetch ask ? null
+            : ask.From <= (ulong)scene.Entries.Count ? scene.Hostile.OneEntry(ask)
+            : what switch
+            {
+                "none" => new Fetched(ask.Id, ask.Conversation, ask.From, [], null),
+                "of another place" => new Fetched(ask.Id, ask.Conversation, 0, [], scene.Hostile.Sign(HostileServer.HeadOf(ask.Conversation, scene.Entries))),
+                _ => new Fetched(ask.Id, ask.Conversation, ask.From, [], scene.Hostile.Sign(HostileServer.HeadOf(ask.Conversation, scene.Entries.Take(1)))),
+            };
+
+        await FaultAndThenWorksAsync(scene);
+    }
+
     [Fact]
     public async Task LI_07_a_list_that_ascends_without_end_is_the_servers_fault()
     {

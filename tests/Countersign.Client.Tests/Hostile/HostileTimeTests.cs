@@ -1,5 +1,6 @@
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 using Countersign.Testing;
 
 namespace Countersign.Client.Tests;
@@ -47,6 +48,35 @@ public sealed class HostileTimeTests(TakenOver world) : IClassFixture<TakenOver>
         Assert.Equal(isTaken, scene.Bob.Client.Conversation(id).IsClosed);
         if (!isTaken)
             Assert.Equal(new ConversationTrust.Distrusted("EN-05"), scene.Bob.Client.Conversation(id).Trust);
+    }
+
+    [Fact]
+    public async Task EN_18_pages_without_a_head_are_judged_by_the_newest_one_and_not_by_a_clock_that_was_set_back()
+    {
+        await using var scene = Scene.Set(world);
+        scene.Hostile.Clock = static () => DateTimeOffset.UtcNow.AddDays(-3);
+        scene.Hostile.Instead = request => request is Fetch ask ? scene.Hostile.OneEntry(ask) : null;
+
+        await scene.BobConnectsAsync();
+
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
+        await scene.Bob.ReadsAsync(scene.Conversation, "one", "two", "three", "four");
+    }
+
+    [Theory]
+    [InlineData(175, true)]
+    [InlineData(190, false)]
+    public async Task EN_18_RC_10_a_head_may_be_a_minute_earlier_than_the_moment_at_which_its_entry_was_accepted(int lead, bool isTaken)
+    {
+        await using var scene = Scene.Set(world);
+        using var erin = new FoundingAuthor(scene, world, "erin-ahead" + lead, TimeSpan.FromDays(1));
+        var now = DateTimeOffset.UtcNow;
+        var id = erin.Founds(scene, now.AddSeconds(lead));
+        scene.Hostile.SignHead = head => world.Sign(head, now);
+
+        await scene.BobConnectsAsync();
+
+        Assert.Equal(isTaken ? new ConversationTrust.Verified() : new ConversationTrust.Distrusted("EN-08"), scene.Bob.Client.Conversation(id).Trust);
     }
 
     [Fact]

@@ -227,7 +227,7 @@ internal sealed class HostileServer : IAsyncDisposable
     private Answer Answer(Request request) => request switch
     {
         ListConversations ask => new Listed(ask.Id, Transcripts.OrderBy(t => t.Key).Select(t => new ListedConversation(t.Key, (ulong)t.Value.Count + Boasts)).ToEquatableList(), false),
-        Fetch ask => new Fetched(ask.Id, ask.Conversation, ask.From, Encode(Transcripts[ask.Conversation].Skip((int)ask.From)), Newest(ask.Conversation)),
+        Fetch ask => new Fetched(ask.Id, ask.Conversation, ask.From, Encode(Transcripts[ask.Conversation].Skip((int)ulong.Min(ask.From, int.MaxValue))), Newest(ask.Conversation)),
         FindUser ask => new Devices(ask.Id, Chains.DistinctBy(c => c.Leaf.Fingerprint).Take(16).ToEquatableList()),
         GetCertificates ask => new CertificatesFound(ask.Id, Chains.Where(c => ask.Wanted.Contains(new DeviceId(c.Leaf.Fingerprint)))
             .DistinctBy(c => c.Leaf.Fingerprint).ToEquatableList()),
@@ -266,6 +266,11 @@ internal sealed class HostileServer : IAsyncDisposable
         transcript.Add(entry.Bytes.ToArray());
         return new Accepted(ask.Id, entry.Conversation, (ulong)transcript.Count - 1, Newest(entry.Conversation));
     }
+
+    /// <summary>An answer with one entry, and the head only at the end.</summary>
+    public Fetched OneEntry(Fetch ask) => Transcripts[ask.Conversation].Count is var size && ask.From + 1 < (ulong)size
+        ? new Fetched(ask.Id, ask.Conversation, ask.From, Encode(Transcripts[ask.Conversation].Skip((int)ask.From).Take(1)), null)
+        : (Fetched)Answer(ask);
 
     private SignedHead Newest(ConversationId conversation)
     {

@@ -104,7 +104,7 @@ internal sealed class BundleVectors : IDisposable
         yield return Changed("no-trusted-time", t => t.Stamps.Clear());
         yield return Changed("stamp-refused", t => t.Stamps[0] = new StampedHead(_world.Heads[1], TestDevice.Stamp(_world.Heads[0].Batch.Bytes, _world.Clock)));
         yield return Changed("backdated", t => t.Heads.Add(_world.SignHead(TestDevice.ServerKey, time: _world.Clock.AddMinutes(-3))));
-        yield return Changed("postdated", t => t.Heads[0] = _world.SignHead(TestDevice.ServerKey, _world.Heads[0].Head, TestDevice.Now.AddMinutes(-3)));
+        yield return Changed("postdated", t => t.Heads[0] = _world.SignHead(TestDevice.ServerKey, _world.Heads[0].Head, TestDevice.Now.AddMinutes(-3))); // the first entry just passes
         yield return Changed("clock-contradicted", t =>
         {
             for (var i = 0; i < 2; i++)

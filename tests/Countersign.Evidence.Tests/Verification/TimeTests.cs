@@ -115,13 +115,19 @@ public sealed class TimeTests
         Assert.True(verdict.Of(5)!.Value.Contains(Reason.ClockContradicted));
     }
 
-    [Fact]
-    public void BU_14_EN_18_an_entry_dated_after_the_head_that_covers_it_is_noticed()
+    // EN-08 and RC-10 together: the author was 120 s ahead, and the server's clock was set back by 60 s before it signed.
+    [Theory]
+    [InlineData(180, false)]
+    [InlineData(181, true)]
+    public void BU_14_EN_18_an_entry_dated_after_the_head_that_covers_it_is_noticed(int lead, bool isNoticed)
     {
         using var world = new BundleWorld();
         var tampered = new Tampered(world);
-        tampered.Heads[0] = world.SignHead(TestDevice.ServerKey, world.Heads[0].Head, TestDevice.Now.AddMinutes(-3));
-        Verified.Failed(tampered.Verify(), Reason.Postdated, 0);
+        tampered.Heads[0] = world.SignHead(TestDevice.ServerKey, world.Heads[0].Head, TestDevice.Now.AddSeconds(-lead));
+        var verdict = tampered.Verify();
+        Assert.Equal(isNoticed, verdict.Of(0)!.Value.Contains(Reason.Postdated));
+        if (isNoticed)
+            Verified.Failed(verdict, Reason.Postdated, 0);
     }
 
     [Fact]

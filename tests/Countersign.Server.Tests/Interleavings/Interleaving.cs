@@ -20,7 +20,7 @@ internal sealed class Interleaving : IAsyncDisposable
     public Interleaving(Prepared world, IServerStore others, HeadSigner signer, ServerMetrics metrics, int seed)
     {
         (_world, _random) = (world, new Choices(seed));
-        _ledger = new Ledger(new FailingStore(others, _store), signer, Push, TimeProvider.System, new ServerLimits(), metrics);
+        _ledger = new Ledger(new FailingStore(others, _store), signer, Push, new ServerLimits(), metrics);
         Members = [.. Enumerable.Range(0, Prepared.Devices).Select(i => new InterleavedMember(world, i))];
     }
 

@@ -35,7 +35,7 @@ public abstract class LedgerScene : IAsyncDisposable
     private protected Ledger NewLedger(IServerStore store, ServerLimits? limits = null, TimeProvider? clock = null)
     {
         var signer = Signer = new HeadSigner(TestKeys.Get(102), Hash32.Sha256([1]), new SigningClock(store, Devices[0].Chain.Leaf, clock ?? TimeProvider.System, NullLogger.Instance));
-        var ledger = new Ledger(store, signer, Pushed.Add, TimeProvider.System, limits ?? new ServerLimits(), _metrics);
+        var ledger = new Ledger(store, signer, Pushed.Add, limits ?? new ServerLimits(), _metrics);
         _open.InsertRange(0, [ledger, signer]);
         return ledger;
     }

@@ -127,6 +127,22 @@ public sealed class LedgerTests : LedgerScene
     }
 
     [Fact]
+    public async Task RC_10_a_head_is_not_signed_with_a_time_long_before_that_by_which_its_entry_was_judged()
+    {
+        var (store, clock) = (Open(), new SetClock());
+        var ledger = NewLedger(store, clock: clock);
+        var talk = await FoundAsync(ledger);
+        var message = Message(Author(0), talk, 3);
+        clock.LeadOnce(TimeSpan.Zero, TimeSpan.FromMinutes(10)); // as the round begins, and as the entry is judged; then it is set back
+        var failed = await Assert.ThrowsAsync<StoreException>(() => AppendAsync(ledger, message, Devices[0]));
+        Assert.Equal(StoreFault.Unavailable, failed.Fault);
+
+        clock.Lead = TimeSpan.FromMinutes(10);
+        var accepted = await AppendAsync(ledger, message, Devices[0]);
+        Assert.Equal((2ul, true), (accepted.Position, accepted.Head.Batch.Time > Now.AddMinutes(9)));
+    }
+
+    [Fact]
     public async Task EN_07_an_old_entry_comes_again_at_any_moment_and_is_told_from_a_new_one()
     {
         const ulong Back = 200;

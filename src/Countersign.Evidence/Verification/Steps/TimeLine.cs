@@ -61,17 +61,13 @@ internal sealed class TimeLine
         return new TimeBracket(earliest < accepted ? earliest : accepted ?? earliest, latest, stamp < _stamps.Length);
     }
 
-    /// <summary>What the server's clock showed, at the latest, when it took the entry at a position (EN-08, as EN-18 asks): the earliest time
+    /// <summary>What the server's clock showed, at the latest, when it took the entry at a position (EN-08, as EN-18 asks): by the earliest time
     /// of a head that covers it, or of a stamp, which the clock of whoever signed the head may be ahead of. Null if nothing covers it.</summary>
     public DateTimeOffset? TakenBy(ulong position)
     {
         var (stamp, accepted) = (FirstAbove(_stamps, position), AcceptedBy(position));
-        var stamped = stamp < _stamps.Length ? Ahead(_stampedFrom[stamp]) : accepted;
-        return accepted < stamped ? accepted : stamped;
-
-        // An authority may say the last moment there is (BU-11).
-        static DateTimeOffset Ahead(DateTimeOffset time) =>
-            time > DateTimeOffset.MaxValue - ConversationLimits.MaxClockLead ? DateTimeOffset.MaxValue : time + ConversationLimits.MaxClockLead;
+        var stamped = stamp < _stamps.Length ? ConversationLimits.Later(_stampedFrom[stamp], ConversationLimits.MaxClockLead) : accepted;
+        return (accepted < stamped ? accepted : stamped) is { } head ? ConversationLimits.LatestAcceptance(head) : null;
     }
 
     /// <summary>The newest server's time of a head that is smaller than <paramref name="size"/>: whoever saw that size, or made

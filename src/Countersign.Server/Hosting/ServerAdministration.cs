@@ -90,6 +90,40 @@ public sealed class ServerAdministration : IAsyncDisposable
 
     public Task<IReadOnlyList<DeviceRecord>> DevicesAsync(UserName user) => _store.DevicesOfAsync(user, ListLimit);
 
+    /// <summary>Everybody with an account, by name, or one user alone.</summary>
+    /// <exception cref="Authority.AuthorityException">Damaged: a revocation list cannot be read.</exception>
+    public async IAsyncEnumerable<ListedUser> UsersAsync(UserName? only)
+    {
+        var lists = _files.ReadOwnLists();
+        var open = (await _store.OpenRevocationsAsync(0, ListLimit).ConfigureAwait(false)).Select(static asked => asked.Device).ToHashSet();
+        var accounts = (await _store.AccountsAsync().ConfigureAwait(false)).OrderBy(static account => account.User).ToList();
+        if (only is { } one)
+            yield return await ListedAsync(one, accounts.Find(account => account.User == one)).ConfigureAwait(false);
+        else
+            foreach (var account in accounts)
+                yield return await ListedAsync(account.User, account).ConfigureAwait(false);
+
+        async Task<ListedUser> ListedAsync(UserName user, Account? account)
+        {
+            try
+            {
+                return new ListedUser(user, account, [.. (await DevicesAsync(user).ConfigureAwait(false)).Select(Listed)]);
+            }
+            catch (StoreException e) when (e.Fault == StoreFault.Damaged)
+            {
+                return new ListedUser(user, account, null);
+            }
+        }
+
+        ListedDevice Listed(DeviceRecord device)
+        {
+            var issuer = _files.FindIssuer(device.Chain.Leaf);
+            var entry = issuer is null ? null : lists.FirstOrDefault(list => list.IsNamedFor(issuer))?.Find(device.Chain.Leaf.Serial);
+            return new ListedDevice(
+                device, entry is null ? null : new RevocationGrounds(entry.Reason ?? RevocationReason.Unspecified, entry.SuspectSince), open.Contains(device.Device));
+        }
+    }
+
     /// <summary>Asks for a device's certificate to be revoked: the server does it within seconds, or when it starts. Asked again, it says what
     /// all of it says against the key.</summary>
     /// <param name="device">A device certified by this server.</param>

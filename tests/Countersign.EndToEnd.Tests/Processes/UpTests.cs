@@ -109,6 +109,36 @@ public sealed class UpTests(RunningUp up)
     }
 
     [Fact]
+    public async Task IN_02_an_operator_sees_people_and_invitations_and_takes_back_what_was_not_used()
+    {
+        async Task<string> StateAsync(string id) =>
+            (await TheProgram.DoneAsync("server", "invitations", "--all", "--data", up.Data, "--json")).Lines.Single(l => l["id"]!.ToString() == id)["state"]!.ToString();
+        await up.JoinAsync("olga");
+        var (first, second) = (await up.InviteAsync("pavel"), await up.InviteAsync("pavel"));
+        var open = (await TheProgram.DoneAsync("server", "invitations", "--data", up.Data, "--json")).Lines.Where(l => l["user"]!.ToString() == "pavel").Select(l => l["id"]!.ToString()).ToList();
+        Assert.Equal(2, open.Count);
+        Assert.DoesNotContain(first, (await TheProgram.DoneAsync("server", "invitations", "--all", "--data", up.Data)).Output, StringComparison.Ordinal);
+
+        Assert.Equal(10, (await TheProgram.RunAsync("server", "uninvite", "olga", "--data", up.Data)).Exit); // hers is used
+        Assert.Equal(10, (await TheProgram.RunAsync("server", "uninvite", "pavel", "--invitation", "zz", "--data", up.Data)).Exit);
+        await TheProgram.DoneAsync("server", "uninvite", "pavel", "--invitation", open[0][..8], "--data", up.Data);
+        Assert.Equal(("revoked", "open"), (await StateAsync(open[0]), await StateAsync(open[1])));
+        await TheProgram.DoneAsync("server", "uninvite", "pavel", "--data", up.Data);
+        Assert.Equal("revoked", await StateAsync(open[1]));
+        foreach (var word in (string[])[first, second])
+        {
+            var refused = await TheProgram.RunAsync(["join", word, "--data", up.Place("pavel"), "--json"]);
+            Assert.Equal((13, "invitation-revoked"), (refused.Exit, refused.Line("error")["code"]!.ToString()));
+        }
+
+        var olga = (await TheProgram.DoneAsync("server", "users", "olga", "--data", up.Data, "--json")).Line("user");
+        Assert.Equal(("valid", false), (olga["devices"]!.AsArray().Single()!["state"]!.ToString(), olga["administrator"]!.GetValue<bool>()));
+        await TheProgram.DoneAsync("server", "revoke", "olga", "--reason", "cessationOfOperation", "--data", up.Data);
+        await Eventually.True(async () => (await TheProgram.DoneAsync("server", "users", "--data", up.Data)).Output.Split('\n').SkipWhile(static l => !l.StartsWith("olga ", StringComparison.Ordinal)).Skip(1).First().EndsWith("revoked (cessationOfOperation)", StringComparison.Ordinal), "the list says it");
+        Assert.Equal(10, (await TheProgram.RunAsync("server", "users", "pavel", "--data", up.Data)).Exit);
+    }
+
+    [Fact]
     public async Task What_is_written_after_the_limit_of_what_was_written_before_is_sent_all_the_same()
     {
         var limit = TimeSpan.FromSeconds(8);

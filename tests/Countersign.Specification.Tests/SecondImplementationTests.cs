@@ -47,8 +47,12 @@ public sealed class SecondImplementationTests
         var taken = await alices.Ask("take_prekeys", 54, 55, (object)new object?[] { alice.Id, bob.Id });
         var secret = RandomNumberGenerator.GetBytes(32);
         var prekeys = ((object?[])taken[2]!).Cast<byte[]>().ToArray();
+        recording.Secret("prekey of bob, private half", bob.Prekey.ExportParameters(includePrivateParameters: true).D!);
+        recording.Secret("epoch secret", secret);
         var epoch = Epoch(alice, conversation, secret, transcript, [(alice.Id, prekeys[0]), (bob.Id, prekeys[1])]);
         await alices.Submit("epoch", epoch, transcript);
+        recording.Secret("message key_0", SecondEntries.FirstMessageKey(secret, LabelledHash("entry hash", epoch), alice.Id));
+        recording.Value("padded", SecondEntries.Pad("Valve 7 is closed."));
         var message = Message(alice, conversation, secret, epoch, transcript, "Valve 7 is closed.");
         await alices.Submit("message", message, transcript);
 

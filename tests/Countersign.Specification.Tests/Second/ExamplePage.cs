@@ -11,7 +11,7 @@ internal static class ExamplePage
         page.Append("# Worked example\n\n");
         page.Append("One session link from its first byte to its last: handshake, login, second exchange, a conversation with genesis, epoch and message. ");
         page.Append("The bytes were recorded from a real server and the second implementation in `tests/Countersign.Specification.Tests/Second`; ");
-        page.Append("`vectors/session.json` holds them whole, with every frame. A test recomputes each value below from the secrets of the two exchanges, ");
+        page.Append("`vectors/session.json` holds them whole, with every frame. A test recomputes each value below from the secrets that both ends put in, ");
         page.Append("opens each frame, verifies each signature, and compares this page. Names are those of [SPEC.md](SPEC.md); the keys are of no further use.\n");
         foreach (var step in steps)
             Append(page, step);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Countersign.Cryptography;
 using Countersign.Evidence;
 using Countersign.Protocol;
@@ -6,9 +7,9 @@ using static Countersign.Specification.Tests.Second.Derivation;
 
 namespace Countersign.Specification.Tests.Second;
 
-/// <summary>Goes through a recorded session and recomputes every value from the two exchanges' secrets: what the derivations of
-/// SPEC yield must be what was recorded, every frame must open to its content, every message must be one that the product's
-/// own codecs read and write the same, and every signature must verify with the product's keys.</summary>
+/// <summary>Goes through a recorded session and recomputes every value from the secrets that both ends put in: those of the two exchanges, the
+/// password, the epoch secret. What the derivations of SPEC yield must be what was recorded, every frame must open to its content, every message
+/// must be one that the product's own codecs read and write the same, and every signature must verify with the product's keys.</summary>
 internal sealed class RecordedSession(IReadOnlyList<Recording.Step> steps)
 {
     private readonly IncrementalHash _transcript = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -19,6 +20,10 @@ internal sealed class RecordedSession(IReadOnlyList<Recording.Step> steps)
     private byte[] _th = [];
     private byte[] _rekey = [];
     private byte[] _proven = [];
+    private object?[] _challenge = [];
+    private byte[] _auth = [];
+    private byte[] _epoch = [];
+    private byte[] _author = [];
     private VerificationKey? _peer;
     private VerificationKey? _serverKey;
     private VerificationKey? _clientKey;
@@ -47,9 +52,10 @@ internal sealed class RecordedSession(IReadOnlyList<Recording.Step> steps)
             "HS" => Extract(Label("hs"), _values["ECDH ‖ ML-KEM"]),
             "th1" or "th6" => _transcript.GetCurrentHash(),
             "k_auth" => Derive(_values["HS"], "k_auth", _values["th6"], 32),
-            "ECDH ‖ ML-KEM, second" => value,
+            "ECDH ‖ ML-KEM, second" or "password" or "prekey of bob, private half" or "epoch secret" or "padded" => value, // what uses them tells
             "th'" => SHA256.HashData(Concat(_th, _rekey)),
             "k_chat" => Derive(Extract(_chain, _values["ECDH ‖ ML-KEM, second"]), "k_chat", _values["th'"], 32),
+            "message key_0" => SecondEntries.FirstMessageKey(_values["epoch secret"], LabelledHash("entry hash", _epoch), _author),
             _ => throw new InvalidDataException(name),
         };
         Assert.Equal(expected, value);
@@ -115,6 +121,16 @@ internal sealed class RecordedSession(IReadOnlyList<Recording.Step> steps)
                 var key = Derive(_values["HS"], fromClient ? "hs c2s finished" : "hs s2c finished", _values["th1"], 32);
                 Assert.Equal(HMACSHA256.HashData(key, _transcript.GetCurrentHash()), items[1]);
                 break;
+            case "challenge":
+                _challenge = items;
+                break;
+            case "response":
+                _auth = Concat(Label("scram auth"), [0], _transcript.GetCurrentHash());
+                Assert.Equal(Account.Proof(_auth), items[1]);
+                break;
+            case "login_ok":
+                Assert.Equal(HMACSHA256.HashData(Account.ServerKey, _auth), items[1]);
+                break;
         }
         _transcript.AppendData(Framed(content));
     }
@@ -129,5 +145,30 @@ internal sealed class RecordedSession(IReadOnlyList<Recording.Step> steps)
         var bytes = (byte[])((object?[])Cbor.Decode(content)!)[2]!;
         CoseSign1.Parse(bytes, 131072).Verify(_clientKey!, Countersign.Cryptography.Label.Entry);
         Assert.Equal(bytes, Entry.Parse(bytes).Bytes.ToArray());
+        var parts = (object?[])((Cbor.Tagged)Cbor.Decode(bytes)!).Value!;
+        var header = (SortedDictionary<long, object?>)Cbor.Decode((byte[])parts[0]!)!;
+        switch (step.Name)
+        {
+            case "submit: epoch":
+                (_epoch, _author) = (bytes, (byte[])((object?[])header[34]!)[1]!);
+                OpensToBob((object?[])Cbor.Decode((byte[])parts[2]!)!, (byte[])header[-65538]!);
+                break;
+            case "submit: message":
+                Assert.Equal(LabelledHash("key commitment", _values["message key_0"]), header[-65543]);
+                Assert.Equal(_values["padded"], SecondEntries.OpenPadded(_values["message key_0"], (byte[])parts[0]!, (byte[])parts[2]!));
+                break;
+        }
+    }
+
+    private Password Account => new(Encoding.UTF8.GetString(_values["password"]), (byte[])_challenge[1]!, (object?[])_challenge[2]!);
+
+    // SPEC 9: one of the copies is his.
+    private void OpensToBob(object?[] epoch, byte[] conversation)
+    {
+        Assert.Equal(LabelledHash("epoch commitment", _values["epoch secret"]), epoch[0]);
+        using var prekey = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = _values["prekey of bob, private half"] });
+        var copy = ((object?[])epoch[1]!).Cast<object?[]>().Single(copy => !((byte[])copy[0]!).AsSpan().SequenceEqual(_author));
+        var info = Concat(Label("epoch seal"), [0], conversation, (byte[])copy[0]!, (byte[])copy[1]!);
+        Assert.Equal(_values["epoch secret"], SecondHpke.Open(prekey, (byte[])copy[2]!, info, (byte[])copy[3]!));
     }
 }

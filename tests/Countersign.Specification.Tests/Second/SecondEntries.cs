@@ -64,11 +64,17 @@ internal static class SecondEntries
         return ct;
     }
 
-    public static string OpenMessage(byte[] messageKey, byte[] protectedHeader, byte[] ct)
+    public static byte[] OpenPadded(byte[] messageKey, byte[] protectedHeader, byte[] ct)
     {
         var padded = new byte[ct.Length - 16];
         using var aes = new AesGcm(messageKey, 16);
         aes.Decrypt(new byte[12], ct.AsSpan(0, padded.Length), ct.AsSpan(padded.Length), padded, protectedHeader);
+        return padded;
+    }
+
+    public static string OpenMessage(byte[] messageKey, byte[] protectedHeader, byte[] ct)
+    {
+        var padded = OpenPadded(messageKey, protectedHeader, ct);
         var end = padded.AsSpan().LastIndexOf((byte)0x80);
         return (string)((object?[])Cbor.Decode(padded[..end])!)[1]!;
     }

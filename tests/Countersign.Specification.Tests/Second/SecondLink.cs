@@ -96,6 +96,7 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
     public async Task Login(string text)
     {
         var challenge = await Challenge();
+        recording.Secret("password", System.Text.Encoding.UTF8.GetBytes(text));
         await Answer(new Password(text, (byte[])challenge[1]!, (object?[])challenge[2]!));
     }
 
@@ -195,13 +196,16 @@ internal sealed class SecondLink(Socket socket, Recording recording) : IDisposab
         }
     }
 
-    public async Task<byte[]> ReceiveRecord(string name)
+    public Task<byte[]> ReceiveRecord(string name) => ReceiveRecord(_ => name);
+
+    /// <param name="name">What it is, once it can be read.</param>
+    public async Task<byte[]> ReceiveRecord(Func<byte[], string> name)
     {
         var body = await Frame();
         var content = Opened(body);
         if (content is [0x82, 0, ..])
             throw new AlertException((long)((object?[])Cbor.Decode(content)!)[1]!);
-        recording.Record('S', name, content, Framed(body));
+        recording.Record('S', name(content), content, Framed(body));
         return content;
     }
 

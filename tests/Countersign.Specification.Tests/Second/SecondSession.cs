@@ -106,10 +106,21 @@ internal sealed class SecondSession(SecondLink link, SecondDevice device) : IDis
     private async Task<object?[]> Next(string name)
     {
         while (_arrived.Count == 0)
-            foreach (var item in Cbor.DecodeSequence(await link.ReceiveRecord(name)))
+            foreach (var item in Cbor.DecodeSequence(await link.ReceiveRecord(record => NameOf(record, name))))
                 _arrived.Enqueue((object?[])item!);
         return _arrived.Dequeue();
     }
+
+    // One record holds what the server had to say: pushes and answers.
+    private static string NameOf(byte[] record, string answer) => string.Join(" ‖ ", Cbor.DecodeSequence(record).Select(message => ((object?[])message!)[0] switch
+    {
+        70L => "push_entries",
+        71L => "push_receipts",
+        72L => "push_crls",
+        73L => "push_prekeys_low",
+        74L => "push_stamp",
+        _ => answer,
+    }));
 
     // RFC 9162 section 2.1.3.2
     private static byte[] InclusionRoot(byte[] hash, long index, long size, IEnumerable<byte[]> path)

@@ -83,7 +83,8 @@ internal sealed class UpVerb : Verb
         }
         return
         [
-            $"An invitation for {guest}, at {Visible.Line(invitation.Address)}, valid until {Times.Minute(invitation.Expires, context.Clock.LocalTimeZone)}. Wherever that is reached; here, with another --data:",
+            WordWrap.Of($"An invitation for {guest}, at {Visible.Line(invitation.Address)}, valid until {Times.Minute(invitation.Expires, context.Clock.LocalTimeZone)}. "
+                + "Wherever that is reached; here, with another --data:", context.Screen.DataColumns, context.Surroundings.CommandName),
             $"  {Shell.Quote(context.Surroundings.CommandName)} join {invitation.ToWord()}",
         ];
     }

@@ -11,11 +11,13 @@ internal sealed class Screen
     private readonly Lock _gate = new();
     private readonly TextWriter _data;
     private readonly TextWriter _talk;
+    private readonly string _command;
 
     public Screen(TextWriter data, TextWriter talk, Surroundings surroundings, bool json)
     {
         _data = data;
         _talk = talk;
+        _command = surroundings.CommandName;
         Json = json;
         DataStyle = json ? Style.None : Style.For(surroundings.OutputIsTerminal, surroundings);
         TalkStyle = Style.For(surroundings.ErrorIsTerminal, surroundings);
@@ -52,7 +54,7 @@ internal sealed class Screen
             return;
         lock (_gate)
         {
-            _talk.Write(line + "\n");
+            _talk.Write(WordWrap.Of(line, TalkColumns, _command) + "\n");
             _talk.Flush();
         }
     }
@@ -79,7 +81,7 @@ internal sealed class Screen
             var line = $"countersign: {TalkStyle.Bad("error:")} {Visible.Line(error.Message)}";
             _talk.Write(string.Join('\n', TalkColumns is null ? [line] : HangingIndent.Break(line, TalkColumns())) + "\n");
             if (error.Hint is not null)
-                _talk.Write($"countersign: hint: {Visible.Line(error.Hint)}\n");
+                _talk.Write(WordWrap.Of($"countersign: hint: {Visible.Line(error.Hint)}", TalkColumns, _command) + "\n");
             _talk.Flush();
         }
     }

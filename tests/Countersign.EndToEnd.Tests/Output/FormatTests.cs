@@ -90,6 +90,20 @@ public sealed class FormatTests
         Assert.Equal([style.Dim(new string('x', 29)), "       │ " + style.Dim(new string('x', 11)) + "y"], HangingIndent.Break(style.Dim(new string('x', 40)) + "y", 30));
     }
 
+    [Theory]
+    [InlineData("one two three four", "one two\n  three\n  four")]
+    [InlineData("exactly te", "exactly\n  te")] // the last column stays empty
+    [InlineData("a b\nanother line", "a b\nanother\n  line")]
+    [InlineData("\e[32m✓\e[0m a  b cc", "\e[32m✓\e[0m a  b cc")] // styles take no room
+    [InlineData("see /a/path/that/is/long now", "see\n  /a/path/that/is/long\n  now")]
+    [InlineData("next: countersign chat --data /tmp/x", "next:\n  countersign chat --data /tmp/x")]
+    [InlineData("  countersign chat --data /tmp/x", "  countersign chat --data /tmp/x")]
+    public void What_the_program_itself_says_is_broken_between_words_and_commands_stay_whole(string line, string rows)
+    {
+        Assert.Equal(rows, WordWrap.Of(line, static () => 10, "countersign"));
+        Assert.Equal(line, WordWrap.Of(line, null, "countersign"));
+    }
+
     [Fact]
     public void Lines_that_lead_to_no_terminal_stay_whole() =>
         Assert.Single(Plain.Of(Message(new string('x', 500)), Alice, LineTrust.Verified));

@@ -43,6 +43,18 @@ public sealed class EntryWaitsException(ConversationId conversation, WireCode co
     public WireCode Code { get; } = code;
 }
 
+/// <summary>What was asked for is signed, and the server has not taken it. It keeps its place (EN-17): it is offered again on each further link and
+/// at the next request of its kind, and carried out when it is taken, unless somebody else's change makes it stale. What is written in that
+/// conversation meanwhile waits for it, and is signed for the members of that time.</summary>
+public sealed class ChangeWaitsException(ConversationId conversation, WireCode? code)
+    : ClientException($"The change is signed and waits for the server{(code is { } said ? $": {said.Name()}" : "")}.")
+{
+    public ConversationId Conversation { get; } = conversation;
+
+    /// <summary>With which code the server refused it for now; null if it gave no final answer, or asked to wait.</summary>
+    public WireCode? Code { get; } = code;
+}
+
 /// <summary>The server knows no such user, or the user has no device that can be written to yet.</summary>
 public sealed class UserNotReachableException(UserName user)
     : ClientException($"{user} has no device that can be written to.")

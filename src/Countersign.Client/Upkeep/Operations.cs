@@ -38,41 +38,26 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
         return id;
     }
 
-    public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, async held =>
+    public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) => ControlAsync(id, async () =>
     {
         var devices = user == state.Profile.User ? await OwnOthersAsync(cancellation) : await ReachableAsync(user, cancellation);
-        return ([.. devices.Where(member => held.Engine.Members.UserOf(member.Device) is null)], []);
+        return held => Change(held, [.. devices.Where(member => held.Engine.Members.UserOf(member.Device) is null)], []);
     }, cancellation);
 
-    public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, held =>
-    {
-        var removed = held.Engine.Members.List.Where(member => member.User == user).Select(member => member.Device).ToList();
-        return Task.FromResult<(IReadOnlyList<Member>, IReadOnlyList<DeviceId>)>(([], removed));
-    }, cancellation);
+    public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) => ControlAsync(id, held => Remove(held, user), cancellation);
 
     /// <summary>The last user of a conversation cannot leave an empty one behind: it is closed (EN-13).</summary>
-    public Task LeaveAsync(ConversationId id, CancellationToken cancellation)
-    {
-        bool alone;
-        lock (state.Gate)
-            alone = state.Require(id).Engine.Members.List.All(member => member.User == state.Profile.User);
-        return alone ? CloseAsync(id, cancellation) : RemoveAsync(id, state.Profile.User, cancellation);
-    }
+    public Task LeaveAsync(ConversationId id, CancellationToken cancellation) => ControlAsync(id, held =>
+        held.Engine.Members.List.All(member => member.User == state.Profile.User) ? upkeep.Writing.Close(held) : Remove(held, state.Profile.User), cancellation);
 
-    public Task CloseAsync(ConversationId id, CancellationToken cancellation) =>
-        ControlAsync(id, held => Task.FromResult<Func<long>>(() => upkeep.Writing.Close(held)), cancellation);
+    public Task CloseAsync(ConversationId id, CancellationToken cancellation) => ControlAsync(id, upkeep.Writing.Close, cancellation);
 
     /// <summary>Erases messages of this device (EN-19).</summary>
-    public Task EraseAsync(ConversationId id, IReadOnlyCollection<ulong> positions, CancellationToken cancellation) =>
-        ControlAsync(id, held =>
-        {
-            lock (state.Gate)
-            {
-                var own = positions.Distinct().Order().ToList();
-                var entries = own.ConvertAll(position => OwnMessage(held, position));
-                return Task.FromResult<Func<long>>(() => upkeep.Writing.Erase(held, entries, own));
-            }
-        }, cancellation);
+    public Task EraseAsync(ConversationId id, IReadOnlyCollection<ulong> positions, CancellationToken cancellation) => ControlAsync(id, held =>
+    {
+        var own = positions.Distinct().Order().ToList();
+        return upkeep.Writing.Erase(held, own.ConvertAll(position => OwnMessage(held, position)), own);
+    }, cancellation);
 
     private ErasedEntry OwnMessage(HeldConversation held, ulong position) =>
         state.Store.Transcripts.Read(held.Id, position, 1) is [var stored] && stored.Position == position
@@ -80,23 +65,27 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             ? new ErasedEntry(entry.Seq, entry.Hash)
             : throw new ConversationRefusedException(held.Id, ConversationRefusal.NotOwnMessage);
 
-    private Task ChangeAsync(
-        ConversationId id, Func<HeldConversation, Task<(IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed)>> plan, CancellationToken cancellation) =>
-        ControlAsync(id, async held =>
-        {
-            var (added, removed) = await plan(held);
-            return added.Count + removed.Count == 0
-                ? throw new ConversationRefusedException(id, ConversationRefusal.NothingToChange)
-                : () =>
-                {
-                    RequireRoom(held, added, removed.Count);
-                    return upkeep.Writing.ChangeMembers(held, added, removed);
-                };
-        }, cancellation);
+    private long Remove(HeldConversation held, UserName user) =>
+        Change(held, [], [.. held.Engine.Members.List.Where(member => member.User == user).Select(member => member.Device)]);
 
-    /// <summary>Writes a members or close entry over the newest state, again if somebody else's came between (EN-12), and then
+    private long Change(HeldConversation held, IReadOnlyList<Member> added, IReadOnlyList<DeviceId> removed)
+    {
+        if (added.Count + removed.Count == 0)
+            throw new ConversationRefusedException(held.Id, ConversationRefusal.NothingToChange);
+        RequireRoom(held, added, removed.Count);
+        return upkeep.Writing.ChangeMembers(held, added, removed);
+    }
+
+    private Task ControlAsync(ConversationId id, Func<HeldConversation, long> sign, CancellationToken cancellation) =>
+        ControlAsync(id, () => Task.FromResult(sign), cancellation);
+
+    /// <summary>Writes a members, erase or close entry over the newest state, again if somebody else's came between (EN-12), and then
     /// does what follows from it: epoch (CK-07), receipt (RC-06).</summary>
-    private Task ControlAsync(ConversationId id, Func<HeldConversation, Task<Func<long>>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
+    /// <param name="id">The conversation.</param>
+    /// <param name="prepare">Asks the server what has to be known; its result signs, under the gate, over the state of that moment: what was
+    /// planned for an earlier one may break the rules by then (EN-13).</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    private Task ControlAsync(ConversationId id, Func<Task<Func<HeldConversation, long>>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
     {
         RequireClock();
         upkeep.Uploads.OfferAgain(id);
@@ -111,13 +100,20 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                 if ((upkeep.Writing.Obstacle(held) ?? upkeep.Writing.RefusedControl(held)?.Code) is { } code)
                     throw new EntryWaitsException(id, code);
             }
-            var sign = await prepare(held);
+            var sign = await prepare();
             long local;
             lock (state.Gate)
             {
                 if (!upkeep.Writing.IsWritable(held) || upkeep.Writing.HasPendingControl(held))
                     continue;
-                local = sign();
+                try
+                {
+                    local = sign(held);
+                }
+                catch (ConversationRefusedException e) when (e.Reason is ConversationRefusal.NothingToChange && attempt > 0)
+                {
+                    return; // whoever came between has done the same
+                }
             }
             if (!await TakenAsync(held, local, cancellation))
                 continue;
@@ -151,9 +147,10 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             if (left.Failed is not null)
                 upkeep.Writing.RequireWritable(held);
             if (!state.Refusals.TryGetValue(local, out var code))
-                throw new NotConnectedException(null);
-            if (left.Type == EntryType.Genesis)
-                state.Store.Outbox.Remove(local); // nothing is built on it
+                throw new ChangeWaitsException(held.Id, null);
+            if (left.Type != EntryType.Genesis)
+                throw new ChangeWaitsException(held.Id, code);
+            state.Store.Outbox.Remove(local); // nothing is built on it
             throw new RequestRefusedException(code);
         }
     }

@@ -12,6 +12,10 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
     /// <summary>Conversations in which an entry was refused on this link, and nothing was written since. Under the gate.</summary>
     private readonly HashSet<ConversationId> _refused = [];
 
+    /// <summary>Entries that are no messages and were refused on this link: each goes once on it, and when a person writes or asks for something that it
+    /// is in the way of. Under the gate.</summary>
+    private readonly HashSet<long> _refusedControls = [];
+
     /// <summary>Sends what is signed of a conversation, as far as it can be accepted, and waits for the answers.</summary>
     /// <remarks>An entry that was refused before goes alone: everything behind it can only be accepted after it (EN-07). It goes once on
     /// each link, and when something more is written.</remarks>
@@ -30,6 +34,8 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                 isObstacle = items is [{ Failed: not null }, ..];
                 if (isObstacle && _refused.Contains(held.Id) && !HasNews(held))
                     return false;
+                if (!HasNewText(held))
+                    items = [.. items.TakeWhile(item => !_refusedControls.Contains(item.Local))];
             }
             var again = await SendAsync(held, isObstacle ? [items[0]] : [.. items.TakeWhile(static item => item.Failed is null)], cancellation);
             lock (state.Gate)
@@ -51,12 +57,19 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
     public void OfferAgain(ConversationId id)
     {
         lock (state.Gate)
+        {
             _refused.Remove(id);
+            _refusedControls.ExceptWith(state.Store.Outbox.List(id).Select(static item => item.Local));
+        }
     }
 
     // What waited behind the refused entry was told so: a message that was not is new.
     private bool HasNews(HeldConversation held) =>
         state.Store.Outbox.List(held.Id).Exists(static item => item is { Type: EntryType.Message, Failed: null });
+
+    // The same of texts, which are not signed behind a refused entry that is no message.
+    private bool HasNewText(HeldConversation held) =>
+        state.Store.Outbox.List(held.Id).Exists(item => item is { Bytes: null, Failed: null } && !state.Behind.ContainsKey(item.Local));
 
     private async Task<bool> SendAsync(HeldConversation held, List<OutboxItem> items, CancellationToken cancellation)
     {
@@ -166,6 +179,7 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                     writing.Fail(held, item, code);
                     return false;
                 default:
+                    _refusedControls.Add(item.Local);
                     state.Refusals[item.Local] = code;
                     return false;
             }

@@ -29,7 +29,7 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
         await scene.BobConnectsAsync();
         scene.Hostile.Refuses = WireCode.BadCert;
 
-        var refused = await Assert.ThrowsAsync<RequestRefusedException>(
+        var refused = await Assert.ThrowsAsync<ChangeWaitsException>(
             () => scene.Bob.Client.RemoveMemberAsync(scene.Conversation, world.Alice, TestContext.Current.CancellationToken));
         Assert.Equal(WireCode.BadCert, refused.Code);
         var behind = await Assert.ThrowsAsync<EntryWaitsException>(() => scene.Bob.Client.CloseAsync(scene.Conversation, TestContext.Current.CancellationToken));
@@ -41,11 +41,72 @@ public sealed class HostileAnswerTests(TakenOver world) : IClassFixture<TakenOve
         Assert.Equal(new Delivery(DeliveryWord.Waiting, Failure: WireCode.BadCert), told);
         Assert.Equal(told, scene.Bob.Client.History(scene.Conversation).OfType<TranscriptLine.Message>().Last().Delivery);
         Assert.Null(scene.Bob.Profile.Store.Outbox.Find(waiting.Value)!.Bytes);
+        Assert.Equal(3, MembersSubmitted()); // as it was asked for, for the close behind it, and for the text
+        var receipts = 0;
+        scene.Hostile.Instead = request =>
+        {
+            receipts += request is PutReceipt ? 1 : 0;
+            return null;
+        };
+        var (position, head) = ((ulong)scene.Entries.Count, HostileServer.HeadOf(scene.Conversation, scene.Entries));
+        scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice)
+            .Message(new AuthorPlace(scene.Conversation, world.AliceSeq + 1, head.Tree), DateTimeOffset.UtcNow, world.Epoch, Hash32.Sha256("x"u8)).Sign(new byte[80]).Bytes.ToArray());
+        await scene.Hostile.PushAsync(scene.Conversation, position, scene.Entries[^1..], scene.Hostile.Sign(HostileServer.HeadOf(scene.Conversation, scene.Entries)));
+        await Eventually.True(() => receipts > 0, "everything was looked at again"); // and that is no reason to offer it again
+        Assert.Equal(3, MembersSubmitted());
         scene.Hostile.Refuses = null;
         await scene.Bob.SendsAsync(scene.Conversation, "and after that");
         lock (scene.Hostile.Submitted)
             Assert.Single(scene.Hostile.Submitted.Where(entry => entry.Type == EntryType.Members).Select(entry => entry.Hash).Distinct());
         await scene.Bob.SeesAsync<ClientEvent.DeliveryChanged>(e => e.Message == waiting && e.Delivery.IsAccepted);
+
+        int MembersSubmitted()
+        {
+            lock (scene.Hostile.Submitted)
+                return scene.Hostile.Submitted.Count(static entry => entry.Type == EntryType.Members);
+        }
+    }
+
+    [Fact]
+    public async Task EN_13_who_leaves_while_the_last_other_leaves_closes()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        ComesBetween(scene, [], [world.AliceDevice]);
+
+        await scene.Bob.Client.LeaveAsync(scene.Conversation, TestContext.Current.CancellationToken);
+
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
+        Assert.True(scene.Bob.Client.Conversation(scene.Conversation).IsClosed);
+    }
+
+    [Fact]
+    public async Task EN_13_who_removes_somebody_that_another_removes_at_once_signs_nothing_more_and_has_what_was_wanted()
+    {
+        await using var scene = Scene.Set(world);
+        await scene.BobConnectsAsync();
+        ComesBetween(scene, [], [world.AliceDevice]);
+
+        await scene.Bob.Client.RemoveMemberAsync(scene.Conversation, world.Alice, TestContext.Current.CancellationToken);
+
+        Assert.IsType<ConversationTrust.Verified>(scene.Bob.Client.Conversation(scene.Conversation).Trust);
+        lock (scene.Hostile.Submitted)
+            Assert.DoesNotContain(scene.Hostile.Submitted, static entry => entry.Type == EntryType.Members); // the one that came too late was not taken
+    }
+
+    // Alice's change is there before Bob's, which comes too late (EN-12).
+    private void ComesBetween(Scene scene, IReadOnlyList<Member> added, IReadOnlyList<DeviceId> removed)
+    {
+        var isThere = false;
+        scene.Hostile.Instead = request =>
+        {
+            if (isThere || request is not Submit { Entry: var encoded } || Entry.Parse(encoded.Bytes).Type != EntryType.Members)
+                return null;
+            isThere = true;
+            var place = new AuthorPlace(scene.Conversation, world.AliceSeq + 1, HostileServer.HeadOf(scene.Conversation, scene.Entries).Tree);
+            scene.Entries.Add(new EntryAuthor(world.AliceKey, world.AliceDevice).Members(place, DateTimeOffset.UtcNow, added, removed).Bytes.ToArray());
+            return new Refused(request.Id, WireCode.Stale);
+        };
     }
 
     [Fact]

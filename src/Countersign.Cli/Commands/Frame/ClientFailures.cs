@@ -29,6 +29,7 @@ internal static class ClientFailures
         EnrolmentException x => Enrolment(context, x),
         RequestRefusedException r => Refused(r.Code, e),
         EntryWaitsException w => Waits(w.Code, e),
+        ChangeWaitsException c => ChangeWaits(c.Code, e),
         UserNotReachableException u => new(ExitCode.NotFound, "no-such-user", $"the server knows no person {u.User} who can be written to.", $"an invitation helps: invite {u.User}", e),
         UnknownConversationException => new(ExitCode.NotFound, "no-conversation", "there is no such conversation on this device.", context.Command("conversations") + " lists them", e),
         ConversationRefusedException { Reason: ConversationRefusal.Distrusted } d => new(ExitCode.Failed, "distrusted", Reason(d.Reason), null, e),
@@ -96,6 +97,12 @@ internal static class ClientFailures
         $"what you wrote here before waits, because {DeliveryMark.Why(code)} ({code.Name()}): this device can write, close or leave nothing past it.",
         (code is WireCode.TooLarge ? "ask the operator for room, then try again; " : "try again later; ")
             + "until then another device of yours, or another member, can close the conversation or remove you", e);
+
+    private static CommandException ChangeWaits(WireCode? code, Exception e) => new(
+        code is null ? ExitCode.NotConfirmed : ExitCode.Refused, code is { } word ? Word(word) : "not-confirmed",
+        (code is { } said ? $"the server does not take it now, because {DeliveryMark.Why(said)} ({said.Name()}): it is signed" : "it is signed and not confirmed yet")
+            + ", and is carried out as soon as the server takes it.",
+        "what you write there meanwhile waits for it, and goes to whoever is a member then", e);
 
     private static string Word(WireCode code) => code.Name().ToLowerInvariant().Replace('_', '-');
 

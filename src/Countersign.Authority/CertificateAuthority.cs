@@ -147,16 +147,21 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>Takes a device's certificate that has this authority's signature into its records, if it has none of it: the records may be
     /// an older copy (CE-16).</summary>
     /// <returns>Whether it is on record now; not if another authority has issued it.</returns>
-    internal bool TakeIn(VerifiedDevice device)
+    internal bool TakeIn(VerifiedDevice device) => TakeIn(device.Leaf, device.Issuer, CertificateKind.Device, [device.User.ToString()]);
+
+    /// <summary>The same for a server's certificate.</summary>
+    internal bool TakeIn(VerifiedServer server) =>
+        TakeIn(server.Leaf, server.Issuer, CertificateKind.Server, [.. server.Names.Select(static name => name.ToString())]);
+
+    private bool TakeIn(Certificate leaf, Certificate issuer, CertificateKind kind, IReadOnlyList<string> names)
     {
         lock (_gate)
         {
-            var leaf = device.Leaf;
-            if (!Certificates.Any(own => own.Subject.Equals(device.Issuer.Subject) && own.PublicKey.Equals(device.Issuer.PublicKey)))
+            if (!Certificates.Any(own => own.Subject.Equals(issuer.Subject) && own.PublicKey.Equals(issuer.PublicKey)))
                 return false;
             if (_state.Find(leaf.Serial) is { } known)
                 return known.Certificate.Equals(leaf);
-            Record(new AuthorityRecord.Issued(leaf.NotBefore, CertificateKind.Device, [device.User.ToString()], leaf.Der.ToArray()));
+            Record(new AuthorityRecord.Issued(leaf.NotBefore, kind, names, leaf.Der.ToArray()));
             return true;
         }
     }

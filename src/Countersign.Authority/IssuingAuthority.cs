@@ -119,6 +119,17 @@ public sealed class IssuingAuthority : IDisposable
     /// is taken into its records (CE-16).</summary>
     public bool Knows(VerifiedDevice device) => Issuer(device.Leaf) is not null || _authorities.Any(listed => listed.Authority.TakeIn(device));
 
+    /// <summary>The same of a server's certificate.</summary>
+    public bool Knows(VerifiedServer server) => Issuer(server.Leaf) is not null || _authorities.Any(listed => listed.Authority.TakeIn(server));
+
+    /// <summary>The chains, without the root, under the authorities here that the certificate names as its issuer: which of them has signed it,
+    /// a validation says.</summary>
+    public IEnumerable<CertificateChain> ChainsNamedBy(Certificate leaf) => _authorities.SelectMany(static listed => listed.Authority.Certificates)
+        .Where(leaf.IsNamedUnder).Select(own => new CertificateChain(own.Equals(Root) ? [leaf] : [leaf, own]));
+
+    /// <summary>What the authority that issued the certificate has on record against it; null if nothing is, or it was not issued here.</summary>
+    public RevocationEntry? RevocationOf(Certificate certificate) => Issuer(certificate)?.Authority.Find(certificate.Serial)?.Revocation;
+
     /// <summary>Revokes a certificate by the authority that issued it, and makes the list that says so.</summary>
     /// <param name="certificate">Issued here.</param>
     /// <param name="grounds">What stands against its key.</param>

@@ -48,9 +48,11 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices) => store.KnownDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => store.DevicesOfAsync(user, limit);
     public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => store.RequestRevocationAsync(request);
-    public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => store.OpenRevocationsAsync(skip, limit);
-    public Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit) => store.DoneRevocationsAsync(skip, limit);
-    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => store.CompleteRevocationAsync(done, at);
+    public Task<IReadOnlyList<AskedRevocation>> OpenRevocationsAsync(int skip, int limit) => store.OpenRevocationsAsync(skip, limit);
+    public Task<IReadOnlyList<AskedRevocation>> DoneRevocationsAsync(int skip, int limit) => store.DoneRevocationsAsync(skip, limit);
+    public Task<IReadOnlyList<AskedRevocation>> SetAsideRevocationsAsync(int skip, int limit) => store.SetAsideRevocationsAsync(skip, limit);
+    public Task SetRevocationAsideAsync(DeviceId device) => store.SetRevocationAsideAsync(device);
+    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset revokedAt) => store.CompleteRevocationAsync(done, revokedAt);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => store.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => store.TakePrekeysAsync(devices);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) => store.LastResortPrekeysAsync(devices);
@@ -60,6 +62,8 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => store.SecurityEventsAsync(limit);
     public Task<DateTimeOffset?> FindMarkAsync(StoreMark mark) => store.FindMarkAsync(mark);
     public Task ReserveTimeAsync(DateTimeOffset until) => store.ReserveTimeAsync(until);
+    public Task KeepOwnChainAsync(CertificateChain own) => store.KeepOwnChainAsync(own);
+    public Task<IReadOnlyList<CertificateChain?>> OwnChainsAsync() => store.OwnChainsAsync();
     public Task CheckAsync() => store.CheckAsync();
     public ValueTask DisposeAsync() => store.DisposeAsync();
 }

@@ -69,6 +69,8 @@ internal sealed class StampDownloads(ClientState state, Session session, StampBo
         {
             await downloads.LearnServerAsync(stamp.SignedHead.Batch.Signer, cancellation);
             outcome = book.Take(stamp);
+            if (outcome == StampOutcome.UnknownSigner)
+                return true; // RC-02: the server has no such certificate of its own; whoever asks for that stamp again takes none of the later ones
         }
         if (outcome == StampOutcome.Behind)
         {

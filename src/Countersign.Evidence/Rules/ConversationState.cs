@@ -6,8 +6,8 @@ namespace Countersign.Evidence;
 internal sealed class ConversationState
 {
     /// <summary>Bytes of memory, on 64 bits, with the room that lists and tables keep for more, measured: of everything that a conversation has once;
-    /// and for each device that is or was a member, each that is one, and each members or epoch entry.</summary>
-    private const long OfItself = 900, OfParticipant = 280, OfMember = 160, OfControl = 64;
+    /// and for each device that is or was a member, each time that it became one again, each that is one, and each members or epoch entry.</summary>
+    private const long OfItself = 900, OfParticipant = 280, OfPeriod = 24, OfMember = 160, OfControl = 64;
 
     private readonly Dictionary<DeviceId, Participant> _participants;
     private int _periods; // of all participants together
@@ -37,7 +37,7 @@ internal sealed class ConversationState
 
     public int Changes => Controls.Count + _periods;
 
-    public long MemoryBytes => OfItself + _participants.Count * OfParticipant + Members.Count * OfMember + Controls.Count * OfControl;
+    public long MemoryBytes => OfItself + _participants.Count * OfParticipant + (_periods - _participants.Count) * OfPeriod + Members.Count * OfMember + Controls.Count * OfControl;
 
     /// <summary>What there is of a device; null if it never was a member.</summary>
     public Participant? Find(DeviceId device) => _participants.TryGetValue(device, out var participant) ? participant : null;

@@ -16,6 +16,9 @@ internal sealed class MisconductKeeper(ServerDirectory directory, ITranscriptSto
     /// <returns>Completes when the file is there; also if the entry takes no place that another one has, or may replace it (EN-17).</returns>
     public async Task KeepAsync(Entry second, UserName author, CertificateChain chain)
     {
+        var path = Path.Combine(directory.Misconduct, $"misconduct-{author}-{second.Author.ToString()[..16]}.cbor");
+        if (File.Exists(path))
+            return; // before anything is read and judged: the same device may come again and again
         if (await store.FindEntryAsync(second.Conversation, second.Author, second.Seq).ConfigureAwait(false) is not { } place || place.Hash == second.Hash)
             return;
         var held = await store.ReadEntriesAsync(second.Conversation, place.Position, place.Position + 1, int.MaxValue).ConfigureAwait(false);
@@ -24,14 +27,12 @@ internal sealed class MisconductKeeper(ServerDirectory directory, ITranscriptSto
         var file = MisconductFile.Of(first, second, [.. chain.Certificates, directory.Root]);
         if (file.Judge(TrustAnchor.FromCertificate(directory.Root)) is null)
             return;
-        Write(Path.Combine(directory.Misconduct, $"misconduct-{author}-{second.Author.ToString()[..16]}.cbor"), file.Encode());
+        Write(path, file.Encode());
     }
 
     private void Write(string path, byte[] bytes)
     {
         OwnerOnly.CreateDirectory(directory.Misconduct);
-        if (File.Exists(path))
-            return;
         var next = path + "." + Path.GetRandomFileName();
         using (var file = OwnerOnly.Open(next, FileMode.CreateNew, FileShare.None))
         {

@@ -24,7 +24,7 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     // Each step is tried for itself: a root's list that cannot be read keeps no device from being revoked.
     private async Task RoundAsync()
     {
-        var revoked = new List<RevocationRequest>();
+        var revoked = new List<CarriedOut>();
         await TryAsync(() => server.Revoker.CarryOutAsync(revoked)).ConfigureAwait(false);
         await TryAsync(TakeRootListAsync).ConfigureAwait(false);
         var isInForce = await TryAsync(RefreshAsync).ConfigureAwait(false);
@@ -67,10 +67,10 @@ internal sealed partial class Maintenance(LinkServices server) : BackgroundServi
     }
 
     // A request is done when the list that names its device is in force here.
-    private async Task CompleteAsync(List<RevocationRequest> revoked)
+    private async Task CompleteAsync(List<CarriedOut> revoked)
     {
-        foreach (var request in revoked)
-            await server.Store.CompleteRevocationAsync(request, server.Clock.GetUtcNow()).ConfigureAwait(false);
+        foreach (var (request, at) in revoked)
+            await server.Store.CompleteRevocationAsync(request, at).ConfigureAwait(false);
     }
 
     // SE-09

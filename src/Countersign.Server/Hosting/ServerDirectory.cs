@@ -45,6 +45,20 @@ public sealed class ServerDirectory : IDisposable
     /// <summary>The chain of a certificate that this server has or had; null for any other.</summary>
     internal CertificateChain? OwnChain(Hash32 certificate) => _ownChains.GetValueOrDefault(certificate);
 
+    /// <summary>Those of all of them.</summary>
+    internal IReadOnlyCollection<CertificateChain> OwnChains => _ownChains.Values;
+
+    /// <summary>Takes a certificate that the server had, as the store has kept it, into what <see cref="OwnChain"/> knows, and into the records of
+    /// its CA (CE-16). For before anybody asks.</summary>
+    /// <returns>False: it is none of this server's.</returns>
+    internal bool TakeIn(CertificateChain own)
+    {
+        if (FindOwn([own], Name, Root) is not { } server)
+            return false;
+        _ownChains[server.Leaf.Fingerprint] = Authority.Knows(server) ? Authority.ChainOf(server.Leaf) : own; // its CA may be missing here
+        return true;
+    }
+
     /// <summary>Certifies devices, and knows the revocation lists.</summary>
     public IssuingAuthority Authority { get; }
 
@@ -234,11 +248,32 @@ public sealed class ServerDirectory : IDisposable
         var held = files.ReadCertificate();
         if (held is not null && !authority.IsNamedUnder(held))
             throw new AuthorityException(AuthorityFault.Damaged, files.Certificate); // the issuing CA that certified it is missing here, and with it that of devices
+        // The record may be an older copy (CE-16), and what this certificate has signed is read with it for ever (RC-02).
+        if (held is not null && held.PublicKey.Equals(key.PublicKey) && FindOwn(authority.ChainsNamedBy(held), name, authority.Root) is { } own)
+            authority.Knows(own);
         if (held is not null && authority.IsOfCurrent(held) && clock.GetUtcNow() + RenewBefore < held.NotAfter)
             return held;
         var certificate = authority.IssueServer([name], CertificationRequest.Create(key)).Leaf;
         OwnerOnly.Replace(files.Certificate, certificate.ToPem());
         return certificate;
+    }
+
+    // The first of the chains that leads from a server of this name to the root.
+    private static VerifiedServer? FindOwn(IEnumerable<CertificateChain> chains, ServerName name, Certificate root)
+    {
+        foreach (var chain in chains)
+        {
+            try
+            {
+                if (PathValidator.ValidateRecordedServer(chain, TrustAnchor.FromCertificate(root)) is var server && server.Names.Contains(name))
+                    return server;
+            }
+            catch (CertificateRefusedException)
+            {
+                // Of another CA of that name, or not what was written.
+            }
+        }
+        return null;
     }
 
     private static TimeStampAuthority OpenTimeStamps(

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Countersign.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -65,8 +66,7 @@ public sealed partial class ServerHost : IAsyncDisposable
             host = Build(parts, options);
             await host._application.StartAsync(cancellation).ConfigureAwait(false);
             host.WatchParts();
-            // Type=notify. The package's lifetime looks whether the parent process is systemd, whom ProtectProc hides: who is given a socket, answers on it.
-            new SystemdNotifier().Notify(ServiceState.Ready);
+            host.SayReady();
             return host;
         }
         catch
@@ -77,6 +77,20 @@ public sealed partial class ServerHost : IAsyncDisposable
             else
                 await host.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // why it did not start is what is told
             throw;
+        }
+    }
+
+    // Type=notify. The package's lifetime looks whether the parent process is systemd, whom ProtectProc hides: who is given a socket, answers on it.
+    // It may be another program's, inherited, and gone: nobody waits there.
+    private void SayReady()
+    {
+        try
+        {
+            new SystemdNotifier().Notify(ServiceState.Ready);
+        }
+        catch (SocketException e)
+        {
+            NotTold(_parts.Links.Log, e);
         }
     }
 
@@ -199,6 +213,9 @@ public sealed partial class ServerHost : IAsyncDisposable
     };
 
     private readonly record struct Part(string Name, Task Running, bool IsCancelledToStop);
+
+    [LoggerMessage(42, LogLevel.Warning, "who started this server could not be told that it is ready: nobody is at NOTIFY_SOCKET; it serves")]
+    private static partial void NotTold(ILogger log, Exception fault);
 
     [LoggerMessage(41, LogLevel.Critical, "{Part} has ended by a fault of this server, which stops")]
     private static partial void PartFault(ILogger log, string part, Exception fault);

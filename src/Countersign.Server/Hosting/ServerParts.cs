@@ -55,6 +55,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var prometheus = made.Add(new PrometheusText(metrics));
         var workers = made.Add(new HandshakeWorkers(limits.HandshakesAtWork));
         var store = made.AddAsync(await open(metrics).ConfigureAwait(false));
+        await OwnCertificates.ExchangeAsync(directory, store, log).ConfigureAwait(false);
         var revoker = new Revoker(store, directory.Authority, log);
         await revoker.CarryOutAgainAsync().ConfigureAwait(false);
         trust.Refresh();

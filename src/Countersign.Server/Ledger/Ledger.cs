@@ -208,7 +208,7 @@ internal sealed class Ledger : IAsyncDisposable
         {
             return PlaceKnown(submission, position, loaded, run);
         }
-        RequireRoom(verified.Entry, loaded);
+        RequireRoom(submission, loaded);
         run ??= new ConversationRun(loaded);
         loaded.Engine.Apply(verified);
         run.Add(submission, verified);
@@ -249,8 +249,14 @@ internal sealed class Ledger : IAsyncDisposable
 
     // An operator's own limits, judged once the entry is known to be right: what somebody else's change made stale is STALE, and so can be taken
     // back (EN-17). EN-13's 500 is everybody's rule.
-    private void RequireRoom(Entry entry, LoadedConversation loaded)
+    private void RequireRoom(Submission submission, LoadedConversation loaded)
     {
+        var entry = submission.Entry.Entry;
+        if (submission.IsOnlyForANeededEpoch && loaded.Engine.CurrentEpoch is not null)
+        {
+            _metrics.LimitMet(LimitNames.StoredMiBPerUser);
+            throw new RequestRefusedException(WireCode.TooLarge, "SPEC 11 stored bytes of a user");
+        }
         if (_room.Exceeded(entry.Body, loaded.Engine) is not { } limit)
             return;
         if (limit == RoomLimit.Changes && entry.Seen.Size <= loaded.SizeWhenLoaded && ConversationRoom.Largest.Exceeded(entry.Body, loaded.Engine) is null)

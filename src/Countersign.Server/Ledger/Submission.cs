@@ -14,6 +14,9 @@ internal abstract class Submission(SignedEntry entry, IDeviceDirectory named)
 
     public ConversationId Conversation => entry.Entry.Conversation;
 
+    /// <summary>Its author may store no more: the epoch is taken only if it follows a change of members (CK-07).</summary>
+    public virtual bool IsOnlyForANeededEpoch => false;
+
     /// <summary>The entry has this position, durably, and the server has signed a head that covers it (TR-03, RC-03).</summary>
     public abstract void Accept(ulong position, SignedHead head);
 

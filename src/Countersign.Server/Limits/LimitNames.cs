@@ -24,4 +24,12 @@ internal static class LimitNames
 
     public const string PrekeysTakenPerHour = "prekeysTakenPerHour";
     public const string DevicesPerUser = "devicesPerUser";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        HandshakeTime, IdleTime, Links, LinksPerAddress, LinksPerUser, LinksBeforeLogin, HandshakesPerSecond, OutboundBytes, UnansweredRequests,
+        EntriesPerSecond, RequestsPerSecond, ConversationsPerUser, StoredMiBPerUser, MembersPerConversation, ChangesPerConversation, LoginFailures,
+        PrekeysTakenPerHour, DevicesPerUser,
+    ];
 }

@@ -18,7 +18,7 @@ internal sealed class StorageRoom(UserName user, IAccountStore store, long limit
     private const int MostDoubtful = 256;
 
     private readonly Lock _lock = new();
-    private readonly LeastRecentlyUsed<EntryHash, int> _doubtful = new(MostDoubtful);
+    private readonly LeastRecentlyUsed<EntryHash, Doubtful> _doubtful = new(MostDoubtful);
     private long _left;
     private int _refused = int.MaxValue; // so much or more has found no room, and room only ever shrinks
 
@@ -47,26 +47,37 @@ internal sealed class StorageRoom(UserName user, IAccountStore store, long limit
     }
 
     /// <summary>The commit of an entry failed, and it may be stored: its room stays taken, once, however often it is sent again.</summary>
-    public void Doubt(EntryHash entry, int bytes)
-    {
-        lock (_lock)
-            if (_doubtful.TryGet(entry, out _))
-                _left += bytes;
-            else
-                _doubtful.Put(entry, bytes);
-    }
-
-    /// <summary>Whether room is taken for this entry since its commit failed; it is the caller's now.</summary>
-    public bool TryResume(EntryHash entry, out int bytes)
+    /// <param name="entry">The entry.</param>
+    /// <param name="bytes">Its room.</param>
+    /// <param name="founding">The place of its conversation among those that the user has founded, if it is a genesis: it stays taken with the room.</param>
+    public void Doubt(EntryHash entry, int bytes, IDisposable? founding = null)
     {
         lock (_lock)
         {
-            if (!_doubtful.TryGet(entry, out bytes))
+            if (!_doubtful.TryGet(entry, out _))
+            {
+                _doubtful.Put(entry, new Doubtful(bytes, founding));
+                return;
+            }
+            _left += bytes;
+        }
+        founding?.Dispose();
+    }
+
+    /// <summary>Whether room is taken for this entry since its commit failed; it is the caller's now.</summary>
+    public bool TryResume(EntryHash entry, out Doubtful taken)
+    {
+        lock (_lock)
+        {
+            if (!_doubtful.TryGet(entry, out taken))
                 return false;
             _doubtful.Remove(entry);
             return true;
         }
     }
+
+    /// <summary>What is taken for an entry that may be stored.</summary>
+    public readonly record struct Doubtful(int Bytes, IDisposable? Founding);
 
     // Near the limit there is no room for a whole block.
     private async ValueTask<BudgetOutcome> ReserveAsync(int bytes)

@@ -25,6 +25,7 @@ public sealed class PrometheusText : IDisposable
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
         _listener.Start();
+        metrics.Begin();
     }
 
     /// <summary>The content type that belongs to <see cref="Render"/>.</summary>

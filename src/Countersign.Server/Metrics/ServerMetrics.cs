@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Countersign.Protocol;
 
 namespace Countersign.Server;
 
@@ -45,6 +46,18 @@ public sealed class ServerMetrics : IDisposable
     }
 
     internal bool Owns(Meter meter) => ReferenceEquals(meter, _meter);
+
+    /// <summary>Gives each counter a series at zero, for each label that it can have: an alarm on what does not grow sees that it has not begun, and a
+    /// rate sees the first event.</summary>
+    internal void Begin()
+    {
+        foreach (var counter in (Counter<long>[])[_linksAccepted, _logins, _unlogged, _entries, _stamps, _stampFailures])
+            counter.Add(0);
+        foreach (var code in Enum.GetValues<WireCode>().Select(static code => code.Name()).Append(LinkLog.Truncated))
+            _failures.Add(0, new KeyValuePair<string, object?>("code", code));
+        foreach (var limit in LimitNames.All)
+            _limits.Add(0, new KeyValuePair<string, object?>("limit", limit));
+    }
 
     internal void LinkOpened()
     {

@@ -30,8 +30,7 @@ internal sealed class EntryRequests(Session session, LinkServices server)
             await session.PayAsync(entry).ConfigureAwait(false);
             var signed = SignedEntry.Verify(entry, session.Verified);
             var named = Named(entry.Body) is { Length: > 0 } devices ? await server.Devices.ResolveAsync(devices).ConfigureAwait(false) : DeviceDirectory.Nobody;
-            var founding = entry.Body is GenesisBody ? await ReserveFoundingAsync(entry).ConfigureAwait(false) : null;
-            await HandOverAsync(new Waiting(this, id, signed, named, founding), cancellation).ConfigureAwait(false);
+            await HandOverAsync(new Waiting(this, id, signed, named), cancellation).ConfigureAwait(false);
         }
         catch (StoreException failed)
         {
@@ -47,17 +46,20 @@ internal sealed class EntryRequests(Session session, LinkServices server)
 
     // What is stored already is answered like the first time (EN-07), also to a user who may store no more. Who may not may still end what
     // there is, and join what others have put him into, to read on or to leave: such entries are short, and each is the last of its kind.
-    // A device joins a conversation once, ever (EN-11), and an entry that was paid for has named it there.
+    // A device joins a conversation once, ever (EN-11), and an entry that was paid for has named it there; and an epoch that has to follow
+    // a change of members (CK-07) follows one that was paid for, or that removes somebody: which it is, the ledger knows.
     private async ValueTask<TakenRoom> TakeRoomAsync(Entry entry)
     {
         if (session.Room.TryResume(entry.Hash, out var taken))
-            return new TakenRoom(taken, IsInDoubt: true);
+            return new TakenRoom(taken.Bytes, taken.Founding, IsInDoubt: true);
         if (await session.Room.TryTakeAsync(entry.Bytes.Length).ConfigureAwait(false) == BudgetOutcome.Taken)
-            return new TakenRoom(entry.Bytes.Length, IsInDoubt: false);
+            return new TakenRoom(entry.Bytes.Length, null, IsInDoubt: false);
         if (entry.Body is JoinBody or CloseBody or MembersBody { Added.Count: 0, Removed.Count: > 0 })
             return default;
         if (await server.Store.FindEntryAsync(entry.Conversation, entry.Author, entry.Seq).ConfigureAwait(false) is { } known && known.Hash == entry.Hash)
             return default;
+        if (entry.Body is EpochBody)
+            return new TakenRoom(0, null, IsInDoubt: false) { IsOnlyForANeededEpoch = true };
         server.Metrics.LimitMet(LimitNames.StoredMiBPerUser);
         throw new RequestRefusedException(WireCode.TooLarge, "SPEC 11 stored bytes of a user");
     }
@@ -67,6 +69,8 @@ internal sealed class EntryRequests(Session session, LinkServices server)
         try
         {
             waiting.Room = await TakeRoomAsync(waiting.Entry.Entry).ConfigureAwait(false);
+            if (waiting.Entry.Entry is { Body: GenesisBody } genesis && !waiting.Room.IsInDoubt) // one in doubt has its place among the founded ones, too
+                waiting.Room = waiting.Room with { Founding = await ReserveFoundingAsync(genesis).ConfigureAwait(false) };
             await server.Ledger.SubmitAsync(waiting, cancellation).ConfigureAwait(false);
         }
         catch
@@ -95,39 +99,45 @@ internal sealed class EntryRequests(Session session, LinkServices server)
     };
 
     /// <param name="Bytes">Taken of the user's room for an entry.</param>
+    /// <param name="Founding">Of a genesis: its place among the conversations that the user has founded, which disposing gives back; null if it
+    /// needs none.</param>
     /// <param name="IsInDoubt">Since an earlier commit of it, which failed: it may be stored.</param>
-    private readonly record struct TakenRoom(int Bytes, bool IsInDoubt);
+    private readonly record struct TakenRoom(int Bytes, IDisposable? Founding, bool IsInDoubt)
+    {
+        /// <summary>There is no room for the epoch, unless it follows a change of members.</summary>
+        public bool IsOnlyForANeededEpoch { get; init; }
+    }
 
     /// <summary>A request whose entry the ledger has.</summary>
-    private sealed class Waiting(EntryRequests requests, ulong id, SignedEntry entry, IDeviceDirectory named, IDisposable? founding)
+    private sealed class Waiting(EntryRequests requests, ulong id, SignedEntry entry, IDeviceDirectory named)
         : Submission(entry, named)
     {
         public TakenRoom Room { get; set; }
 
+        public override bool IsOnlyForANeededEpoch => Room.IsOnlyForANeededEpoch;
+
         /// <summary>The store was not given it this time: what was counted for it beforehand counts no more.</summary>
         public void Withdraw()
         {
-            founding?.Dispose();
             if (Room.IsInDoubt)
-                requests.Session.Room.Doubt(Entry.Entry.Hash, Room.Bytes);
+                requests.Session.Room.Doubt(Entry.Entry.Hash, Room.Bytes, Room.Founding);
             else
-                requests.Session.Room.GiveBack(Room.Bytes);
+                GiveBack();
             Room = default;
         }
 
         // It was counted when it came first: that is the room in doubt, if there is one.
         public override void Known()
         {
-            founding?.Dispose();
             if (!Room.IsInDoubt)
-                requests.Session.Room.GiveBack(Room.Bytes);
+                GiveBack();
             Room = default;
         }
 
         // It is not stored, and was not before.
         private void GiveBack()
         {
-            founding?.Dispose();
+            Room.Founding?.Dispose();
             requests.Session.Room.GiveBack(Room.Bytes);
             Room = default;
         }
@@ -169,9 +179,8 @@ internal sealed class EntryRequests(Session session, LinkServices server)
 
         public override void Doubt(StoreException failed)
         {
-            founding?.Dispose();
             if (Room.Bytes > 0)
-                requests.Session.Room.Doubt(Entry.Entry.Hash, Room.Bytes);
+                requests.Session.Room.Doubt(Entry.Entry.Hash, Room.Bytes, Room.Founding);
             Refuse(failed);
         }
 

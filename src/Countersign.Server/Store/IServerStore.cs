@@ -37,6 +37,12 @@ public interface IServerStore : IAccountStore, IEnrolmentStore, ITranscriptStore
     /// <summary>Sets the mark Signed to this time, unless it is at a later one.</summary>
     Task ReserveTimeAsync(DateTimeOffset until);
 
+    /// <summary>Keeps a certificate that is or was the server's own, leaf first, without the root (RC-02); one that is kept already stays as it is.</summary>
+    Task KeepOwnChainAsync(CertificateChain own);
+
+    /// <summary>All that are kept so, in any order; null for what is none that was written here.</summary>
+    Task<IReadOnlyList<CertificateChain?>> OwnChainsAsync();
+
     /// <summary>Completes when a small read has worked: for /healthz.</summary>
     Task CheckAsync();
 }
@@ -107,21 +113,29 @@ public interface IEnrolmentStore
     /// <summary>All devices of a user, the newest enrolment first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit);
 
-    /// <summary>Keeps a wish to revoke, which is open until it is done. A later one for the same device is open again, and says what both say
-    /// against its key (CE-15); one that cannot be read says nothing.</summary>
+    /// <summary>Keeps a wish to revoke, which is open until it is done or set aside. A later one for the same device is open again, and says what
+    /// both say against its key (CE-15); one that cannot be read says nothing. As of when the device was revoked first stays.</summary>
     /// <returns>The wish that is open now.</returns>
     Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request);
 
-    /// <summary>The wishes that are not done, oldest first, without the first <paramref name="skip"/>, at most <paramref name="limit"/>; also
+    /// <summary>The wishes that are open, oldest first, without the first <paramref name="skip"/>, at most <paramref name="limit"/>; also
     /// those that cannot be read, which take nothing from the others.</summary>
-    Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit);
+    Task<IReadOnlyList<AskedRevocation>> OpenRevocationsAsync(int skip, int limit);
 
     /// <summary>The wishes that are done, oldest first, without the first <paramref name="skip"/>, at most <paramref name="limit"/>; also those
     /// that cannot be read.</summary>
-    Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit);
+    Task<IReadOnlyList<AskedRevocation>> DoneRevocationsAsync(int skip, int limit);
+
+    /// <summary>The wishes that are set aside, in the same way.</summary>
+    Task<IReadOnlyList<AskedRevocation>> SetAsideRevocationsAsync(int skip, int limit);
 
     /// <summary>Marks a wish as done: the issuing CA's list says it. One that says more by now stays open.</summary>
-    Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at);
+    /// <param name="done">The wish.</param>
+    /// <param name="revokedAt">What the list says; it is kept if the device was not revoked before.</param>
+    Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset revokedAt);
+
+    /// <summary>A wish, open or done, that no CA here can carry out is neither from now on, until it is made again (CE-16).</summary>
+    Task SetRevocationAsideAsync(DeviceId device);
 
     /// <summary>Stores prekeys. A one-time key that was ever stored before, handed out or not, is ignored (SE-08); those above
     /// <paramref name="limit"/> are dropped; a last-resort key replaces the last one, of which nothing stays: nothing here names it, and a device

@@ -73,17 +73,15 @@ public sealed record RevocationRequest(DeviceId Device, RevocationGrounds Ground
     public RevocationRequest After(RevocationRequest? earlier) => earlier is null ? this : this with { Grounds = earlier.Grounds.And(Grounds) };
 }
 
+/// <summary>A wish to revoke, as it is stored.</summary>
 /// <param name="Device">Null where what stands there is no device.</param>
 /// <param name="Request">Null where the row is none that was written here.</param>
-public sealed record OpenRevocation(DeviceId? Device, RevocationRequest? Request)
+/// <param name="RevokedAt">As of when the device was revoked first, which no later wish changes (CE-15); null if it never was.</param>
+public sealed record AskedRevocation(DeviceId? Device, RevocationRequest? Request, DateTimeOffset? RevokedAt = null)
 {
     /// <summary>For an operator.</summary>
     public string Place => Device is { } device ? $"request to revoke device {device}" : "a request to revoke a device";
 }
-
-/// <param name="Asked">What was asked for.</param>
-/// <param name="At">When the list that says it was in force; any time where what was asked for cannot be read.</param>
-public sealed record DoneRevocation(OpenRevocation Asked, DateTimeOffset At);
 
 /// <summary>A prekey that its device has signed, checked by the caller.</summary>
 public sealed record PrekeyRecord(Hash32 Id, bool IsLastResort, ReadOnlyMemory<byte> Bytes);

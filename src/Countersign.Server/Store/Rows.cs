@@ -66,22 +66,23 @@ internal static class Rows
         row.Device(0), row.User(1), CborInput.Parse(row.Bytes(2), CertificateChain.Read), row.Time(3),
         row.IsDBNull(4) ? null : (InvitationId?)new InvitationId(row.Bytes(4)));
 
-    // device, reason, suspect_since, requested_at
-    public static OpenRevocation Revocation(DbDataReader row)
+    // device, reason, suspect_since, requested_at, revoked_at
+    public static AskedRevocation Revocation(DbDataReader row)
     {
         var device = TryOf(row, static row => row.Device(0));
-        return new OpenRevocation(device, device is { } known && TryOf(row, Wish) is (var grounds, var at) ? new(known, grounds, at) : null);
+        return device is { } known && TryOf(row, Wish) is (var grounds, var at, var revokedAt)
+            ? new AskedRevocation(device, new(known, grounds, at), revokedAt)
+            : new AskedRevocation(device, null);
     }
 
-    // device, reason, suspect_since, requested_at, done_at
-    public static DoneRevocation DoneRevocation(DbDataReader row) => TryOf(row, static row => row.Time(4)) is { } at
-        ? new(Revocation(row), at)
-        : new(Revocation(row) with { Request = null }, default);
+    // The same of one that is done: it says as of when.
+    public static AskedRevocation DoneRevocation(DbDataReader row) =>
+        Revocation(row) is { RevokedAt: not null } done ? done : Revocation(row) with { Request = null };
 
     // A list that names a reason that there is not would be none to whoever reads it.
-    private static (RevocationGrounds Grounds, DateTimeOffset RequestedAt) Wish(DbDataReader row) =>
+    private static (RevocationGrounds Grounds, DateTimeOffset RequestedAt, DateTimeOffset? RevokedAt) Wish(DbDataReader row) =>
         (RevocationReason)row.GetInt32(1) is var reason && Enum.IsDefined(reason)
-            ? (new(reason, row.IsDBNull(2) ? null : row.Time(2)), row.Time(3))
+            ? (new(reason, row.IsDBNull(2) ? null : row.Time(2)), row.Time(3), row.IsDBNull(4) ? null : row.Time(4))
             : throw new FormatException("There is no such reason.");
 
     // size and root of the conversation, size and bytes of its snapshot, whether it is held
@@ -89,6 +90,16 @@ internal static class Rows
 
     // conversation, size
     public static ConversationSize ConversationSize(DbDataReader row) => new(row.Conversation(0), row.Size(1));
+
+    // value of an own certificate: its chain; null where it is none that was written here
+    public static CertificateChain? OwnChain(DbDataReader row) =>
+        TryOf(row, static row => ValueTuple.Create(CborInput.Parse(row.Bytes(0), CertificateChain.Read)))?.Item1;
+
+    /// <summary>Under which the table `server` has an own certificate.</summary>
+    public static string Name(CertificateChain own) => OwnChains + System.Buffers.Text.Base64Url.EncodeToString(own.Leaf.Fingerprint.Span);
+
+    /// <summary>What such names begin with.</summary>
+    public const string OwnChains = "own:";
 
     // value of a mark: milliseconds, 8 bytes
     public static DateTimeOffset Mark(DbDataReader row) => DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(row.Bytes(0)));

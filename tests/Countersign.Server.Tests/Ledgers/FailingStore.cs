@@ -39,10 +39,12 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     /// <summary>What meets whoever asks what is to be revoked, and no store should throw.</summary>
     public Exception? BugOfRevocations { get; set; }
 
-    /// <summary>What whoever asks what is to be revoked waits for.</summary>
+    private int _ofTheStart = 1; // a server asks what is to be revoked once before its services begin
+
+    /// <summary>What the service that asks what is to be revoked waits for.</summary>
     public Task GateOfRevocations { get; set; } = Task.CompletedTask;
 
-    /// <summary>Somebody has asked what is to be revoked.</summary>
+    /// <summary>The service has asked what is to be revoked.</summary>
     public ManualResetEventSlim RevocationsAsked { get; } = new();
 
     public bool IsClosed { get; private set; }
@@ -96,6 +98,8 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<ConversationSize>> HeldAsync(int limit) => inner.HeldAsync(limit);
     public Task<int> ReleaseAsync(ConversationId? conversation) => inner.ReleaseAsync(conversation);
     public Task ReserveTimeAsync(DateTimeOffset until) => inner.ReserveTimeAsync(until);
+    public Task KeepOwnChainAsync(CertificateChain own) => inner.KeepOwnChainAsync(own);
+    public Task<IReadOnlyList<CertificateChain?>> OwnChainsAsync() => inner.OwnChainsAsync();
     public Task CheckAsync() => FailsToAnswer ? Task.FromException(new StoreException(StoreFault.Unavailable, "check")) : inner.CheckAsync();
     public Task<Account?> FindAccountAsync(UserName user) => inner.FindAccountAsync(user);
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => inner.FindAccountRecordAsync(user);
@@ -118,11 +122,13 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<IReadOnlyList<DeviceId>> KnownDevicesAsync(IReadOnlyCollection<DeviceId> devices) => inner.KnownDevicesAsync(devices);
     public Task<IReadOnlyList<DeviceRecord>> DevicesOfAsync(UserName user, int limit) => inner.DevicesOfAsync(user, limit);
     public Task<RevocationRequest> RequestRevocationAsync(RevocationRequest request) => inner.RequestRevocationAsync(request);
-    public async Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit)
+    public async Task<IReadOnlyList<AskedRevocation>> OpenRevocationsAsync(int skip, int limit)
     {
+        if (Interlocked.Decrement(ref _ofTheStart) >= 0)
+            return await inner.OpenRevocationsAsync(skip, limit);
         RevocationsAsked.Set();
         await GateOfRevocations;
-        return await (BugOfRevocations is { } bug ? Task.FromException<IReadOnlyList<OpenRevocation>>(bug) : inner.OpenRevocationsAsync(skip, limit));
+        return await (BugOfRevocations is { } bug ? Task.FromException<IReadOnlyList<AskedRevocation>>(bug) : inner.OpenRevocationsAsync(skip, limit));
     }
 
     /// <summary>Completes after a whole round of the server's maintenance.</summary>
@@ -135,8 +141,10 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
         }
     }
 
-    public Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit) => inner.DoneRevocationsAsync(skip, limit);
-    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => inner.CompleteRevocationAsync(done, at);
+    public Task<IReadOnlyList<AskedRevocation>> DoneRevocationsAsync(int skip, int limit) => inner.DoneRevocationsAsync(skip, limit);
+    public Task<IReadOnlyList<AskedRevocation>> SetAsideRevocationsAsync(int skip, int limit) => inner.SetAsideRevocationsAsync(skip, limit);
+    public Task SetRevocationAsideAsync(DeviceId device) => inner.SetRevocationAsideAsync(device);
+    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset revokedAt) => inner.CompleteRevocationAsync(done, revokedAt);
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => inner.PutPrekeysAsync(device, prekeys, limit);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> TakePrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.TakePrekeysAsync(devices);
     public Task<IReadOnlyList<ReadOnlyMemory<byte>?>> LastResortPrekeysAsync(IReadOnlyList<DeviceId> devices) => inner.LastResortPrekeysAsync(devices);

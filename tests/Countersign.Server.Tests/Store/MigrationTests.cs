@@ -45,6 +45,24 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task The_last_MySQL_migration_can_be_done_again_after_each_of_its_steps()
+    {
+        Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
+        var connection = await TestDatabase.NewAsync();
+        using var metrics = new ServerMetrics();
+        await using var session = new MySqlSession(await MySqlConnections.Parse(connection).OwnAsync());
+        await MySqlSchema.MigrateAsync(session, "test", to: MySqlSchema.Newest - 1);
+        foreach (var sql in Stored.Select(static sql => sql.Replace("hash, root, bytes", "hash, subtree, bytes", StringComparison.Ordinal)))
+            await session.RunAsync(sql);
+        for (var time = 0; time < 2; time++)
+        {
+            await session.RunAsync($"UPDATE schema_version SET version = {MySqlSchema.Newest - 1}, step = 0"); // the record was lost
+            await using var store = await MySqlStore.OpenAsync(connection, metrics, TestContext.Current.CancellationToken);
+            await RequireRevocationsAsync(store);
+        }
+    }
+
+    [Fact]
     public async Task A_step_of_a_MySQL_migration_takes_as_long_as_it_takes()
     {
         Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
@@ -212,6 +230,7 @@ public sealed class MigrationTests
     [
         $"INSERT INTO devices (device, user, chain, enrolled_at) VALUES (x'{new string('1', 64)}', 'alice', x'00', 0)",
         $"INSERT INTO conversations (number, conversation, size, root) VALUES (1, x'{new string('2', 64)}', 2, x'{new string('3', 64)}')",
+        $"INSERT INTO revocations (device, reason, requested_at, done_at) VALUES (x'{new string('6', 64)}', 1, 1000, 2000), (x'{new string('7', 64)}', 4, 3000, NULL)",
         .. new[] { (0, 5), (1, 7) }.Select(static entry =>
             $"INSERT INTO entries (conversation, position, device, seq, hash, root, bytes) VALUES (1, {entry.Item1}, x'{new string('1', 64)}', {entry.Item1 + 1}, x'{new string('4', 64)}', x'{new string('5', 64)}', x'{new string('0', 2 * entry.Item2)}')"),
     ];
@@ -225,8 +244,17 @@ public sealed class MigrationTests
         Assert.Equal([2ul, 1ul], (await store.ConversationsAsync(1, 10)).Select(static c => c.Head?.Size));
         var (old, root) = await RequireSubtreesAsync(store);
         await RequireUniqueAsync(store, old, root);
+        await RequireRevocationsAsync(store);
         Assert.Equal(StorageOutcome.Full, await store.TakeStorageAsync(StoreData.Alice, 1, 12));
         Assert.Equal(StorageOutcome.Taken, await store.TakeStorageAsync(StoreData.Alice, 1, 13));
+    }
+
+    private static async Task RequireRevocationsAsync(IServerStore store)
+    {
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(2), Assert.Single(await store.DoneRevocationsAsync(0, 10)).RevokedAt);
+        Assert.Equal((RevocationReason.Superseded, (DateTimeOffset?)null), Assert.Single(await store.OpenRevocationsAsync(0, 10)) is { Request: { } asked } open ? (asked.Grounds.Reason, open.RevokedAt) : default);
+        Assert.Empty(await store.SetAsideRevocationsAsync(0, 10));
+        Assert.Empty(await store.OwnChainsAsync());
     }
 
     private static async Task<(ConversationId Old, Hash32 Root)> RequireSubtreesAsync(IServerStore store)

@@ -132,7 +132,7 @@ public abstract partial class StoreContract
         Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
         await Store.CompleteRevocationAsync(request, Times.Start);
         Assert.Empty(await Store.OpenRevocationsAsync(0, 10));
-        Assert.Equal(new DoneRevocation(new(request.Device, request), Times.Start), Assert.Single(await Store.DoneRevocationsAsync(0, 10)));
+        Assert.Equal(new AskedRevocation(request.Device, request, Times.Start), Assert.Single(await Store.DoneRevocationsAsync(0, 10)));
         await Store.RequestRevocationAsync(request);
         Assert.Empty(await Store.DoneRevocationsAsync(0, 10));
         Assert.Equal(request, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request); // whether it is still done, the CA knows
@@ -162,6 +162,50 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task CE_15_as_of_when_a_device_was_revoked_first_stays_whatever_is_asked_for_later()
+    {
+        var first = new RevocationRequest(Device("lost"), new(RevocationReason.Superseded, null), Times.Start);
+        var worse = first with { Grounds = new(RevocationReason.KeyCompromise, null), RequestedAt = Times.Start.AddHours(1) };
+        await Store.RequestRevocationAsync(first);
+        await Store.CompleteRevocationAsync(first, Times.Start.AddSeconds(2));
+        await Store.RequestRevocationAsync(worse);
+        await ReopenAfterCrashAsync();
+        Assert.Equal(new AskedRevocation(worse.Device, worse, Times.Start.AddSeconds(2)), Assert.Single(await Store.OpenRevocationsAsync(0, 10)));
+        await Store.CompleteRevocationAsync(worse, Times.Start.AddHours(1));
+        Assert.Equal(new AskedRevocation(worse.Device, worse, Times.Start.AddSeconds(2)), Assert.Single(await Store.DoneRevocationsAsync(0, 10)));
+    }
+
+    [Fact]
+    public async Task CE_16_a_wish_that_is_set_aside_is_neither_open_nor_done_until_it_is_made_again()
+    {
+        var (aside, other) = (new RevocationRequest(Device("lost"), new(RevocationReason.KeyCompromise, null), Times.Start), new RevocationRequest(Device("other"), new(RevocationReason.KeyCompromise, null), Times.Start));
+        await Store.RequestRevocationAsync(aside);
+        await Store.RequestRevocationAsync(other);
+        await Store.CompleteRevocationAsync(aside, Times.Start);
+        await Store.SetRevocationAsideAsync(aside.Device);
+        await ReopenAfterCrashAsync();
+        Assert.Equal(other, Assert.Single(await Store.OpenRevocationsAsync(0, 10)).Request);
+        Assert.Empty(await Store.DoneRevocationsAsync(0, 10));
+        Assert.Equal(new AskedRevocation(aside.Device, aside, Times.Start), Assert.Single(await Store.SetAsideRevocationsAsync(0, 10)));
+        Assert.Empty(await Store.SetAsideRevocationsAsync(1, 10));
+        await Store.RequestRevocationAsync(aside);
+        Assert.Empty(await Store.SetAsideRevocationsAsync(0, 10));
+        Assert.Equal(2, (await Store.OpenRevocationsAsync(0, 10)).Count);
+    }
+
+    [Fact]
+    public async Task RC_02_the_servers_own_certificates_are_kept_each_once_and_one_that_was_altered_takes_no_other_away()
+    {
+        var (first, second) = (TestWorld.NewDevice("alice", 1).Chain, TestWorld.NewDevice("alice", 2).Chain);
+        foreach (var chain in new[] { first, second, first })
+            await Store.KeepOwnChainAsync(chain);
+        await ReopenAfterCrashAsync();
+        Assert.Equal(new[] { first, second }.Select(static chain => chain.Leaf.Fingerprint).Order(), (await Store.OwnChainsAsync()).Select(static chain => chain!.Leaf.Fingerprint).Order());
+        await ExecuteAsync($"UPDATE server SET value = x'00' WHERE name = '{Rows.Name(first)}'");
+        Assert.Equal([null, second.Leaf.Fingerprint], (await Store.OwnChainsAsync()).Select(static chain => chain?.Leaf.Fingerprint).Order());
+    }
+
+    [Fact]
     public async Task A_wish_to_revoke_that_was_altered_takes_no_other_away_and_can_be_made_anew()
     {
         var requests = Enumerable.Range(0, 5).Select(static i =>
@@ -176,12 +220,13 @@ public abstract partial class StoreContract
             [new(requests[0].Device, null), new(requests[1].Device, null), new(null, null), new(requests[3].Device, requests[3]), new(requests[4].Device, requests[4])],
             await Store.OpenRevocationsAsync(0, 10));
         Assert.Equal([new(requests[1].Device, null), new(null, null)], await Store.OpenRevocationsAsync(1, 2));
-        await ExecuteAsync("UPDATE revocations SET done_at = 0");
-        await ExecuteAsync($"UPDATE revocations SET done_at = {long.MaxValue} WHERE requested_at = {requests[3].RequestedAt.ToUnixTimeMilliseconds()}");
+        await ExecuteAsync("UPDATE revocations SET done_at = 0, revoked_at = 0");
+        await ExecuteAsync($"UPDATE revocations SET revoked_at = {long.MaxValue} WHERE requested_at = {requests[3].RequestedAt.ToUnixTimeMilliseconds()}");
         Assert.Equal(
-            [new(requests[0].Device, null), new(requests[1].Device, null), new(null, null), new(requests[3].Device, null), new(requests[4].Device, requests[4])],
-            (await Store.DoneRevocationsAsync(0, 10)).Select(static done => done.Asked));
-        Assert.Equal(requests[4].Device, Assert.Single(await Store.DoneRevocationsAsync(4, 10)).Asked.Device);
+            [new(requests[0].Device, null), new(requests[1].Device, null), new(null, null), new(requests[3].Device, null), new(requests[4].Device, requests[4], DateTimeOffset.UnixEpoch)],
+            await Store.DoneRevocationsAsync(0, 10));
+        Assert.Equal(requests[4].Device, Assert.Single(await Store.DoneRevocationsAsync(4, 10)).Device);
+        await ExecuteAsync("UPDATE revocations SET revoked_at = NULL");
         foreach (var request in requests)
             await Store.RequestRevocationAsync(request);
         var open = (await Store.OpenRevocationsAsync(0, 10)).Select(static found => found.Request!).ToList();

@@ -129,6 +129,24 @@ public sealed class UserLimitTests
     }
 
     [Fact]
+    public async Task CK_07_who_may_store_no_more_gives_those_who_stay_one_key_after_a_removal_and_no_other()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var hoarder = await server.NewReadyAsync("hoarder", 1);
+        var (bob, carol) = (await server.EnrolAsync("bob", 2), await server.EnrolAsync("carol", 3));
+        var talk = await TestTalk.FoundAsync(hoarder, bob, carol);
+        await talk.SubmitAsync(hoarder, talk.NewEpoch(hoarder.User, bob, carol));
+        await server.RestartAsync(new ServerOptions { Limits = new ServerLimits { StoredBytesPerUser = 1 } });
+        await using var again = await server.ConnectAsync();
+        await again.LogInAsync(hoarder.User);
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.NewEpoch(hoarder.User, bob, carol))).Code);
+        await talk.SubmitAsync(again, talk.Members([], [carol], seq: 3));
+        await talk.SubmitAsync(again, talk.NewEpoch(hoarder.User, bob)); // without it bob could write nothing, and nor could he who owes it close
+        Assert.Equal(WireCode.TooLarge, (await TestTalk.RefusedAsync(again, talk.NewEpoch(hoarder.User, bob))).Code);
+        await talk.SubmitAsync(again, talk.Close(seq: 5));
+    }
+
+    [Fact]
     public async Task EN_11_who_may_store_no_more_joins_what_others_put_him_into_and_leaves_it()
     {
         await using var server = await TestServer.StartAsync();

@@ -83,7 +83,7 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>What an operator has asked for and is not done.</summary>
-    public async Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync()
+    public async Task<IReadOnlyList<AskedRevocation>> OpenRevocationsAsync()
     {
         using var metrics = new ServerMetrics();
         await using var store = SqliteStore.Open(System.IO.Path.Combine(Path, "server.db"), metrics);

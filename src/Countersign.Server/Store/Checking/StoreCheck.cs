@@ -76,7 +76,7 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, Cancel
         {
             cancellation.ThrowIfCancellationRequested();
             var present = lists();
-            foreach (var asked in page.Select(static done => done.Asked))
+            foreach (var asked in page)
                 if (asked.Request is not { } request)
                     Flaw(asked.Place, "what is stored there is not what was written");
                 else if (await FindAsync(request.Device).ConfigureAwait(false) is not { } device)

@@ -170,6 +170,12 @@ internal static class MySqlSchema
             // stand in few pages of the index instead of in one for each author.
             "ALTER TABLE entries DROP INDEX entries_of_author, ADD UNIQUE KEY entries_of_author (conversation, seq, device)",
         ],
+        [
+            // As of when the device was revoked first, which stays when more is asked for (CE-15); and whether no CA here has certified it (CE-16).
+            AddColumn("revocations", "revoked_at", "BIGINT"),
+            AddColumn("revocations", "set_aside", "INT NOT NULL DEFAULT 0"),
+            "UPDATE revocations SET revoked_at = done_at",
+        ],
     ];
 
     /// <summary>The version that this program makes.</summary>
@@ -205,6 +211,14 @@ internal static class MySqlSchema
         }
         await session.NumberAsync("SELECT RELEASE_LOCK(@1)", name).ConfigureAwait(false);
     }
+
+    // MySQL knows no ADD COLUMN IF NOT EXISTS.
+    private static MySqlStep AddColumn(string table, string column, string type) => new(async session =>
+    {
+        if (await session.NumberAsync(
+                "SELECT count(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = @1 AND column_name = @2", table, column).ConfigureAwait(false) == 0)
+            await session.RunAsync($"ALTER TABLE {table} ADD COLUMN {column} {type}").ConfigureAwait(false);
+    });
 
     private static async Task<(int Version, int Step)> VersionAsync(MySqlSession session)
     {

@@ -102,6 +102,12 @@ public sealed partial class MySqlStore : IServerStore
     public Task<IReadOnlyList<SecurityEvent>> SecurityEventsAsync(int limit) => Read("security events", session => session.AllAsync(
         "SELECT at, kind, user, subject FROM security_events ORDER BY number DESC LIMIT @1", Rows.SecurityEvent, limit));
 
+    public Task KeepOwnChainAsync(CertificateChain own) => _writer.WriteAsync("own certificate", session => session.ExecuteAsync(
+        "INSERT INTO server (name, value) VALUES (@1, @2) ON DUPLICATE KEY UPDATE name = server.name", Rows.Name(own), CborOutput.Encode(own.Write)));
+
+    public Task<IReadOnlyList<CertificateChain?>> OwnChainsAsync() => Read("own certificates", static session => session.AllAsync(
+        $"SELECT value FROM server WHERE name LIKE '{Rows.OwnChains}%'", Rows.OwnChain));
+
     public Task CheckAsync() => Read("check", static session => session.NumberAsync("SELECT count(*) FROM server"));
 
     // A pooled connection may have died unnoticed: then the read, which changes nothing, is done once more on a fresh one.

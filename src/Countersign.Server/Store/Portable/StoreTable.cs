@@ -15,7 +15,7 @@ internal sealed record StoreTable(string Name, params string[] Columns)
         new("security_events", "number", "at", "kind", "user", "subject"),
         new("invitations", "id", "key", "user", "expires", "created_at", "created_by", "revoked_at", "key_hash", "device"),
         new("devices", "number", "device", "user", "chain", "enrolled_at", "invitation"),
-        new("revocations", "device", "reason", "suspect_since", "requested_at", "done_at"),
+        new("revocations", "device", "reason", "suspect_since", "requested_at", "done_at", "revoked_at", "set_aside"),
         new("prekeys", "number", "id", "device", "last_resort", "bytes"),
         new("conversations", "number", "conversation", "size", "root", "stamped"),
         new("snapshots", "conversation", "size", "bytes"),

@@ -153,6 +153,12 @@ internal static class SqliteSchema
             DROP TABLE entries;
             ALTER TABLE new_entries RENAME TO entries;
             """),
+        Sql("""
+            -- As of when the device was revoked first, which stays when more is asked for (CE-15); and whether no CA here has certified it (CE-16).
+            ALTER TABLE revocations ADD COLUMN revoked_at INTEGER;
+            ALTER TABLE revocations ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+            UPDATE revocations SET revoked_at = done_at;
+            """),
     ];
 
     /// <summary>The version that this program makes.</summary>

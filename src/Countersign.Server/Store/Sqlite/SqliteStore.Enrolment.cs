@@ -8,7 +8,7 @@ public sealed partial class SqliteStore
 {
     private const string InvitationColumns = "SELECT id, key, user, expires, created_at, created_by, revoked_at, key_hash, device FROM invitations ";
     private const string DeviceColumns = "SELECT device, user, chain, enrolled_at, invitation FROM devices ";
-    private const string RevocationColumns = "SELECT device, reason, suspect_since, requested_at, done_at FROM revocations WHERE ";
+    private const string RevocationColumns = "SELECT device, reason, suspect_since, requested_at, revoked_at FROM revocations WHERE ";
 
     public Task CreateInvitationAsync(InvitationRecord invitation) => _writer.WriteAsync("invitation", session => session.Execute(
         "INSERT INTO invitations (id, key, user, expires, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -60,20 +60,29 @@ public sealed partial class SqliteStore
         var earlier = session.First(RevocationColumns + "device = $1", Rows.Revocation, request.Device.Column());
         var open = request.After(earlier?.Request);
         session.Execute(
-            "INSERT OR REPLACE INTO revocations (device, reason, suspect_since, requested_at) VALUES ($1, $2, $3, $4)",
+            """
+            INSERT INTO revocations (device, reason, suspect_since, requested_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (device) DO UPDATE SET reason = $2, suspect_since = $3, requested_at = $4, done_at = NULL, set_aside = 0
+            """,
             open.Device.Column(), (int)open.Grounds.Reason, open.Grounds.SuspectSince?.Column(), open.RequestedAt.Column());
         return open;
     });
 
-    public Task<IReadOnlyList<OpenRevocation>> OpenRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<OpenRevocation>>(
-        "revocations", session => session.All(RevocationColumns + "done_at IS NULL ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.Revocation, limit, skip));
+    public Task<IReadOnlyList<AskedRevocation>> OpenRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<AskedRevocation>>(
+        "revocations", session => session.All(RevocationColumns + "done_at IS NULL AND set_aside = 0 ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.Revocation, limit, skip));
 
-    public Task<IReadOnlyList<DoneRevocation>> DoneRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<DoneRevocation>>(
+    public Task<IReadOnlyList<AskedRevocation>> DoneRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<AskedRevocation>>(
         "revocations", session => session.All(RevocationColumns + "done_at IS NOT NULL ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.DoneRevocation, limit, skip));
 
-    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset at) => _writer.WriteAsync("revocation", session => session.Execute(
-        "UPDATE revocations SET done_at = $4 WHERE device = $1 AND reason = $2 AND suspect_since IS $3 AND done_at IS NULL",
-        done.Device.Column(), (int)done.Grounds.Reason, done.Grounds.SuspectSince?.Column(), at.Column()));
+    public Task<IReadOnlyList<AskedRevocation>> SetAsideRevocationsAsync(int skip, int limit) => Read<IReadOnlyList<AskedRevocation>>(
+        "revocations", session => session.All(RevocationColumns + "set_aside = 1 ORDER BY requested_at, device LIMIT $1 OFFSET $2", Rows.Revocation, limit, skip));
+
+    public Task SetRevocationAsideAsync(DeviceId device) => _writer.WriteAsync("revocation", session => session.Execute(
+        "UPDATE revocations SET done_at = NULL, set_aside = 1 WHERE device = $1", device.Column()));
+
+    public Task CompleteRevocationAsync(RevocationRequest done, DateTimeOffset revokedAt) => _writer.WriteAsync("revocation", session => session.Execute(
+        "UPDATE revocations SET done_at = $4, revoked_at = coalesce(revoked_at, $4) WHERE device = $1 AND reason = $2 AND suspect_since IS $3 AND done_at IS NULL",
+        done.Device.Column(), (int)done.Grounds.Reason, done.Grounds.SuspectSince?.Column(), revokedAt.Column()));
 
     public Task<int> PutPrekeysAsync(DeviceId device, IReadOnlyList<PrekeyRecord> prekeys, int limit) => _writer.WriteAsync("prekeys", session =>
     {

@@ -84,6 +84,12 @@ public sealed partial class SqliteStore : IServerStore
         Rows.SecurityEvent,
         limit));
 
+    public Task KeepOwnChainAsync(CertificateChain own) => _writer.WriteAsync("own certificate", session => session.Execute(
+        "INSERT OR IGNORE INTO server (name, value) VALUES ($1, $2)", Rows.Name(own), CborOutput.Encode(own.Write)));
+
+    public Task<IReadOnlyList<CertificateChain?>> OwnChainsAsync() => Read<IReadOnlyList<CertificateChain?>>("own certificates", static session => session.All(
+        $"SELECT value FROM server WHERE name LIKE '{Rows.OwnChains}%'", Rows.OwnChain));
+
     public Task CheckAsync() => Read("check", static session => session.Number("SELECT count(*) FROM server"));
 
     private Task<T> Read<T>(string operation, Func<SqliteSession, T> work)

@@ -42,7 +42,10 @@ internal sealed class Screen
     public Func<int>? TalkColumns { get; }
 
     /// <summary>One piece of data: <paramref name="text"/> for people, or the object for scripts.</summary>
-    public void Data(string text, JsonObject json) => DataLine(Json ? json.ToJsonString() : text);
+    public void Data(string text, JsonObject json) => DataLine(Json ? json.ToJsonString() : WordWrap.Hanging(text, DataColumns));
+
+    /// <summary>A line of a report for people.</summary>
+    public void Report(string line) => DataLine(WordWrap.Hanging(line, DataColumns));
 
     /// <summary>Data that is the same for both, such as a completion script.</summary>
     public void Raw(string text) => DataLine(text);

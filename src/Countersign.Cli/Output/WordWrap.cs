@@ -11,23 +11,37 @@ internal static class WordWrap
     public static string Of(string line, Func<int>? columns, string command) =>
         columns is null ? line : string.Join('\n', line.Split('\n').SelectMany(one => Rows(one, columns(), command)));
 
-    private static IEnumerable<string> Rows(string line, int columns, string command)
+    /// <summary>A line of a report: the rest of a broken one hangs below its last column.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static string Hanging(string line, Func<int>? columns) => columns is null ? line
+        : string.Join('\n', line.Split('\n').SelectMany(one => Cells(one) < columns() ? [one] : Rows(one.Split(' '), columns(), new string(' ', LastColumn(one)))));
+
+    private static IEnumerable<string> Rows(string line, int columns, string command) =>
+        line.StartsWith(Indent, StringComparison.Ordinal) || Cells(line) < columns ? [line] : Rows(Words(line, command), columns, Indent);
+
+    private static List<string> Rows(IEnumerable<string> words, int columns, string indent)
     {
-        if (line.StartsWith(Indent, StringComparison.Ordinal) || Cells(line) < columns)
-            return [line];
-        var rows = new List<string>();
-        var row = "";
-        foreach (var word in Words(line, command))
-        {
-            if (row.Length > 0 && Cells(row) + 1 + Cells(word) >= columns)
+        var (rows, row) = (new List<string>(), (string?)null);
+        foreach (var word in words)
+            if (row?.Trim(' ').Length > 0 && Cells(row) + 1 + Cells(word) >= columns)
             {
                 rows.Add(row);
-                row = Indent + word;
+                row = indent + word;
             }
             else
-                row = row.Length == 0 ? word : $"{row} {word}";
-        }
-        return [.. rows, row];
+                row = row is null ? word : $"{row} {word}";
+        rows.Add(row ?? "");
+        return rows;
+    }
+
+    // Columns have two spaces or more before them, and the last of them begins in the line's first third, or there is none but the indentation.
+    private static int LastColumn(string line)
+    {
+        const int rightmost = 26;
+        var at = line.Length - line.TrimStart(' ').Length;
+        for (var gap = line.IndexOf(Indent, at, StringComparison.Ordinal); gap >= 0 && gap < rightmost; gap = line.IndexOf(Indent, at, StringComparison.Ordinal))
+            at = line.Length - line[gap..].TrimStart(' ').Length;
+        return Cells(line[..at]);
     }
 
     private static IEnumerable<string> Words(string line, string command)

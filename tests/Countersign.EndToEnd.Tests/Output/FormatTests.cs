@@ -104,6 +104,18 @@ public sealed class FormatTests
         Assert.Equal(line, WordWrap.Of(line, null, "countersign"));
     }
 
+    [Theory]
+    [InlineData("  ✓ signatures    every entry is signed by whom it names", "  ✓ signatures    every entry\n                  is signed\n                  by whom it\n                  names")]
+    [InlineData("    What was revoked later is on newer lists", "    What was revoked later is\n    on newer lists")]
+    [InlineData("joined as bob; device 620c 8a92 4aaf 738c", "joined as bob; device 620c\n8a92 4aaf 738c")]
+    [InlineData("a word and far away  another that is long", "a word and far away  another\n                     that is\n                     long")]
+    [InlineData("csn1averylongwordthatnobodycanbreak", "csn1averylongwordthatnobodycanbreak")]
+    public void Reports_hang_below_their_last_column(string line, string rows)
+    {
+        Assert.Equal(rows, WordWrap.Hanging(line, static () => 30));
+        Assert.Equal(line, WordWrap.Hanging(line, null));
+    }
+
     [Fact]
     public void Lines_that_lead_to_no_terminal_stay_whole() =>
         Assert.Single(Plain.Of(Message(new string('x', 500)), Alice, LineTrust.Verified));

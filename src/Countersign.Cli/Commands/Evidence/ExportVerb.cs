@@ -41,7 +41,7 @@ internal sealed class ExportVerb : Verb
             var written = BundleFile.Export(context, client, conversation, request, context.Get(_out), cancellation);
             if (!context.Screen.Json)
                 foreach (var line in written.Lines)
-                    context.Screen.Raw(line);
+                    context.Screen.Report(line);
             else
                 context.Screen.Data("", written.Json);
             return Task.FromResult(written.Verdict is Verdict.Failed ? ExitCode.Failed : ExitCode.Done);

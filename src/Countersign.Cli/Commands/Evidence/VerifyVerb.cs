@@ -54,7 +54,7 @@ internal sealed class VerifyVerb : Verb
                 context.Screen.Data("", line);
         else
             foreach (var line in VerdictWords.Report(verdict, context.Screen.DataStyle))
-                context.Screen.Raw(line);
+                context.Screen.Report(line);
         html?.Complete(verdict, file); // last: whatever keeps the page from being written, the verdict is said
         if (html is not null)
             context.Screen.Talk($"wrote report: {Visible.Line(Path.GetFullPath(context.Get(_html)!))}");
@@ -75,7 +75,7 @@ internal sealed class VerifyVerb : Verb
                 context.Screen.Data("", line);
         else
             foreach (var line in MisconductReport.Text(verdict))
-                context.Screen.Raw(line);
+                context.Screen.Report(line);
         return Exit(verdict.Verdict);
     }
 

@@ -156,6 +156,33 @@ public sealed class LedgerFailureTests : LedgerScene
     }
 
     [Fact]
+    public async Task RC_10_a_commit_that_took_long_and_cannot_be_signed_anew_is_in_doubt_and_answered_when_the_clock_is_right()
+    {
+        var clock = new SetClock();
+        var store = new FailingStore(Open());
+        var ledger = NewLedger(store, clock: clock);
+        var talk = await FoundAsync(ledger);
+        var entry = Message(Author(0), talk, 3);
+        store.Gate = Gate.Task;
+        var asked = int.MaxValue;
+        store.Appending = _ => asked = clock.TimesAsked;
+        var waiting = AppendAsync(ledger, entry, Devices[0]);
+        await Eventually.True(() => clock.TimesAsked > asked, "the head is signed while the disk works");
+        clock.Lead = TimeSpan.FromMinutes(5);
+        await Signer.SignAsync(new Head(talk.Id, talk.Seen.Size, Hash32.Sha256([9])));
+        clock.Lead = TimeSpan.Zero; // set back: what was signed first is too old to be given out, and nothing newer can be signed
+        Gate.SetResult();
+        Assert.Equal(StoreFault.Unavailable, (await Assert.ThrowsAsync<StoreException>(() => waiting)).Fault);
+        Assert.DoesNotContain(Pushed, static run => run.From == 2);
+
+        clock.Lead = TimeSpan.FromMinutes(5);
+        var accepted = await AppendAsync(ledger, entry, Devices[0]);
+        Assert.Equal(2ul, accepted.Position);
+        Assert.True(accepted.Head.Batch.Time > Now.AddMinutes(4));
+        Assert.Single(Pushed, static run => run.From == 2);
+    }
+
+    [Fact]
     public async Task A_head_that_was_signed_for_a_commit_is_kept_once_its_entries_are_durable()
     {
         var ledger = NewLedger(Open());

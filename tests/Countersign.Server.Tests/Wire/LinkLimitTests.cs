@@ -1,4 +1,5 @@
 using Countersign.Cryptography;
+using Countersign.Evidence;
 using Countersign.Protocol;
 using Countersign.Testing;
 
@@ -76,6 +77,31 @@ public sealed class LinkLimitTests
         foreach (var link in hostile.Clients)
             await link.PingAsync();
         await honest.TalkAsync();
+    }
+
+    [Fact]
+    public async Task LI_11_EN_07_what_the_oldest_link_had_handed_in_when_it_gave_way_is_there_once_and_answered_on_the_next()
+    {
+        FailingStore? store = null;
+        await using var server = await TestServer.StartAsync(
+            new ServerOptions { Limits = new ServerLimits { LinksPerUser = 1 } }, opened => store = new FailingStore(opened));
+        await using var first = await server.NewReadyAsync("alice", 1);
+        var talk = await TestTalk.FoundAsync(first);
+        await talk.SubmitAsync(first, talk.NewEpoch(first.User));
+        var (gate, begun) = (new TaskCompletionSource(), new TaskCompletionSource());
+        (store!.Gate, store.Appending) = (gate.Task, _ => begun.TrySetResult());
+        var entries = Enumerable.Range(3, 20).Select(seq => new Encoded<Entry>(talk.Message(seq: (ulong)seq).Bytes)).ToList();
+        await first.SendAsync([.. entries.Select(entry => new Submit(first.NextId(), entry))]);
+        await begun.Task; // some are with the store, and the others wait for it
+
+        await using var second = await server.ConnectAsync();
+        await second.LogInAsync(first.User);
+        Assert.Equal(WireCode.Busy, await first.ReadAlertAsync());
+        gate.SetResult();
+
+        for (var i = 0; i < entries.Count; i++)
+            Assert.Equal((ulong)i + 2, (await second.AskAsync<Accepted>(id => new Submit(id, entries[i]))).Position);
+        Assert.Equal(entries.Count + 2, (await second.AskAsync<Fetched>(id => new Fetch(id, talk.Id, 0))).Entries.Count);
     }
 
     [Fact]

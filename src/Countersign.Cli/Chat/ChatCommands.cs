@@ -180,6 +180,9 @@ internal sealed class ChatCommands
             case "status":
                 _surface.Print(_reports.Status());
                 break;
+            case "reconnect" when _client.State is ConnectionState.Online online:
+                _surface.Print(_surface.Format.Notice("there is a connection: " + ConnectionWords.Of(online, _context.Clock.LocalTimeZone)));
+                break;
             case "reconnect":
                 _client.Reconnect();
                 break;

@@ -226,11 +226,13 @@ public sealed class ChatClient : IAsyncDisposable
 
     /// <summary>Where the account's passphrase was changed elsewhere (<see cref="LinkEnd.PassphraseChangedElsewhere"/>): logs in with it,
     /// and it becomes the vault's, too. Connects if nothing has before; without a network it waits for one.</summary>
+    /// <returns>False if the account has the passphrase that this profile knows: then the one that was given was not looked at.</returns>
     /// <exception cref="NotConnectedException">Refused: AUTH_FAIL for a wrong passphrase.</exception>
-    public Task AdoptPassphraseAsync(ReadOnlyMemory<char> passphrase, CancellationToken cancellation = default)
+    public async Task<bool> AdoptPassphraseAsync(ReadOnlyMemory<char> passphrase, CancellationToken cancellation = default)
     {
         _connection.Offer(passphrase);
-        return _connection.Synchronised.WaitAsync(cancellation);
+        await _connection.Synchronised.WaitAsync(cancellation);
+        return _connection.HasAdopted;
     }
 
     /// <summary>Says `bye`, ends the link and all event streams.</summary>

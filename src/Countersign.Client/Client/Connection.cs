@@ -21,6 +21,7 @@ internal sealed class Connection : IAsyncDisposable
     private Linked? _linked;
     private ReadOnlyMemory<char>? _offered;
     private bool _isOfferNew; // no attempt has had it yet
+    private bool _hasAdopted;
     private Task _running = Task.CompletedTask;
     private bool _started;
     private TimeSpan _toldLead;
@@ -66,6 +67,16 @@ internal sealed class Connection : IAsyncDisposable
         }
     }
 
+    /// <summary>The passphrase that was offered last is this profile's now.</summary>
+    public bool HasAdopted
+    {
+        get
+        {
+            lock (_gate)
+                return _hasAdopted;
+        }
+    }
+
     /// <summary>Starts, or tries again at once.</summary>
     public void Begin()
     {
@@ -87,7 +98,7 @@ internal sealed class Connection : IAsyncDisposable
     {
         lock (_gate)
         {
-            (_offered, _isOfferNew) = (passphrase, true);
+            (_offered, _isOfferNew, _hasAdopted) = (passphrase, true, false);
             if (_synchronised.Task.IsCompleted)
                 _synchronised = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -219,6 +230,8 @@ internal sealed class Connection : IAsyncDisposable
         return await EstablishedAsync(await opener.OpenAsync(identity, target, async (steps, choice) =>
         {
             var next = await login.LoginAsync(steps, choice, offered);
+            lock (_gate)
+                _hasAdopted |= login.HasAdopted; // a link that ends before it has caught up changes nothing of that
             _state.Events.Publish(new ClientEvent.LinkProgressed(new LinkPhase.LoggedIn(profile.User)));
             return next;
         }, _stop.Token));

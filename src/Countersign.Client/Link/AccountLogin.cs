@@ -7,6 +7,9 @@ namespace Countersign.Client;
 /// from the one that opened the vault.</summary>
 internal sealed class AccountLogin(ProfileStore store, OpeningPassphrase? opening, PasswordCost own)
 {
+    /// <summary>The passphrase that was offered is the vault's now.</summary>
+    public bool HasAdopted { get; private set; }
+
     /// <summary>Logs in. The challenge's salt and cost show which keys the account has: after an interrupted change of passphrase that
     /// decides which passphrase is the vault's from now on.</summary>
     /// <param name="steps">Of the link.</param>
@@ -80,5 +83,6 @@ internal sealed class AccountLogin(ProfileStore store, OpeningPassphrase? openin
             store.Logins.Set(secret);
             store.Logins.Abandon();
         });
+        HasAdopted = true;
     }
 }

@@ -182,9 +182,19 @@ public sealed class ProfileTests(SharedServer shared)
         await alice.Client.ChangePassphraseAsync(alice.Passphrase.AsMemory(), "battery staple".AsMemory());
 
         phone.Open();
-        await phone.Client.AdoptPassphraseAsync("battery staple".AsMemory(), TestContext.Current.CancellationToken);
+        Assert.True(await phone.Client.AdoptPassphraseAsync("battery staple".AsMemory(), TestContext.Current.CancellationToken));
         await phone.GoOfflineAsync();
         DeviceProfile.Open(phone.Place, "battery staple").Dispose();
+    }
+
+    [Fact]
+    public async Task A_passphrase_is_not_adopted_where_the_account_has_the_one_that_is_known()
+    {
+        await using var alice = await Person.EnrolAsync(shared.Server, "alice");
+        alice.Open();
+        Assert.False(await alice.Client.AdoptPassphraseAsync("no such staple".AsMemory(), TestContext.Current.CancellationToken));
+        await alice.GoOfflineAsync();
+        DeviceProfile.Open(alice.Place, alice.Passphrase).Dispose();
     }
 
     [Fact]

@@ -18,18 +18,20 @@ public sealed class TestServer : IAsyncDisposable
 
     public IPEndPoint Endpoint { get; private set; } = new(IPAddress.Loopback, 0);
 
+    private TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>What the next start goes by, but for the endpoint.</summary>
     public ServerOptions Options { get; set; } = new();
 
     /// <summary>What it wants accounts to cost: what the tests' devices make by themselves.</summary>
     internal PasswordCost WantedCost { get; set; } = PasswordCost.Least;
 
-    public static async Task<TestServer> CreateAsync(ServerOptions? options = null)
+    public static async Task<TestServer> CreateAsync(ServerOptions? options = null, TimeProvider? clock = null)
     {
-        var server = new TestServer { Options = options ?? new ServerOptions() };
+        var server = new TestServer { Options = options ?? new ServerOptions(), Clock = clock ?? TimeProvider.System };
         using var key = TestKeys.Named("root").ExportPkcs8();
-        using var root = AuthorityStore.CreateRootInMemory("Test root", SigningKey.ImportPkcs8(key), TimeProvider.System);
-        ServerDirectory.Create(server.Path, ServerName.Parse("server.local"), root, Passphrase, TimeProvider.System, keyBits: 2048);
+        using var root = AuthorityStore.CreateRootInMemory("Test root", SigningKey.ImportPkcs8(key), server.Clock);
+        ServerDirectory.Create(server.Path, ServerName.Parse("server.local"), root, Passphrase, server.Clock, keyBits: 2048);
         await server.StartAsync();
         return server;
     }
@@ -48,9 +50,9 @@ public sealed class TestServer : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        _files = ServerDirectory.Open(Path, Passphrase, TimeProvider.System, Options.TimeStampAuthority);
+        _files = ServerDirectory.Open(Path, Passphrase, Clock, Options.TimeStampAuthority);
         var options = Options with { Listen = Endpoint, Limits = Options.Limits with { PasswordCost = WantedCost } };
-        _host = await ServerHost.StartAsync(_files, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        _host = await ServerHost.StartAsync(_files, options, Clock, NullLoggerFactory.Instance, CancellationToken.None);
         Endpoint = _host.Endpoint;
     }
 
@@ -77,13 +79,13 @@ public sealed class TestServer : IAsyncDisposable
 
     public async Task<Invitation> InviteAsync(string user)
     {
-        await using var administration = ServerAdministration.Open(Path, TimeProvider.System);
+        await using var administration = ServerAdministration.Open(Path, Clock);
         return await administration.InviteAsync(UserName.Parse(user), Endpoint.ToString(), TimeSpan.FromDays(1));
     }
 
     public async Task RevokeAsync(DeviceProfile profile)
     {
-        await using var administration = ServerAdministration.Open(Path, TimeProvider.System);
+        await using var administration = ServerAdministration.Open(Path, Clock);
         await administration.RequestRevocationAsync(profile.DeviceId, new(RevocationReason.KeyCompromise, null));
     }
 

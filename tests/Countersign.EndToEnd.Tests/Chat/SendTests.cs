@@ -132,24 +132,104 @@ public sealed class SendTests : IAsyncLifetime
         }
         await File.WriteAllTextAsync(_directory["next"], "another correct horse\n", TestContext.Current.CancellationToken);
 
-        await TellsAsync("chat", "ben", "--plain");
-        await TellsAsync("chat", "ben", "--json");
-        await TellsAsync("tail", "ben", "--no-follow");
-        await TellsAsync("tail", "ben", "--no-follow", "--json");
-        await TellsAsync("invite", "carl");
-        await TellsAsync("passwd", "--new-passphrase-file", _directory["next"]); // last: the account's is another one then
+        await TellsAsync(0, "chat", "ben", "--plain");
+        await TellsAsync(0, "chat", "ben", "--json");
+        await TellsAsync(10, "chat", "@nobody", "--plain"); // no chat comes of it
+        await TellsAsync(10, "chat", "@nobody", "--json");
+        await TellsAsync(0, "tail", "ben", "--no-follow");
+        await TellsAsync(0, "tail", "ben", "--no-follow", "--json");
+        await TellsAsync(0, "invite", "carl");
+        await TellsAsync(0, "passwd", "--new-passphrase-file", _directory["next"]); // last: the account's is another one then
 
         // Each on a copy of the device as it was: it is warned once.
-        async Task TellsAsync(params string[] verb)
+        async Task TellsAsync(int exit, params string[] verb)
         {
-            var copy = _directory[$"{verb[0]} {verb[^1].Length}"];
+            var copy = _directory[Guid.NewGuid().ToString("N")];
             Copy(_directory["ann"], copy);
             var ended = await TheProgram.RunAsync([.. verb, "--data", copy], "");
-            Assert.True(ended.Exit == 0, ended.Talk + ended.Output);
+            Assert.True(ended.Exit == exit, ended.Talk + ended.Output);
             if (verb.Contains("--json"))
                 Assert.Single(ended.Lines, line => line["warning"]?.ToString() == "DeviceAppeared");
             else
                 Assert.Single((ended.Talk + ended.Output).Split("ben has a device you have not met before").Skip(1));
+        }
+    }
+
+    [Fact]
+    public async Task EN_08_a_clock_that_is_ahead_is_told_by_each_verb()
+    {
+        await Server.DisposeAsync();
+        _server = await TestServer.CreateAsync(clock: new Behind());
+        await BeginAsync();
+
+        foreach (var verb in new string[][] { ["chat", "ben", "--plain"], ["chat", "ben", "--json"], ["tail", "ben", "--no-follow"], ["invite", "carl"], ["send", "ben", "late"] })
+        {
+            var ended = await TheProgram.RunAsync([.. verb, "--data", _directory["ann"]], "");
+            Assert.True(ended.Exit == 0, ended.Talk + ended.Output);
+            if (verb.Contains("--json"))
+                Assert.InRange(Assert.Single(ended.Lines, line => line["warning"]?.ToString() == "ClockDiffers")["leadSeconds"]!.GetValue<long>(), 80, 100);
+            else
+                Assert.Single((ended.Talk + ended.Output).Split("this machine's clock is 1.5 minutes ahead of the server's").Skip(1));
+        }
+    }
+
+    [Fact]
+    public async Task What_was_queued_for_one_person_alone_is_shown_as_failed_once_a_third_is_there_and_send_begins_another_talk()
+    {
+        await BeginAsync();
+        await JoinAsync("carl", "carl");
+        await using (var carl = await Device.OpenAsync(_directory["carl"]))
+        await using (var ben = await Device.OpenAsync(_directory["ben"]))
+        {
+            await Server.StopAsync();
+            Assert.Equal(ExitCode.NotConfirmed, (await SendAsync("@ben", "for ben alone", "--timeout", "1s")).Exit);
+            await Server.StartAsync();
+            ben.Client.Reconnect();
+            await Eventually.True(() => ben.Client.State is ConnectionState.Online, "ben is there");
+            await ben.Client.AddMemberAsync(Assert.Single(ben.Client.Conversations()).Id, carl.Client.Profile.User, TestContext.Current.CancellationToken);
+
+            var sent = await SendAsync("@ben", "and this, too");
+
+            Assert.True(sent.Exit is ExitCode.Done, sent.Talk);
+            Assert.EndsWith("  to @ben (ann, ben)\n", sent.Data);
+            await Eventually.True(() => ben.Client.Conversations().Count == 2, "another talk");
+        }
+        var group = (await TheProgram.DoneAsync("conversations", "--data", _directory["ann"], "--json")).Lines.Single(line => line["type"]!.ToString() == "conversation" && line["users"]!.AsArray().Count == 3);
+        var shown = await TheProgram.RunAsync(["chat", group["id"]!.ToString(), "--plain", "--data", _directory["ann"]], "");
+        Assert.Contains("for ben alone  ✗ failed: it was for one person, and others have come (STALE)", shown.Output);
+    }
+
+    [Fact]
+    public async Task A_warning_that_cannot_be_read_from_this_devices_files_is_said_to_be_there_and_changes_nothing_else()
+    {
+        await BeginAsync();
+        await using var ann = await Device.OpenAsync(_directory["ann"]);
+        using var warnings = ann.Client.SubscribeToWarnings();
+        await Server.StopAsync();
+        Copy(Server.Path, _directory["older"]);
+        await Server.StartAsync();
+        await AnnSendsAsync();
+        await Server.StopAsync();
+        Directory.Delete(Server.Path, recursive: true);
+        Copy(_directory["older"], Server.Path);
+        await Server.StartAsync();
+        ann.Client.Reconnect();
+        await Eventually.True(() => ann.Client.Conversations().Single().Trust is ConversationTrust.Distrusted, "a rollback comes to light (TR-02)");
+        var talk = new StringWriter();
+        warnings.Dispose(); // it holds what came before
+
+        using (BrokenFiles.In(DataPlaces.Below(_directory["ann"]).Device))
+            await ToldWarnings.TellAsync(ChatWorld.Context(TextWriter.Null, talk, json: false), ann.Client, warnings);
+
+        Assert.Contains("a warning cannot be shown, for this device's files cannot be read", talk.ToString());
+
+        async Task AnnSendsAsync()
+        {
+            ann.Client.Reconnect();
+            await Eventually.True(() => ann.Client.State is ConnectionState.Online, "she is there");
+            var conversation = Assert.Single(ann.Client.Conversations()).Id;
+            var message = ann.Client.Send(conversation, "to be forgotten");
+            await ann.Client.WaitForAsync(conversation, message, DeliveryWord.Accepted, TestContext.Current.CancellationToken);
         }
     }
 
@@ -220,6 +300,11 @@ public sealed class SendTests : IAsyncLifetime
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var directory in Directory.EnumerateDirectories(from))
             Copy(directory, Path.Combine(to, Path.GetFileName(directory)));
+    }
+
+    private sealed class Behind : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - TimeSpan.FromSeconds(90);
     }
 
     private sealed record Ran(ExitCode Exit, string Data, string Talk)

@@ -189,9 +189,12 @@ public sealed class UpTests(RunningUp up)
         await File.WriteAllTextAsync(next, "another long passphrase\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(wrong, "nobody has this passphrase\n", TestContext.Current.CancellationToken);
         await TheProgram.DoneAsync("passwd", "--data", laptop, "--new-passphrase-file", next);
+        var kept = await TheProgram.DoneAsync("passwd", "--adopt", "--data", laptop, "--passphrase-file", next, "--new-passphrase-file", wrong);
+        Assert.StartsWith("nothing is changed: ", kept.Output, StringComparison.Ordinal);
+        await TheProgram.DoneAsync("conversations", "--data", laptop, "--passphrase-file", next);
 
         Assert.Equal(12, (await TheProgram.RunAsync("passwd", "--adopt", "--data", phone, "--new-passphrase-file", wrong)).Exit);
-        await TheProgram.DoneAsync("passwd", "--adopt", "--data", phone, "--new-passphrase-file", next);
+        Assert.True((await TheProgram.DoneAsync("passwd", "--adopt", "--data", phone, "--new-passphrase-file", next, "--json")).Line("passphrase-changed")["user"]!.ToString() == "gideon");
 
         Assert.Equal(12, (await TheProgram.RunAsync("whoami", "--data", phone)).Exit);
         await TheProgram.DoneAsync("send", "alice", "from the phone", "--data", phone, "--passphrase-file", next);

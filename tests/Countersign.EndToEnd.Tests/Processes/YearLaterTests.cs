@@ -67,6 +67,29 @@ public sealed class YearLaterTests : IDisposable
         Assert.Contains("server install ", talk.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_that_listens_elsewhere_than_where_its_operator_was_enrolled_says_so_and_starts()
+    {
+        var (first, _) = Context(0);
+        using var passphrase = new Passphrase(TheProgram.Passphrase);
+        new Installation(first.Places, first.Screen, first.Clock).Complete(passphrase, IPEndPoint.Parse(RunningUp.FreePort()));
+        await using (var server = await StartAsync(first, passphrase))
+        await using (var desk = await OperatorDesk.OpenAsync(first, passphrase, () => server.InviteHereAsync(server.Operator), default))
+            await desk.ReadyAsync(TestContext.Current.CancellationToken);
+        var former = DeviceOf(first.Places.Operator, passphrase);
+
+        var (later, talk) = Context(340);
+        new Installation(later.Places, later.Screen, later.Clock).Complete(passphrase);
+        await using (var server = await LocalServer.StartAsync(later, passphrase, new Dictionary<string, string?> { ["listen"] = RunningUp.FreePort() }, CancellationToken.None))
+        {
+            using var end = new CancellationTokenSource(TimeSpan.FromMinutes(1)); // the first attempt decides
+            await using var desk = await OperatorDesk.OpenAsync(later, passphrase, () => server.InviteHereAsync(server.Operator), end.Token);
+        }
+
+        Assert.Contains("and no other device could take its place: ", talk.ToString(), StringComparison.Ordinal);
+        Assert.Equal(former, DeviceOf(later.Places.Operator, passphrase)); // tried again at the next start
+    }
+
     private static Task<LocalServer> StartAsync(CommandContext context, Passphrase passphrase) =>
         LocalServer.StartAsync(context, passphrase, new Dictionary<string, string?>(), CancellationToken.None);
 

@@ -34,10 +34,10 @@ internal sealed class ChatVerb : Verb
     public static async Task<ExitCode> RunAsync(
         CommandContext context, ChatClient client, string? with, bool plain, IEnumerable<string> greeting, CancellationToken cancellation)
     {
+        using var warnings = client.SubscribeToWarnings();
         try
         {
             var own = OwnDevices(client).ToList(); // those that are new come with the link
-            using var warnings = client.SubscribeToWarnings();
             client.Reconnect();
             // Without a network the chat opens all the same: everything held here can be read, and what is written is queued.
             var offline = await OpenDevice.TryConnectedAsync(context, client, cancellation, cancellation);
@@ -56,6 +56,11 @@ internal sealed class ChatVerb : Verb
         catch (Exception e) when (ClientFailures.IsOurs(e))
         {
             throw ClientFailures.Explain(context, e);
+        }
+        finally
+        {
+            warnings.Dispose();
+            await ToldWarnings.TellAsync(context, client, warnings); // where no chat came of it, and nobody has read them
         }
     }
 

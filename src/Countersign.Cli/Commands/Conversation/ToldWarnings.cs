@@ -14,10 +14,10 @@ internal sealed class ToldWarnings : IAsyncDisposable
     public ToldWarnings(CommandContext context, ChatClient client)
     {
         _events = client.SubscribeToWarnings();
-        _telling = TellAsync(context, client);
+        _telling = TellAsync(context, client, _events);
     }
 
-    public static void Tell(CommandContext context, ChatClient client, ClientEvent.Warned warned)
+    private static void Tell(CommandContext context, ChatClient client, ClientEvent.Warned warned)
     {
         if (context.Screen.Json)
             context.Screen.Data("", JsonLines.Of(warned, client)!);
@@ -41,9 +41,14 @@ internal sealed class ToldWarnings : IAsyncDisposable
         string? Rule() => client.Conversation(conversation).Trust is ConversationTrust.Distrusted bad ? bad.Rule : null;
     }
 
-    private async Task TellAsync(CommandContext context, ChatClient client)
+    /// <summary>Tells each warning until the stream ends. One that cannot be shown is said to be there: what the verb did stands, and so does
+    /// its exit code.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="client">Whose they are.</param>
+    /// <param name="warnings">Of <see cref="ChatClient.SubscribeToWarnings"/>.</param>
+    public static async Task TellAsync(CommandContext context, ChatClient client, EventSubscription warnings)
     {
-        await foreach (var happened in _events)
+        await foreach (var happened in warnings)
             try
             {
                 if (happened is ClientEvent.Warned warned)
@@ -53,7 +58,7 @@ internal sealed class ToldWarnings : IAsyncDisposable
             }
             catch (StorageException e)
             {
-                SayStorage(context, e); // what the verb did stands, and so does its exit code
+                SayStorage(context, e);
             }
     }
 

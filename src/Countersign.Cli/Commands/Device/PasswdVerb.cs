@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Countersign.Client;
+using Countersign.Cryptography;
 
 namespace Countersign.Cli;
 
@@ -29,16 +31,9 @@ internal sealed class PasswdVerb : Verb
             await using var client = ChatClient.Offline(profile, new ClientSettings { Time = context.Clock });
             await using var told = new ToldWarnings(context, client);
             if (context.Get(_adopt))
-            {
-                await OpenDevice.ConnectedAsync(context, client, limit => client.AdoptPassphraseAsync(next.Memory, limit), cancellation);
-            }
+                await AdoptAsync(context, client, pins.User, next, cancellation);
             else
-            {
-                client.Reconnect();
-                await OpenDevice.ConnectedAsync(context, client, cancellation);
-                await client.ChangePassphraseAsync(present.Memory, next.Memory, cancellation);
-            }
-            context.Screen.Data("the passphrase of this device's keys and of the account is changed", JsonLine.Of("passphrase-changed", ("user", pins.User.ToString())));
+                await ChangeAsync(context, client, pins.User, present, next, cancellation);
             return ExitCode.Done;
         }
         catch (Exception e) when (ClientFailures.IsOurs(e))
@@ -46,6 +41,26 @@ internal sealed class PasswdVerb : Verb
             throw ClientFailures.Explain(context, e);
         }
     }
+
+    private static async Task AdoptAsync(CommandContext context, ChatClient client, UserName user, Passphrase next, CancellationToken cancellation)
+    {
+        var isAdopted = false;
+        await OpenDevice.ConnectedAsync(context, client, async limit => isAdopted = await client.AdoptPassphraseAsync(next.Memory, limit), cancellation);
+        if (isAdopted)
+            context.Screen.Data("the passphrase of this device's keys is the account's now", Changed(user));
+        else
+            context.Screen.Data("nothing is changed: the account has the passphrase that this device knows", JsonLine.Of("passphrase-kept", ("user", user.ToString())));
+    }
+
+    private static async Task ChangeAsync(CommandContext context, ChatClient client, UserName user, Passphrase present, Passphrase next, CancellationToken cancellation)
+    {
+        client.Reconnect();
+        await OpenDevice.ConnectedAsync(context, client, cancellation);
+        await client.ChangePassphraseAsync(present.Memory, next.Memory, cancellation);
+        context.Screen.Data("the passphrase of this device's keys and of the account is changed", Changed(user));
+    }
+
+    private static JsonObject Changed(UserName user) => JsonLine.Of("passphrase-changed", ("user", user.ToString()));
 
     private Passphrase Next(CommandContext context)
     {

@@ -10,6 +10,13 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
     /// <summary>Others may change the conversation at the same moment; more often in a row than this they do not.</summary>
     private const int MaxAttempts = 8;
 
+    /// <summary>Who is added and who is removed, as the conversation is. Under the gate.</summary>
+    private delegate (IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed) Plan(HeldConversation held);
+
+    /// <summary>Signs over the newest state. Under the gate.</summary>
+    /// <returns>The entry's local id; null if nothing is left to do.</returns>
+    private delegate long? Sign(HeldConversation held);
+
     public async Task<ConversationId> FoundAsync(string name, IReadOnlyCollection<UserName> users, CancellationToken cancellation)
     {
         RequireClock();
@@ -38,41 +45,29 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
         return id;
     }
 
-    public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, async held =>
-    {
-        var devices = user == state.Profile.User ? await OwnOthersAsync(cancellation) : await ReachableAsync(user, cancellation);
-        return ([.. devices.Where(member => held.Engine.Members.UserOf(member.Device) is null)], []);
-    }, cancellation);
+    public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) =>
+        ChangeAsync(id, !IsMember(id, user), async () =>
+        {
+            var devices = user == state.Profile.User ? await OwnOthersAsync(cancellation) : await ReachableAsync(user, cancellation);
+            return held => ([.. devices.Where(member => held.Engine.Members.UserOf(member.Device) is null)], []);
+        }, cancellation);
 
-    public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) => ChangeAsync(id, held =>
-    {
-        var removed = held.Engine.Members.List.Where(member => member.User == user).Select(member => member.Device).ToList();
-        return Task.FromResult<(IReadOnlyList<Member>, IReadOnlyList<DeviceId>)>(([], removed));
-    }, cancellation);
+    public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) =>
+        ChangeAsync(id, IsMember(id, user), () => Task.FromResult<Plan>(
+            held => ([], [.. held.Engine.Members.List.Where(member => member.User == user).Select(member => member.Device)])), cancellation);
 
-    /// <summary>The last user of a conversation cannot leave an empty one behind: it is closed (EN-13).</summary>
-    public Task LeaveAsync(ConversationId id, CancellationToken cancellation)
-    {
-        bool alone;
-        lock (state.Gate)
-            alone = state.Require(id).Engine.Members.List.All(member => member.User == state.Profile.User);
-        return alone ? CloseAsync(id, cancellation) : RemoveAsync(id, state.Profile.User, cancellation);
-    }
+    public Task LeaveAsync(ConversationId id, CancellationToken cancellation) => RemoveAsync(id, state.Profile.User, cancellation);
 
     public Task CloseAsync(ConversationId id, CancellationToken cancellation) =>
-        ControlAsync(id, held => Task.FromResult<Func<long>>(() => upkeep.Writing.Close(held)), cancellation);
+        ControlAsync(id, _ => Task.FromResult<Sign>(held => upkeep.Writing.Close(held)), cancellation);
 
     /// <summary>Erases messages of this device (EN-19).</summary>
     public Task EraseAsync(ConversationId id, IReadOnlyCollection<ulong> positions, CancellationToken cancellation) =>
-        ControlAsync(id, held =>
+        ControlAsync(id, _ => Task.FromResult<Sign>(held =>
         {
-            lock (state.Gate)
-            {
-                var own = positions.Distinct().Order().ToList();
-                var entries = own.ConvertAll(position => OwnMessage(held, position));
-                return Task.FromResult<Func<long>>(() => upkeep.Writing.Erase(held, entries, own));
-            }
-        }, cancellation);
+            var own = positions.Distinct().Order().ToList();
+            return upkeep.Writing.Erase(held, own.ConvertAll(position => OwnMessage(held, position)), own);
+        }), cancellation);
 
     private ErasedEntry OwnMessage(HeldConversation held, ulong position) =>
         state.Store.Transcripts.Read(held.Id, position, 1) is [var stored] && stored.Position == position
@@ -80,23 +75,42 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             ? new ErasedEntry(entry.Seq, entry.Hash)
             : throw new ConversationRefusedException(held.Id, ConversationRefusal.NotOwnMessage);
 
-    private Task ChangeAsync(
-        ConversationId id, Func<HeldConversation, Task<(IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed)>> plan, CancellationToken cancellation) =>
+    /// <param name="id">The conversation.</param>
+    /// <param name="isWanted">There was something to change when the person asked: if somebody else has done it since, it is done.</param>
+    /// <param name="prepare">Asks for what the plan needs.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    private Task ChangeAsync(ConversationId id, bool isWanted, Func<Task<Plan>> prepare, CancellationToken cancellation) =>
         ControlAsync(id, async held =>
         {
-            var (added, removed) = await plan(held);
-            return added.Count + removed.Count == 0
-                ? throw new ConversationRefusedException(id, ConversationRefusal.NothingToChange)
-                : () =>
-                {
-                    RequireRoom(held, added, removed.Count);
-                    return upkeep.Writing.ChangeMembers(held, added, removed);
-                };
+            var plan = await prepare();
+            lock (state.Gate)
+                if (!IsEmpty(plan(held)))
+                    isWanted = true;
+                else if (!isWanted)
+                    throw new ConversationRefusedException(id, ConversationRefusal.NothingToChange);
+            return newest =>
+            {
+                var (added, removed) = plan(newest); // entries may have come meanwhile: an old plan over a newer head breaks EN-13
+                if (IsEmpty((added, removed)))
+                    return null;
+                if (added.Count == 0 && removed.Count == newest.Engine.Members.Count)
+                    return upkeep.Writing.Close(newest); // EN-13: the last user cannot leave an empty one behind
+                RequireRoom(newest, added, removed.Count);
+                return upkeep.Writing.ChangeMembers(newest, added, removed);
+            };
         }, cancellation);
+
+    private static bool IsEmpty((IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed) change) => change.Added.Count + change.Removed.Count == 0;
+
+    private bool IsMember(ConversationId id, UserName user)
+    {
+        lock (state.Gate)
+            return state.Require(id).Engine.Members.DevicesOf(user) > 0;
+    }
 
     /// <summary>Writes a members or close entry over the newest state, again if somebody else's came between (EN-12), and then
     /// does what follows from it: epoch (CK-07), receipt (RC-06).</summary>
-    private Task ControlAsync(ConversationId id, Func<HeldConversation, Task<Func<long>>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
+    private Task ControlAsync(ConversationId id, Func<HeldConversation, Task<Sign>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
     {
         RequireClock();
         upkeep.Uploads.OfferAgain(id);
@@ -112,12 +126,16 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                     throw new EntryWaitsException(id, code);
             }
             var sign = await prepare(held);
+            await state.Settings.BeforeSigning();
             long local;
             lock (state.Gate)
             {
+                held = state.Require(id); // read again if the store refused something meanwhile
                 if (!upkeep.Writing.IsWritable(held) || upkeep.Writing.HasPendingControl(held))
                     continue;
-                local = sign();
+                if (sign(held) is not { } signed)
+                    return; // somebody else has done it
+                local = signed;
             }
             if (!await TakenAsync(held, local, cancellation))
                 continue;

@@ -21,4 +21,7 @@ public sealed record ClientSettings
 
     /// <summary>Makes the key of an enrolment: RSA of 3072 bits. Only tests, which cannot wait, take another one.</summary>
     internal Func<SigningKey> NewKey { get; init; } = static () => SigningKey.Generate();
+
+    /// <summary>Waited for between the preparing of what a person asks for and its signing: entries of others come there. Only tests wait.</summary>
+    internal Func<Task> BeforeSigning { get; init; } = static () => Task.CompletedTask;
 }

@@ -67,6 +67,7 @@ internal sealed class Writing(ClientState state)
             using var key = chain.Next();
             var content = new MessageContent(Encoding.UTF8.GetString(text.Span));
             var entry = key.Seal(state.Author, Place(held), now, epoch, content);
+            held.Engine.RequireOwn(entry);
             state.Store.Database.InTransaction(() =>
             {
                 Outbox.Sign(item.Local, entry, key);
@@ -93,8 +94,8 @@ internal sealed class Writing(ClientState state)
         {
             state.Store.Database.InTransaction(() => // the transcript it begins is there with it, or neither is
             {
-                local = Outbox.AddSigned(genesis, state.Now);
                 held = state.FindOrBegin(genesis.Conversation);
+                local = Add(held, genesis);
             });
         }
         catch
@@ -105,12 +106,12 @@ internal sealed class Writing(ClientState state)
         return (held!, local);
     }
 
-    public long Join(HeldConversation held) => Add(state.Author.Join(Place(held), TimeToSign()));
+    public long Join(HeldConversation held) => Add(held, state.Author.Join(Place(held), TimeToSign()));
 
     public long ChangeMembers(HeldConversation held, IEnumerable<Member> added, IEnumerable<DeviceId> removed) =>
-        Add(state.Author.Members(Place(held), TimeToSign(), added, removed));
+        Add(held, state.Author.Members(Place(held), TimeToSign(), added, removed));
 
-    public long Close(HeldConversation held) => Add(state.Author.Close(Place(held), TimeToSign()));
+    public long Close(HeldConversation held) => Add(held, state.Author.Close(Place(held), TimeToSign()));
 
     /// <summary>Erases own messages: the entry is stored and the keys of this device are gone in one transaction (EN-19).</summary>
     public long Erase(HeldConversation held, IReadOnlyList<ErasedEntry> entries, IReadOnlyList<ulong> positions)
@@ -118,7 +119,7 @@ internal sealed class Writing(ClientState state)
         long local = 0;
         state.Store.Database.InTransaction(() =>
         {
-            local = Add(state.Author.Erase(Place(held), TimeToSign(), entries));
+            local = Add(held, state.Author.Erase(Place(held), TimeToSign(), entries));
             foreach (var position in positions)
                 state.Store.MessageKeys.Erase(held.Id, position);
         });
@@ -130,7 +131,7 @@ internal sealed class Writing(ClientState state)
     public long BeginEpoch(HeldConversation held, MemberPrekeys prekeys)
     {
         using var secret = EpochSecret.Generate();
-        return Add(state.Author.Epoch(Place(held), TimeToSign(), secret.Commitment, secret.SealTo(prekeys, held.Id)));
+        return Add(held, state.Author.Epoch(Place(held), TimeToSign(), secret.Commitment, secret.SealTo(prekeys, held.Id)));
     }
 
     /// <summary>A one-time prekey of this device for its own copy of an epoch it makes: it never leaves the device, and the
@@ -294,5 +295,11 @@ internal sealed class Writing(ClientState state)
 
     private DateTimeOffset TimeToSign() => state.SigningTime ?? throw new RequestRefusedException(WireCode.BadTime);
 
-    private long Add(Entry entry) => Outbox.AddSigned(entry, state.Now);
+    // Whoever calls has looked at the same state under the gate, so it breaks no rule. If it did, the server would end each link on which it
+    // is offered, and nothing else could be written (EN-17).
+    private long Add(HeldConversation held, Entry entry)
+    {
+        held.Engine.RequireOwn(entry);
+        return Outbox.AddSigned(entry, state.Now);
+    }
 }

@@ -10,6 +10,13 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
     /// <summary>Others may change the conversation at the same moment; more often in a row than this they do not.</summary>
     private const int MaxAttempts = 8;
 
+    /// <summary>Who is added and who is removed, as the conversation is. Under the gate.</summary>
+    private delegate (IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed) Plan(HeldConversation held);
+
+    /// <summary>Signs over the newest state. Under the gate.</summary>
+    /// <returns>The entry's local id; null if nothing is left to do.</returns>
+    private delegate long? Sign(HeldConversation held);
+
     public async Task<ConversationId> FoundAsync(string name, IReadOnlyCollection<UserName> users, CancellationToken cancellation)
     {
         RequireClock();
@@ -38,26 +45,29 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
         return id;
     }
 
-    public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) => ControlAsync(id, async () =>
-    {
-        var devices = user == state.Profile.User ? await OwnOthersAsync(cancellation) : await ReachableAsync(user, cancellation);
-        return held => Change(held, [.. devices.Where(member => held.Engine.Members.UserOf(member.Device) is null)], []);
-    }, cancellation);
+    public Task AddAsync(ConversationId id, UserName user, CancellationToken cancellation) =>
+        ChangeAsync(id, !IsMember(id, user), async () =>
+        {
+            var devices = user == state.Profile.User ? await OwnOthersAsync(cancellation) : await ReachableAsync(user, cancellation);
+            return held => ([.. devices.Where(member => held.Engine.Members.UserOf(member.Device) is null)], []);
+        }, cancellation);
 
-    public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) => ControlAsync(id, held => Remove(held, user), cancellation);
+    public Task RemoveAsync(ConversationId id, UserName user, CancellationToken cancellation) =>
+        ChangeAsync(id, IsMember(id, user), () => Task.FromResult<Plan>(
+            held => ([], [.. held.Engine.Members.List.Where(member => member.User == user).Select(member => member.Device)])), cancellation);
 
-    /// <summary>The last user of a conversation cannot leave an empty one behind: it is closed (EN-13).</summary>
-    public Task LeaveAsync(ConversationId id, CancellationToken cancellation) => ControlAsync(id, held =>
-        held.Engine.Members.List.All(member => member.User == state.Profile.User) ? upkeep.Writing.Close(held) : Remove(held, state.Profile.User), cancellation);
+    public Task LeaveAsync(ConversationId id, CancellationToken cancellation) => RemoveAsync(id, state.Profile.User, cancellation);
 
-    public Task CloseAsync(ConversationId id, CancellationToken cancellation) => ControlAsync(id, upkeep.Writing.Close, cancellation);
+    public Task CloseAsync(ConversationId id, CancellationToken cancellation) =>
+        ControlAsync(id, _ => Task.FromResult<Sign>(held => upkeep.Writing.Close(held)), cancellation);
 
     /// <summary>Erases messages of this device (EN-19).</summary>
-    public Task EraseAsync(ConversationId id, IReadOnlyCollection<ulong> positions, CancellationToken cancellation) => ControlAsync(id, held =>
-    {
-        var own = positions.Distinct().Order().ToList();
-        return upkeep.Writing.Erase(held, own.ConvertAll(position => OwnMessage(held, position)), own);
-    }, cancellation);
+    public Task EraseAsync(ConversationId id, IReadOnlyCollection<ulong> positions, CancellationToken cancellation) =>
+        ControlAsync(id, _ => Task.FromResult<Sign>(held =>
+        {
+            var own = positions.Distinct().Order().ToList();
+            return upkeep.Writing.Erase(held, own.ConvertAll(position => OwnMessage(held, position)), own);
+        }), cancellation);
 
     private ErasedEntry OwnMessage(HeldConversation held, ulong position) =>
         state.Store.Transcripts.Read(held.Id, position, 1) is [var stored] && stored.Position == position
@@ -65,27 +75,42 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
             ? new ErasedEntry(entry.Seq, entry.Hash)
             : throw new ConversationRefusedException(held.Id, ConversationRefusal.NotOwnMessage);
 
-    private long Remove(HeldConversation held, UserName user) =>
-        Change(held, [], [.. held.Engine.Members.List.Where(member => member.User == user).Select(member => member.Device)]);
+    /// <param name="id">The conversation.</param>
+    /// <param name="isWanted">There was something to change when the person asked: if somebody else has done it since, it is done.</param>
+    /// <param name="prepare">Asks for what the plan needs.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    private Task ChangeAsync(ConversationId id, bool isWanted, Func<Task<Plan>> prepare, CancellationToken cancellation) =>
+        ControlAsync(id, async held =>
+        {
+            var plan = await prepare();
+            lock (state.Gate)
+                if (!IsEmpty(plan(held)))
+                    isWanted = true;
+                else if (!isWanted)
+                    throw new ConversationRefusedException(id, ConversationRefusal.NothingToChange);
+            return newest =>
+            {
+                var (added, removed) = plan(newest); // entries may have come meanwhile: an old plan over a newer head breaks EN-13
+                if (IsEmpty((added, removed)))
+                    return null;
+                if (added.Count == 0 && removed.Count == newest.Engine.Members.Count)
+                    return upkeep.Writing.Close(newest); // EN-13: the last user cannot leave an empty one behind
+                RequireRoom(newest, added, removed.Count);
+                return upkeep.Writing.ChangeMembers(newest, added, removed);
+            };
+        }, cancellation);
 
-    private long Change(HeldConversation held, IReadOnlyList<Member> added, IReadOnlyList<DeviceId> removed)
+    private static bool IsEmpty((IReadOnlyList<Member> Added, IReadOnlyList<DeviceId> Removed) change) => change.Added.Count + change.Removed.Count == 0;
+
+    private bool IsMember(ConversationId id, UserName user)
     {
-        if (added.Count + removed.Count == 0)
-            throw new ConversationRefusedException(held.Id, ConversationRefusal.NothingToChange);
-        RequireRoom(held, added, removed.Count);
-        return upkeep.Writing.ChangeMembers(held, added, removed);
+        lock (state.Gate)
+            return state.Require(id).Engine.Members.DevicesOf(user) > 0;
     }
 
-    private Task ControlAsync(ConversationId id, Func<HeldConversation, long> sign, CancellationToken cancellation) =>
-        ControlAsync(id, () => Task.FromResult(sign), cancellation);
-
-    /// <summary>Writes a members, erase or close entry over the newest state, again if somebody else's came between (EN-12), and then
+    /// <summary>Writes a members or close entry over the newest state, again if somebody else's came between (EN-12), and then
     /// does what follows from it: epoch (CK-07), receipt (RC-06).</summary>
-    /// <param name="id">The conversation.</param>
-    /// <param name="prepare">Asks the server what has to be known; its result signs, under the gate, over the state of that moment: what was
-    /// planned for an earlier one may break the rules by then (EN-13).</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    private Task ControlAsync(ConversationId id, Func<Task<Func<HeldConversation, long>>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
+    private Task ControlAsync(ConversationId id, Func<HeldConversation, Task<Sign>> prepare, CancellationToken cancellation) => upkeep.InTurnAsync(async () =>
     {
         RequireClock();
         upkeep.Uploads.OfferAgain(id);
@@ -100,20 +125,17 @@ internal sealed class Operations(ClientState state, Session session, Upkeep upke
                 if ((upkeep.Writing.Obstacle(held) ?? upkeep.Writing.RefusedControl(held)?.Code) is { } code)
                     throw new EntryWaitsException(id, code);
             }
-            var sign = await prepare();
+            var sign = await prepare(held);
+            await state.Settings.BeforeSigning();
             long local;
             lock (state.Gate)
             {
+                held = state.Require(id); // read again if the store refused something meanwhile
                 if (!upkeep.Writing.IsWritable(held) || upkeep.Writing.HasPendingControl(held))
                     continue;
-                try
-                {
-                    local = sign(held);
-                }
-                catch (ConversationRefusedException e) when (e.Reason is ConversationRefusal.NothingToChange && attempt > 0)
-                {
-                    return; // whoever came between has done the same
-                }
+                if (sign(held) is not { } signed)
+                    return; // somebody else has done it
+                local = signed;
             }
             if (!await TakenAsync(held, local, cancellation))
                 continue;

@@ -126,6 +126,21 @@ public sealed class Conversation
         _state.Append(stored);
     }
 
+    /// <summary>Checks an entry that this program has written over this transcript, before it is kept to be sent: by all rules, but for what only
+    /// the moment of acceptance can tell, and for its sequence number, since others of the same author may wait before it. Changes nothing.</summary>
+    /// <exception cref="InvalidOperationException">It breaks a rule: a bug of the caller.</exception>
+    public void RequireOwn(Entry written)
+    {
+        try
+        {
+            new EntryRules(_state, _history, null).CheckOwn(written);
+        }
+        catch (EntryRefusedException e)
+        {
+            throw new InvalidOperationException("An entry that every member would refuse.", e);
+        }
+    }
+
     /// <summary>Checks a receipt against this transcript (RC-05). Changes nothing.</summary>
     /// <exception cref="ReceiptRefusedException">NotMember or WrongHead.</exception>
     public VerifiedReceipt Check(SignedReceipt receipt)

@@ -24,6 +24,18 @@ internal readonly struct EntryRules(ConversationState state, ITranscriptHistory 
         AuthorIsMember(entry);
         SeqFollows(entry, participant);
         NotInTheFuture(entry);
+        MayBeSaid(entry, participant);
+    }
+
+    /// <summary>The same without EN-07 and EN-08, for what the own device wrote: other entries of it may have to be accepted first.</summary>
+    public void CheckOwn(Entry entry)
+    {
+        AuthorIsMember(entry);
+        MayBeSaid(entry, state.Find(entry.Author));
+    }
+
+    private void MayBeSaid(Entry entry, Participant? participant)
+    {
         SeenIsAHead(entry, participant);
         NotClosed();
         Joined(entry, participant);

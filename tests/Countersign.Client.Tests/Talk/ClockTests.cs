@@ -150,6 +150,15 @@ public sealed class ClockTests(SharedServer shared)
         await bob.SendsAsync(conversation, "hello");
         using var key = EcPrivateKey.Generate();
         var prekey = Prekey.Sign(alice.Profile.Key, alice.Profile.DeviceId, key.Point, PrekeyKind.OneTime, clock.GetUtcNow());
+        var released = new TaskCompletionSource();
+        var busy = Task.CompletedTask;
+        if (type is EntryType.Join) // bob has one to sign, and is kept from it
+        {
+            bob.BeforeSigning = () => released.Task;
+            busy = bob.Client.CloseAsync(conversation);
+            conversation = await alice.Client.StartGroupAsync("#group", [bob.Name]);
+            await Eventually.True(() => bob.Has(conversation) && bob.Client.Conversation(conversation).Size > 1, "bob is a member");
+        }
 
         var locals = new List<long>();
         lock (bob.State.Gate)
@@ -159,6 +168,8 @@ public sealed class ClockTests(SharedServer shared)
                 Assert.True(SignedAfter(looks) is { } entry && entry.Type == type && entry.Time <= clock.GetUtcNow(), $"signed ahead after {looks} looks");
             locals.ForEach(bob.State.Store.Outbox.Remove); // nobody is to send them
         }
+        released.SetResult();
+        await busy;
 
         Entry? SignedAfter(int looks)
         {
@@ -190,7 +201,7 @@ public sealed class ClockTests(SharedServer shared)
                 EntryType.Join => () => writing.Join(held),
                 EntryType.Members => () => writing.ChangeMembers(held, [], [alice.Profile.DeviceId]),
                 EntryType.Close => () => writing.Close(held),
-                EntryType.Erase => () => writing.Erase(held, [new ErasedEntry(1, held.Engine.CurrentEpoch!.Value)], []),
+                EntryType.Erase => () => writing.Erase(held, [new ErasedEntry(1, bob.State.Store.Transcripts.Find(conversation, bob.State.Self, 1)!.Value.Hash)], []),
                 _ => () => writing.BeginEpoch(held, prekeys),
             };
         }

@@ -36,6 +36,9 @@ public sealed class Person : IAsyncDisposable
     /// <summary>How many conversations of a server's telling the device holds; as many as it does outside of tests unless set.</summary>
     public int MostConversations { get; set; } = Settings.MostConversations;
 
+    /// <summary>Waited for before what this person asks for is signed.</summary>
+    public Func<Task> BeforeSigning { get; set; } = static () => Task.CompletedTask;
+
     public string Place => _directory["device"];
     public ChatClient Client => _client ?? throw new InvalidOperationException("Not online.");
     internal ClientState State => Client.Parts;
@@ -73,7 +76,7 @@ public sealed class Person : IAsyncDisposable
     public void Open()
     {
         _profile = DeviceProfile.Open(Place, Passphrase);
-        _client = ChatClient.Offline(_profile, Settings with { Time = Clock, PassphraseCost = OwnCost, MostConversations = MostConversations });
+        _client = ChatClient.Offline(_profile, Settings with { Time = Clock, PassphraseCost = OwnCost, MostConversations = MostConversations, BeforeSigning = () => BeforeSigning() });
         _subscription = _client.Subscribe();
         _ = CollectAsync(_subscription);
     }

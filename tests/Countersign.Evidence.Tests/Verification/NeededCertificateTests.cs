@@ -68,7 +68,7 @@ public sealed class NeededCertificateTests
         using var world = new BundleWorld(TestDevice.Alice, TestDevice.OfIssuing, TestDevice.Now);
         var tampered = new Tampered(world);
         tampered.Lists.Add(TestDevice.Issuing.MakeRevocationList());
-        tampered.Certificates.AddRange([TestDevice.Issuing.Certificate, .. TestDevice.IssuingRenewed(CertificateBook.MaxIssuers - 1)]);
+        tampered.Certificates.AddRange([TestDevice.Issuing.Certificate, .. TestDevice.IssuingRenewed(31)]);
         Verified.Passed(tampered.Verify());
         tampered.Certificates.AddRange(TestDevice.IssuingRenewed(1));
         Assert.True(tampered.Verify().Reasons.Contains(Reason.Damaged));

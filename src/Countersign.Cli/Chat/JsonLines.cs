@@ -83,6 +83,9 @@ internal static class JsonLines
             "warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()), ("hasKey", w.HasKey)),
         SecurityWarning.EpochWaits w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()),
             ("user", w.User.ToString()), ("device", w.Device.ToString())),
+        SecurityWarning.ErasureLost w => JsonLine.Of("warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString())),
+        SecurityWarning.ConversationDistrusted w => JsonLine.Of(
+            "warning", ("warning", warning.GetType().Name), ("conversation", w.Conversation.ToString()), ("rule", w.Rule)),
         _ => JsonLine.Of("warning", ("warning", warning.GetType().Name)),
     };
 

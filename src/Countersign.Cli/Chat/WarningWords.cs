@@ -41,6 +41,11 @@ internal static class WarningWords
             format.Warning($"{ConversationNames.Of(client.Conversation(k.Conversation))}: this device has not the key in force, and the server takes no further change of members and keys: what you write waits"),
             format.Notice("removing somebody makes a new key: /remove; or begin a new conversation: /new"),
         ],
+        SecurityWarning.ErasureLost l =>
+        [
+            format.Warning($"{ConversationNames.Of(client.Conversation(l.Conversation))} was closed before your /erase got out: the others still have what you erased here"),
+            format.Notice("nothing more can be said there: ask them by another way"),
+        ],
         SecurityWarning.ConversationDistrusted d =>
             [format.Alarm($"{ConversationNames.Of(client.Conversation(d.Conversation))}: a check failed ({d.Rule}); nothing more is sent to it, and its text is hidden")],
         SecurityWarning.StoreChanged c =>

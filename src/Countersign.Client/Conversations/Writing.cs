@@ -217,7 +217,11 @@ internal sealed class Writing(ClientState state)
         {
             if (item.Type is EntryType.Members or EntryType.Epoch or EntryType.Close && item.Seen is { } seen && held.LastControl >= seen
                 || item.Type != EntryType.Message && end is WireCode.Closed)
+            {
                 Outbox.Remove(item.Local);
+                if (item.Type == EntryType.Erase)
+                    state.Events.Publish(new ClientEvent.Warned(new SecurityWarning.ErasureLost(held.Id)));
+            }
             else if (end is { } code && (item.Bytes is null || end is not WireCode.Replay))
                 Fail(held, item, code);
         }

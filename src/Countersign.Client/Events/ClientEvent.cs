@@ -69,6 +69,11 @@ public abstract record SecurityWarning
     /// which brings a new one.</param>
     public sealed record EpochKept(ConversationId Conversation, bool HasKey) : SecurityWarning;
 
+    /// <summary>The conversation was closed before an erasure of this device got out (EN-16): the keys are gone here, and the other members keep
+    /// what they have.</summary>
+    /// <param name="Conversation">Which was closed.</param>
+    public sealed record ErasureLost(ConversationId Conversation) : SecurityWarning;
+
     /// <summary>A check failed (EN-18): the conversation is no longer trusted, nothing is sent to it or receipted.</summary>
     public sealed record ConversationDistrusted(ConversationId Conversation, string Rule) : SecurityWarning;
 

@@ -106,6 +106,29 @@ public sealed class RefusedTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task EN_16_EN_19_an_erasure_that_did_not_get_out_before_the_conversation_was_closed_is_told()
+    {
+        await using var alice = await Person.OnlineAsync(shared.Server, "alice");
+        await using var bob = await Person.OnlineAsync(shared.Server, "bob");
+        var conversation = await TalkAsync(alice, bob);
+        var said = alice.Client.History(conversation).OfType<TranscriptLine.Message>().Single().Position!.Value;
+        await alice.GoOfflineAsync();
+        await bob.Client.CloseAsync(conversation);
+        alice.Open();
+        lock (alice.State.Gate)
+        {
+            var entry = Entry.Parse(alice.Profile.Store.Transcripts.Read(conversation, said, 1)[0].Bytes);
+            new Writing(alice.State).Erase(alice.State.Require(conversation), [new ErasedEntry(entry.Seq, entry.Hash)], [said]);
+        }
+
+        alice.Client.Reconnect();
+
+        await alice.SeesAsync<ClientEvent.Warned>(w => w.Warning == new SecurityWarning.ErasureLost(conversation));
+        Assert.Empty(alice.State.Store.Outbox.List(conversation));
+        Assert.Single(alice.Events<ClientEvent.Warned>(), w => w.Warning is SecurityWarning.ErasureLost);
+    }
+
+    [Fact]
     public async Task EN_17_a_message_that_waits_has_failed_once_the_conversation_is_closed()
     {
         await using var server = await TestServer.CreateAsync();

@@ -24,7 +24,7 @@ internal sealed class ChatReports
     {
         foreach (var c in _client.Conversations())
             yield return _format.Broken(string.Create(CultureInfo.InvariantCulture,
-                $"{ConversationNames.ShortId(c.Id)}  {ConversationNames.Of(c)}  {string.Join(", ", c.Users)}  {Counted.Entries(c.Size)}{(c.Unread > 0 ? $", {c.Unread} unread" : "")}{(c.IsClosed ? ", closed" : c.IsMember ? "" : ", left")}"));
+                $"{ConversationNames.ShortId(c.Id)}  {ConversationNames.Of(c)}  {string.Join(", ", c.Users)}  {Counted.Entries(c.Size)}{(c.Unread > 0 ? $", {c.Unread} unread" : "")}{(c.IsClosed ? ", closed" : c.IsMember ? "" : ", left")}{(c.Trust is ConversationTrust.Distrusted bad ? $", NOT TRUSTED ({bad.Rule})" : "")}"));
     }
 
     public IEnumerable<string> Who(ConversationSummary here)

@@ -101,8 +101,7 @@ internal sealed class JsonChat
     {
         if (conversation.Unread == 0)
             return;
-        var messages = _client.History(conversation.Id, null, 1000).OfType<TranscriptLine.Message>().Where(m => m.Local is null);
-        foreach (var message in messages.TakeLast(conversation.Unread))
+        foreach (var message in LastMessages.Of(_client, conversation.Id, conversation.Unread, static m => m.Local is null))
             Print(conversation.Id, message);
     }
 

@@ -31,6 +31,25 @@ public sealed class FollowedConversationTests(RunningUp up)
     }
 
     [Fact]
+    public async Task Of_more_than_a_thousand_messages_tail_prints_as_many_as_are_asked_for_and_a_program_gets_all_that_are_unread()
+    {
+        await using var ruth = await Device.OpenAsync(await up.JoinAsync("ruth"));
+        await using var saul = await Device.OpenAsync(await up.JoinAsync("saul"));
+        var talk = await saul.Client.StartDirectAsync(ruth.Client.Profile.User, TestContext.Current.CancellationToken);
+        string[] said = [.. Enumerable.Range(1, 1030).Select(static i => $"line {i}.")];
+        await SayAsync(saul, ruth, talk, said);
+
+        Follow(ruth, talk).PrintLast(1025);
+        Assert.Equal(said[5..], _data.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line[line.IndexOf("line ", StringComparison.Ordinal)..]));
+
+        var printed = new Data();
+        var chat = new JsonChat(ChatWorld.Context(printed), ruth.Client, talk, ruth.Client.SubscribeToWarnings(), []);
+        await chat.RunAsync(TextReader.Null, TestContext.Current.CancellationToken);
+        Assert.Equal(said, printed.Lines.Where(static line => (string?)line["type"] == "message").Select(static line => (string)line["text"]!));
+        Assert.Equal(0, ruth.Client.Conversation(talk).Unread);
+    }
+
+    [Fact]
     public async Task What_a_check_refused_is_hidden_as_in_the_chat()
     {
         var data = await up.JoinAsync("vera");
@@ -46,6 +65,9 @@ public sealed class FollowedConversationTests(RunningUp up)
         var tail = await TheProgram.DoneAsync("tail", "alice", "--no-follow", "--data", data);
         Assert.DoesNotContain("not to be read", tail.Output);
         Assert.Contains("do not trust", tail.Output);
+        Assert.Contains("RC-07", tail.Talk);
+        Assert.Contains("\"ConversationDistrusted\"", (await TheProgram.DoneAsync("tail", "alice", "--no-follow", "--json", "-n", "1", "--data", data)).Output);
+        Assert.Contains("NOT TRUSTED (RC-07)", (await TheProgram.DoneAsync("conversations", "--data", data)).Output);
     }
 
     [Fact]

@@ -19,8 +19,17 @@ internal sealed class FollowedConversation(CommandContext context, ChatClient cl
     /// <summary>Prints the last messages, own ones that are not accepted yet included.</summary>
     public void PrintLast(int count)
     {
-        Next = client.Conversation(conversation).Size;
-        foreach (var message in client.History(conversation, null, 1000).OfType<TranscriptLine.Message>().TakeLast(count))
+        var now = client.Conversation(conversation);
+        if (now.Trust is ConversationTrust.Distrusted distrusted) // EN-18: the warning came once, perhaps to another verb
+        {
+            var warned = new ClientEvent.Warned(new SecurityWarning.ConversationDistrusted(conversation, distrusted.Rule));
+            if (context.Screen.Json)
+                context.Screen.Data("", JsonLines.Of(warned, client)!);
+            foreach (var line in WarningWords.Of(_talk, warned.Warning, client))
+                context.Screen.Talk(line);
+        }
+        Next = now.Size;
+        foreach (var message in LastMessages.Of(client, conversation, count, static _ => true))
             Print(message);
     }
 

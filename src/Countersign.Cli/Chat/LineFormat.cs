@@ -91,6 +91,7 @@ internal sealed class LineFormat
         ({ Unreadable: UnreadableReason.Erased, ErasedTime: { } time }, _) => [$"[erased by {message.Author} at {Times.Minute(time, _zone)}]"],
         ({ Unreadable: UnreadableReason.Erased }, _) => ["[erased here; the entry that says so is not accepted yet]"],
         ({ Unreadable: UnreadableReason.NotForThisDevice }, _) => ["[not readable: written for members at a time when this device was none]"],
+        ({ Unreadable: UnreadableReason.KeyMissing }, _) => ["[not readable: this device does not have the key]"],
         ({ Text: null }, _) => ["[does not open: its author or the key's author did not follow the protocol]"],
         (_, LineTrust.DoNotTrust) => ["[hidden: /show reveals it]"],
         _ => Visible.Lines(message.Text!),

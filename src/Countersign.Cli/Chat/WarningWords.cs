@@ -53,6 +53,12 @@ internal static class WarningWords
             format.Alarm($"{ConversationNames.Of(client.Conversation(c.Conversation))}: this device's own copy is not as it was written ({c.Rule})"),
             format.Notice("something else wrote to its files; nothing is sent from this copy. Restore the data directory, or join anew on another device"),
         ],
+        SecurityWarning.KeyMissing k =>
+        [
+            format.Warning($"{ConversationNames.Of(client.Conversation(k.Conversation))}: this device does not have the key that entry {k.Position} was sealed to, and cannot read what is written under it"),
+            format.Notice("if its files were put back from a backup, they are older than that key: go on with another device (docs/CLI.md, Files). If not, whoever made entry "
+                + $"{k.Position} sealed it to a key that was never this device's; what you write next makes a new one"),
+        ],
         SecurityWarning.EntryUnreadable e =>
             [format.Warning($"{ConversationNames.Of(client.Conversation(e.Conversation))}: entry {e.Position} should open and does not ({e.Rule})")],
         SecurityWarning.ServerMisconduct { File: { } file } m =>

@@ -44,7 +44,7 @@ internal static class Verbs
                 new("server misconduct", "Proofs that somebody signed two entries for one place."),
             ],
             new ServerInitVerb(), new ServerInstallVerb(), new ServerSuccessorVerb(), new ServerCheckVerb(), new ServerUsersVerb(), new ServerRevokeVerb(),
-            new ServerInvitationsVerb(), new ServerUninviteVerb(), new ServerMisconductVerb()),
+            new ServerResetVerb(), new ServerInvitationsVerb(), new ServerUninviteVerb(), new ServerMisconductVerb()),
         new VerbGroup("admin", "The stored data of this directory's server: backup, restore, check, move.",
             [
                 new("admin backup /backup/today.db", "Everything in one file, while the server runs."),

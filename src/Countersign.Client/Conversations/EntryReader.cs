@@ -86,7 +86,12 @@ internal sealed class EntryReader(ClientState state)
             try
             {
                 var prekey = EpochSecret.CopyFor(body, state.Self).Prekey;
-                using var key = state.Store.Prekeys.Find(prekey) ?? throw new BreachException("CK-06");
+                using var key = state.Store.Prekeys.Find(prekey);
+                if (key is null)
+                {
+                    Lost(held, position, events);
+                    return;
+                }
                 using var secret = EpochSecret.Open(held.Id, body, state.Self, key);
                 foreach (var member in held.Engine.Members.Devices)
                 {
@@ -95,7 +100,7 @@ internal sealed class EntryReader(ClientState state)
                 }
                 state.Store.Prekeys.Use(prekey);
             }
-            catch (Exception e) when (e is EpochUnreadableException or BreachException)
+            catch (EpochUnreadableException)
             {
                 Mark(held, position, "CK-06", events);
             }
@@ -114,7 +119,7 @@ internal sealed class EntryReader(ClientState state)
         using var chain = Keys.Chain(held.Id, body.Epoch, entry.Author);
         if (chain is null)
         {
-            if (held.IsOwnEpoch(body.Epoch))
+            if (held.OwnEpoch(body.Epoch) is { } began && !state.Store.Transcripts.IsLost(held.Id, began))
                 Mark(held, position, "CK-06", events);
             return;
         }
@@ -129,6 +134,14 @@ internal sealed class EntryReader(ClientState state)
         {
             Mark(held, position, "CK-02", events);
         }
+    }
+
+    // Of all that was sealed to this device's keys it has the private halves, until it has used them. Its files are older, or the epoch's author has
+    // named a key that was none of this device's: it cannot tell, and accuses nobody.
+    private void Lost(HeldConversation held, ulong position, List<ClientEvent> events)
+    {
+        state.Store.Transcripts.Mark(held.Id, position, TranscriptStore.Lost);
+        events.Add(new ClientEvent.Warned(new SecurityWarning.KeyMissing(held.Id, position)));
     }
 
     private void Mark(HeldConversation held, ulong position, string rule, List<ClientEvent> events)

@@ -9,7 +9,7 @@ internal sealed class HeldConversation : ITranscriptHistory
 {
     private readonly TranscriptStore _store;
     private readonly DeviceId _self;
-    private readonly HashSet<EntryHash> _ownEpochs = [];
+    private readonly Dictionary<EntryHash, ulong> _ownEpochs = [];
     private readonly Dictionary<ulong, DateTimeOffset> _erased = [];
     private EntryHash? _epoch;
     private (ulong Size, DateTimeOffset? Time) _timely;
@@ -145,7 +145,7 @@ internal sealed class HeldConversation : ITranscriptHistory
                 break;
             case EpochBody epoch:
                 if (epoch.Copies.Any(copy => copy.Device == _self))
-                    _ownEpochs.Add(entry.Hash);
+                    _ownEpochs[entry.Hash] = position;
                 (MessagesInEpoch, EpochBegan, _epoch) = (0, entry.Time, entry.Hash);
                 break;
             case EraseBody erase:
@@ -166,7 +166,7 @@ internal sealed class HeldConversation : ITranscriptHistory
         [.. erase.Entries.Select(named => _store.Find(Id, author, named.Seq)!.Value.Position).Where(position => _store.IsMessage(Id, position))];
 
     /// <summary>The epoch's secret was sealed to this device, too.</summary>
-    public bool IsOwnEpoch(EntryHash epoch) => _ownEpochs.Contains(epoch);
+    public ulong? OwnEpoch(EntryHash epoch) => _ownEpochs.TryGetValue(epoch, out var position) ? position : null;
 
     /// <summary>The largest head that is held, verified and signed by the server: what this device has on screen when it
     /// writes (EN-17), and what it receipts (RC-04).</summary>

@@ -40,8 +40,13 @@ internal static class Lines
         var local = entry.Author == state.Self && state.Store.MessageKeys.LocalOf(held.Id, position) is { } id ? new LocalMessageId(id) : (LocalMessageId?)null;
         return new TranscriptLine.Message(
             position, held.Engine.Participants[entry.Author].User, entry.Author, entry.Time, held.Accepted > position,
-            key?.Open(entry).Text, key is not null ? null
-                : state.Store.MessageKeys.IsErased(held.Id, position) ? UnreadableReason.Erased : held.IsOwnEpoch(body.Epoch) ? UnreadableReason.DoesNotOpen : UnreadableReason.NotForThisDevice,
+            key?.Open(entry).Text, key is null ? WhyUnreadable(state, held, body, position) : null,
             local, entry.Author == state.Self ? Deliveries.Of(state, held, position) : null) { ErasedTime = held.ErasedAt(position) };
     }
+
+    private static UnreadableReason WhyUnreadable(ClientState state, HeldConversation held, MessageBody body, ulong position) =>
+        state.Store.MessageKeys.IsErased(held.Id, position) ? UnreadableReason.Erased
+        : held.OwnEpoch(body.Epoch) is not { } began ? UnreadableReason.NotForThisDevice
+        : state.Store.Transcripts.IsLost(held.Id, began) ? UnreadableReason.KeyMissing
+        : UnreadableReason.DoesNotOpen;
 }

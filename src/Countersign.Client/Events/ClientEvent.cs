@@ -80,6 +80,10 @@ public abstract record SecurityWarning
     /// <summary>What this device stored of the conversation is not what it stored (TR-02, RC-01, RC-05): something else wrote to its files.</summary>
     public sealed record StoreChanged(ConversationId Conversation, string Rule) : SecurityWarning;
 
+    /// <summary>A new key was sealed to one of which this device has no private half (CK-04): what is written under it cannot be read here, and nobody is
+    /// accused of it. <see cref="UnreadableReason.KeyMissing"/>.</summary>
+    public sealed record KeyMissing(ConversationId Conversation, ulong Position) : SecurityWarning;
+
     /// <summary>An entry that should be readable is not (CK-02, CK-06).</summary>
     public sealed record EntryUnreadable(ConversationId Conversation, ulong Position, string Rule) : SecurityWarning;
 

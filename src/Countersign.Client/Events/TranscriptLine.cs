@@ -55,6 +55,10 @@ public enum UnreadableReason
     /// <summary>Its author erased it (EN-19): the entry stays and verifies, its key is gone.</summary>
     Erased,
 
+    /// <summary>Its epoch was sealed to a key of which this device has no private half (CK-04): its files are older than that key, as after a restore
+    /// from a backup, or the epoch's author named one that was never this device's.</summary>
+    KeyMissing,
+
     /// <summary>It should open and does not (CK-02, CK-06): its author or the epoch's author did not follow the protocol.</summary>
     DoesNotOpen,
 }

@@ -102,6 +102,13 @@ internal sealed class TranscriptStore(ClientDatabase database, Vault vault)
     public void Mark(ConversationId id, ulong position, string rule) =>
         database.Execute("INSERT OR IGNORE INTO mark VALUES($1,$2,$3)", id.Value, position, rule);
 
+    /// <summary>The mark of an epoch to whose key this device has no private half (CK-04).</summary>
+    public const string Lost = "CK-04";
+
+    /// <summary>The epoch at this position has that mark.</summary>
+    public bool IsLost(ConversationId id, ulong position) =>
+        database.Number("SELECT count(*) FROM mark WHERE conversation=$1 AND position=$2 AND reason=$3", id.Value, position, Lost) > 0;
+
     public IReadOnlyDictionary<ulong, string> Marks(ConversationId id) => database.Query(
         "SELECT position, reason FROM mark WHERE conversation=$1", r => (r.Count(0), r.GetString(1)), id.Value)
         .ToDictionary(m => m.Item1, m => m.Item2);

@@ -6,15 +6,18 @@ namespace Countersign.Server;
 /// <summary>Registration and login of one link (SPEC section 5).</summary>
 internal sealed class Logins(LinkServices server, PeerAddress address)
 {
-    /// <summary>Stores the account, once per user, for a device that an invitation has brought (AC-02).</summary>
+    /// <summary>Stores the account, once per user, for a device that an invitation has brought (AC-02); or again after it was reset, for one that was
+    /// enrolled since (AC-08).</summary>
     /// <exception cref="PeerFaultException">AUTH_FAIL.</exception>
     public async Task<Step<ExpectRekeyStart>> RegisterAsync(RegistrationRequest request)
     {
         using var record = request.Record;
         var device = request.Device;
         var known = await server.Store.FindDevicesAsync([device.Device]).ConfigureAwait(false);
-        if (known is not [{ Invitation: not null }])
+        if (known is not [{ Invitation: not null } enrolled])
             throw new PeerFaultException(WireCode.AuthFail, "AC-02");
+        if (await server.Store.FindAccountAsync(device.User).ConfigureAwait(false) is { ResetAt: { } reset } && enrolled.EnrolledAt < reset)
+            throw new PeerFaultException(WireCode.AuthFail, "AC-08");
         var nobody = server.Operator ?? device.User;
         if (await server.Store.RegisterAsync(device.User, record, nobody, server.Clock.GetUtcNow()).ConfigureAwait(false) is null)
             throw new PeerFaultException(WireCode.AuthFail, "AC-02");

@@ -86,6 +86,9 @@ public sealed class ServerAdministration : IAsyncDisposable
     /// <inheritdoc cref="IEnrolmentStore.RevokeInvitationAsync"/>
     public Task<InvitationRecord?> RevokeInvitationAsync(InvitationId id) => _store.RevokeInvitationAsync(id, _clock.GetUtcNow());
 
+    /// <inheritdoc cref="IAccountStore.ResetAccountAsync"/>
+    public Task<Account?> ResetAccountAsync(UserName user) => _store.ResetAccountAsync(user, _clock.GetUtcNow());
+
     public Task<IReadOnlyList<Account>> AccountsAsync() => _store.AccountsAsync();
 
     public Task<IReadOnlyList<DeviceRecord>> DevicesAsync(UserName user) => _store.DevicesOfAsync(user, ListLimit);

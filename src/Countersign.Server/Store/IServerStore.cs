@@ -63,11 +63,15 @@ public interface IAccountStore
 
     /// <summary>Creates the account if the user has none (AC-02); the first account whose user is not <paramref name="operatorUser"/>
     /// becomes an administrator (SE-06).</summary>
-    /// <returns>The new account; null if the user had one already: nothing was changed.</returns>
+    /// <returns>The new account; null if the user had one already that was not reset: nothing was changed. One that was reset stays an administrator's.</returns>
     Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at);
 
     /// <summary>Replaces the record if it still equals <paramref name="expected"/>; of two changes at once only one succeeds.</summary>
     Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement);
+
+    /// <summary>Forgets what the user's password is checked against: there is no record until the user registers again (AC-08).</summary>
+    /// <returns>The account as it is afterwards; null if the user has none.</returns>
+    Task<Account?> ResetAccountAsync(UserName user, DateTimeOffset at);
 
     /// <summary>Counts <paramref name="bytes"/> more as taken by the user's entries, unless that would be more than <paramref name="limit"/>.</summary>
     Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit);

@@ -5,7 +5,11 @@ using Countersign.Protocol;
 namespace Countersign.Server;
 
 /// <summary>A user who has registered.</summary>
-public sealed record Account(UserName User, bool IsAdministrator, DateTimeOffset RegisteredAt);
+/// <param name="User">Its user.</param>
+/// <param name="IsAdministrator">May invite.</param>
+/// <param name="RegisteredAt">When its password was set first, or first after it was reset.</param>
+/// <param name="ResetAt">Since when it has no record, until a device that was enrolled later sets one (AC-08); null if it has one.</param>
+public sealed record Account(UserName User, bool IsAdministrator, DateTimeOffset RegisteredAt, DateTimeOffset? ResetAt);
 
 /// <summary>What became of a change of an account's record.</summary>
 public enum ReplaceOutcome

@@ -41,7 +41,7 @@ internal static class Rows
     public static StoreException Damaged(string operation, StoreException e) => new(StoreFault.Damaged, $"The reading of {operation} failed: {e.Message}", e);
 
     // user, administrator, registered_at
-    public static Account Account(DbDataReader row) => new(row.User(0), row.Flag(1), row.Time(2));
+    public static Account Account(DbDataReader row) => new(row.User(0), row.Flag(1), row.Time(2), row.IsDBNull(3) ? null : row.Time(3));
 
     // salt, memory, passes, stored_key, server_key
     public static AccountRecord AccountRecord(DbDataReader row) => new(

@@ -69,6 +69,32 @@ public sealed class HostileKeyTests(TakenOver world) : IClassFixture<TakenOver>
             Assert.Equal([EntryType.Epoch, EntryType.Message], scene.Hostile.Submitted.Select(entry => entry.Type));
     }
 
+    // As for a device whose files were put back from a backup: it signed the prekey, and has not its private half.
+    [Fact]
+    public async Task CK_06_an_epoch_for_a_key_that_this_device_does_not_have_accuses_nobody_and_is_told_of_once()
+    {
+        await using var scene = Scene.Set(world);
+        using var bobs = EcPrivateKey.Generate();
+        var bob = Prekey.Sign(scene.Bob.Profile.Key, scene.Bob.Profile.DeviceId, bobs.Point, PrekeyKind.OneTime, DateTimeOffset.UtcNow);
+        using var alices = EcPrivateKey.Generate();
+        var alice = Prekey.Sign(world.AliceKey, world.AliceDevice, alices.Point, PrekeyKind.OneTime, DateTimeOffset.UtcNow);
+        var (author, position) = (new EntryAuthor(world.AliceKey, world.AliceDevice), (ulong)scene.Entries.Count);
+        var epoch = author.Epoch(Next(1), DateTimeOffset.UtcNow, Hash32.Sha256("a secret"u8), [SealedTo(alice, scene), SealedTo(bob, scene)]);
+        scene.Entries.Add(epoch.Bytes.ToArray());
+        scene.Entries.Add(author.Message(Next(2), DateTimeOffset.UtcNow, epoch.Hash, Hash32.Sha256("x"u8)).Sign(new byte[80]).Bytes.ToArray());
+
+        await scene.BobConnectsAsync();
+
+        await scene.Bob.SeesAsync<ClientEvent.Warned>(e => e.Warning == new SecurityWarning.KeyMissing(scene.Conversation, position));
+        Assert.DoesNotContain(scene.Bob.Events<ClientEvent.Warned>(), static e => e.Warning is SecurityWarning.EntryUnreadable);
+        Assert.Equal(UnreadableReason.KeyMissing, scene.Bob.Client.History(scene.Conversation).OfType<TranscriptLine.Message>().Last().Unreadable);
+        await scene.Bob.GoOfflineAsync();
+        scene.Bob.Open(); // read back from the store, it is the same
+        Assert.Equal(UnreadableReason.KeyMissing, scene.Bob.Client.History(scene.Conversation).OfType<TranscriptLine.Message>().Last().Unreadable);
+
+        AuthorPlace Next(ulong after) => new(scene.Conversation, world.AliceSeq + after, HostileServer.HeadOf(scene.Conversation, scene.Entries).Tree);
+    }
+
     [Fact]
     public async Task EN_19_an_erased_message_loses_its_key_and_everything_still_verifies()
     {

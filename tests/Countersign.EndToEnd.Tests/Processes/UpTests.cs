@@ -231,6 +231,25 @@ public sealed class UpTests(RunningUp up)
     }
 
     [Fact]
+    public async Task AC_08_who_has_forgotten_the_passphrase_joins_anew_after_a_reset()
+    {
+        var old = await up.JoinAsync("hedda");
+        var next = up.Place("hedda-passphrase");
+        await File.WriteAllTextAsync(next, "one that she will not forget\n", TestContext.Current.CancellationToken);
+        Assert.Equal(10, (await TheProgram.RunAsync("server", "reset", "nobody", "--data", up.Data)).Exit);
+        Assert.Equal("hedda", (await TheProgram.DoneAsync("server", "reset", "hedda", "--data", up.Data, "--json")).Line("reset")["user"]!.ToString());
+        Assert.Contains("hedda  was reset ", (await TheProgram.DoneAsync("server", "users", "hedda", "--data", up.Data)).Output, StringComparison.Ordinal);
+        Assert.Equal(12, (await TheProgram.RunAsync("send", "alice", "with the old one", "--data", old)).Exit);
+
+        var anew = up.Place("hedda-anew");
+        await TheProgram.DoneAsync("join", await up.InviteAsync("hedda"), "--data", anew, "--passphrase-file", next);
+        await TheProgram.DoneAsync("send", "alice", "here I am again", "--data", anew, "--passphrase-file", next);
+        Assert.Contains("hedda  since ", (await TheProgram.DoneAsync("server", "users", "hedda", "--data", up.Data)).Output, StringComparison.Ordinal);
+        await TheProgram.DoneAsync("passwd", "--adopt", "--data", old, "--new-passphrase-file", next); // it was found again
+        await TheProgram.DoneAsync("send", "alice", "and from the other one", "--data", old, "--passphrase-file", next);
+    }
+
+    [Fact]
     public async Task Exit_13_a_used_or_damaged_invitation_is_refused_and_the_same_key_may_come_again()
     {
         var word = await up.InviteAsync("dora");

@@ -54,6 +54,27 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task AC_08_an_account_that_was_reset_has_no_record_until_it_is_registered_again_and_keeps_its_rights()
+    {
+        using var old = Record(1);
+        using var next = Record(5);
+        await Store.RegisterAsync(Alice, old, TestWorld.Operator, Times.Start);
+        Assert.Null(await Store.ResetAccountAsync(Bob, Times.Start));
+        Assert.Equal(Times.Start.AddHours(1), (await Store.ResetAccountAsync(Alice, Times.Start.AddHours(1)))!.ResetAt);
+        await ReopenAfterCrashAsync();
+        Assert.Null(await Store.FindAccountRecordAsync(Alice));
+        Assert.Equal(ReplaceOutcome.Changed, await Store.ReplaceAccountRecordAsync(Alice, old, next)); // from a link that is still open
+        using var forgotten = new AccountRecord(Salt16.Parse(new byte[16]), old.Cost, Secret.CopyOf(new byte[32]), Secret.CopyOf(new byte[32]));
+        Assert.Equal(ReplaceOutcome.Changed, await Store.ReplaceAccountRecordAsync(Alice, forgotten, next));
+        Assert.Equal((true, Times.Start.AddHours(1)), await Store.FindAccountAsync(Alice) is { } reset ? (reset.IsAdministrator, reset.ResetAt) : default);
+
+        Assert.Equal(new Account(Alice, IsAdministrator: true, Times.Start.AddHours(2), ResetAt: null), await Store.RegisterAsync(Alice, next, TestWorld.Operator, Times.Start.AddHours(2)));
+        Assert.Null(await Store.RegisterAsync(Alice, old, TestWorld.Operator, Times.Start.AddHours(3)));
+        using var stored = await Store.FindAccountRecordAsync(Alice);
+        Assert.Equal(next.StoredKey.Span.ToArray(), stored!.StoredKey.Span.ToArray());
+    }
+
+    [Fact]
     public async Task AC_03_costs_are_counted_and_a_renewed_record_counts_as_what_it_is()
     {
         Assert.Empty(await Store.PasswordCostsAsync());

@@ -33,6 +33,29 @@ public sealed class AccountTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task AC_08_after_a_reset_a_device_that_was_enrolled_since_registers_and_no_other_one()
+    {
+        var name = SharedServer.FreshName();
+        var old = await shared.Server.EnrolAsync(name, 1);
+        await using (var first = await shared.Server.ConnectAsync())
+            await first.RegisterAsync(old);
+        await shared.Server.Administration.ResetAccountAsync(UserName.Parse(name));
+        foreach (var refused in (Func<TestClient, Task>[])[client => client.LogInAsync(old), client => client.RegisterAsync(old)])
+        {
+            await using var client = await shared.Server.ConnectAsync();
+            Assert.Equal(WireCode.AuthFail, await IdentityTests.AlertAsync(() => refused(client)));
+        }
+        var next = await shared.Server.EnrolAsync(name, 2);
+        await using (var registering = await shared.Server.ConnectAsync())
+            await registering.RegisterAsync(next);
+        foreach (var user in (TestUser[])[next, old])
+        {
+            await using var client = await shared.Server.ConnectAsync();
+            await client.LogInAsync(user);
+        }
+    }
+
+    [Fact]
     public async Task AC_02_only_a_device_enrolled_by_invitation_registers()
     {
         var user = UserName.Parse(SharedServer.FreshName());

@@ -39,6 +39,7 @@ internal sealed class ServerUsersVerb : Verb
     {
         var zone = context.Clock.LocalTimeZone;
         var account = user.Account is null ? "certified, has never logged in"
+            : user.Account.ResetAt is { } reset ? $"was reset {Times.Minute(reset, zone)}: waits for a new device"
             : $"since {Times.Minute(user.Account.RegisteredAt, zone)}{(user.Account.IsAdministrator ? "  administrator" : "")}{(isOperator ? "  operator" : "")}";
         var devices = user.Devices is null ? ["       what is stored of the devices is damaged: countersign admin check"]
             : user.Devices.Select(device => $"       {device.Record.Device}  until {Times.Minute(device.Record.Chain.Leaf.NotAfter, zone)}  {Words(device, context)}");
@@ -60,6 +61,7 @@ internal sealed class ServerUsersVerb : Verb
 
     private static JsonObject Json(CommandContext context, ListedUser user, bool isOperator) => JsonLine.Of("user", ("user", user.User.ToString()),
         ("administrator", user.Account?.IsAdministrator ?? false), ("operator", isOperator), ("since", user.Account is { } account ? Times.Utc(account.RegisteredAt) : null),
+        ("reset", user.Account?.ResetAt is { } reset ? Times.Utc(reset) : null),
         ("devices", user.Devices is null ? null : new JsonArray([.. user.Devices.Select(device => Json(context, device))])));
 
     private static JsonNode Json(CommandContext context, ListedDevice device)

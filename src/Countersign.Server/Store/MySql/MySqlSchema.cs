@@ -176,6 +176,10 @@ internal static class MySqlSchema
             AddColumn("revocations", "set_aside", "INT NOT NULL DEFAULT 0"),
             "UPDATE revocations SET revoked_at = done_at",
         ],
+        [
+            // Since when the account has no record (AC-08).
+            AddColumn("accounts", "reset_at", "BIGINT"),
+        ],
     ];
 
     /// <summary>The version that this program makes.</summary>

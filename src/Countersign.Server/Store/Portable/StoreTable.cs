@@ -9,7 +9,7 @@ internal sealed record StoreTable(string Name, params string[] Columns)
     public static IReadOnlyList<StoreTable> All { get; } =
     [
         new("server", "name", "value"),
-        new("accounts", "user", "salt", "memory", "passes", "stored_key", "server_key", "administrator", "registered_at"),
+        new("accounts", "user", "salt", "memory", "passes", "stored_key", "server_key", "administrator", "registered_at", "reset_at"),
         new("stored_bytes", "user", "bytes"),
         new("login_failures", "user", "address", "at"),
         new("security_events", "number", "at", "kind", "user", "subject"),

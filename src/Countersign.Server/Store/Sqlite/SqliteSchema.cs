@@ -159,6 +159,10 @@ internal static class SqliteSchema
             ALTER TABLE revocations ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
             UPDATE revocations SET revoked_at = done_at;
             """),
+        Sql("""
+            -- Since when the account has no record (AC-08).
+            ALTER TABLE accounts ADD COLUMN reset_at INTEGER;
+            """),
     ];
 
     /// <summary>The version that this program makes.</summary>

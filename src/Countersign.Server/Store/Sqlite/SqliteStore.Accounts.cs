@@ -4,13 +4,13 @@ namespace Countersign.Server;
 
 public sealed partial class SqliteStore
 {
-    private const string AccountColumns = "SELECT user, administrator, registered_at FROM accounts ";
+    private const string AccountColumns = "SELECT user, administrator, registered_at, reset_at FROM accounts ";
 
     public Task<Account?> FindAccountAsync(UserName user) =>
         Read("account", session => FindAccount(session, user));
 
     public Task<AccountRecord?> FindAccountRecordAsync(UserName user) => Read("account record", session => session.First(
-        "SELECT salt, memory, passes, stored_key, server_key FROM accounts WHERE user = $1",
+        "SELECT salt, memory, passes, stored_key, server_key FROM accounts WHERE user = $1 AND reset_at IS NULL",
         Rows.AccountRecord,
         user.ToString()));
 
@@ -23,8 +23,10 @@ public sealed partial class SqliteStore
     public Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at) =>
         _writer.WriteAsync("registration", session => session.Execute(
             """
-            INSERT OR IGNORE INTO accounts (user, salt, memory, passes, stored_key, server_key, administrator, registered_at)
-            SELECT $1, $2, $3, $4, $5, $6, $1 <> $7 AND NOT EXISTS (SELECT 1 FROM accounts WHERE user <> $7), $8
+            INSERT INTO accounts (user, salt, memory, passes, stored_key, server_key, administrator, registered_at)
+            SELECT $1, $2, $3, $4, $5, $6, $1 <> $7 AND NOT EXISTS (SELECT 1 FROM accounts WHERE user <> $7), $8 WHERE true
+            ON CONFLICT (user) DO UPDATE SET salt = $2, memory = $3, passes = $4, stored_key = $5, server_key = $6, registered_at = $8, reset_at = NULL
+            WHERE reset_at IS NOT NULL
             """,
             user.ToString(), record.Salt.Span.ToArray(), record.Cost.MemoryKiB, record.Cost.Passes,
             record.StoredKey.Span.ToArray(), record.ServerKey.Span.ToArray(), operatorUser.ToString(), at.Column()) == 1
@@ -35,13 +37,20 @@ public sealed partial class SqliteStore
         _writer.WriteAsync("account record", session => session.Execute(
             """
             UPDATE accounts SET salt = $2, memory = $3, passes = $4, stored_key = $5, server_key = $6
-            WHERE user = $1 AND salt = $7 AND stored_key = $8 AND server_key = $9
+            WHERE user = $1 AND salt = $7 AND stored_key = $8 AND server_key = $9 AND reset_at IS NULL
             """,
             user.ToString(), replacement.Salt.Span.ToArray(), replacement.Cost.MemoryKiB, replacement.Cost.Passes,
             replacement.StoredKey.Span.ToArray(), replacement.ServerKey.Span.ToArray(),
             expected.Salt.Span.ToArray(), expected.StoredKey.Span.ToArray(), expected.ServerKey.Span.ToArray()) == 1
                 ? ReplaceOutcome.Replaced
                 : ReplaceOutcome.Changed);
+
+    public Task<Account?> ResetAccountAsync(UserName user, DateTimeOffset at) => _writer.WriteAsync("reset of an account", session =>
+    {
+        session.Execute(
+            "UPDATE accounts SET salt = zeroblob(16), stored_key = zeroblob(32), server_key = zeroblob(32), reset_at = $2 WHERE user = $1", user.ToString(), at.Column());
+        return FindAccount(session, user);
+    });
 
     public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => _writer.WriteAsync("storage", session =>
     {

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Countersign.Server;
+
+namespace Countersign.Cli;
+
+/// <summary>Forgets the password of a person's account, who has forgotten it, too: the next device that joins sets another.</summary>
+internal sealed class ServerResetVerb : Verb
+{
+    private readonly Argument<string> _name = new("name") { Description = "Whose account.", HelpName = "NAME" };
+
+    public ServerResetVerb() : base("reset", "Resets the account of a person who has forgotten the passphrase: the next device that joins sets another.",
+        new Example("server reset alice", "Then server revoke for devices that nobody can open any more, and invite alice."))
+    {
+        Arguments.Add(_name);
+    }
+
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
+    {
+        var user = Names.User(context.Get(_name)!);
+        await using var administration = await ServerAdministration.OpenMadeAsync(
+            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
+        if (await administration.ResetAccountAsync(user) is not { } account)
+            throw new CommandException(ExitCode.NotFound, "no-such-user", $"{user} has no account here.", "countersign server users lists everybody");
+        context.Screen.Data($"{user}  has no passphrase any more: the next device that joins sets one",
+            JsonLine.Of("reset", ("user", user.ToString()), ("at", Times.Utc(account.ResetAt!.Value))));
+        context.Screen.Talk("No device that joined before logs in any more, unless it takes that passphrase over (passwd --adopt). Revoke those that are lost, and make an invitation:");
+        context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} invite {user}");
+        return ExitCode.Done;
+    });
+}

@@ -35,6 +35,7 @@ internal sealed class NoLogStore(IServerStore store, ulong kept) : IServerStore
     public Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at) => store.RegisterAsync(user, record, operatorUser, at);
     public Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement) => store.ReplaceAccountRecordAsync(user, expected, replacement);
     public Task<Account?> ResetAccountAsync(UserName user, DateTimeOffset at) => store.ResetAccountAsync(user, at);
+    public Task<IReadOnlyList<(UserName User, long Bytes)>> StorageAsync() => store.StorageAsync();
     public Task<IReadOnlyList<(PasswordCost Cost, long Accounts)>> PasswordCostsAsync() => store.PasswordCostsAsync();
     public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => store.TakeStorageAsync(user, bytes, limit);
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) => store.RecordLoginFailureAsync(user, address, at, forget);

@@ -99,6 +99,7 @@ public sealed class ServerAdministration : IAsyncDisposable
     {
         var lists = _files.ReadOwnLists();
         var open = (await _store.OpenRevocationsAsync(0, ListLimit).ConfigureAwait(false)).Select(static asked => asked.Device).ToHashSet();
+        var stored = (await _store.StorageAsync().ConfigureAwait(false)).ToDictionary(static one => one.User, static one => one.Bytes);
         var accounts = (await _store.AccountsAsync().ConfigureAwait(false)).OrderBy(static account => account.User).ToList();
         if (only is { } one)
             yield return await ListedAsync(one, accounts.Find(account => account.User == one)).ConfigureAwait(false);
@@ -110,11 +111,11 @@ public sealed class ServerAdministration : IAsyncDisposable
         {
             try
             {
-                return new ListedUser(user, account, [.. (await DevicesAsync(user).ConfigureAwait(false)).Select(Listed)]);
+                return new ListedUser(user, account, stored.GetValueOrDefault(user), [.. (await DevicesAsync(user).ConfigureAwait(false)).Select(Listed)]);
             }
             catch (StoreException e) when (e.Fault == StoreFault.Damaged)
             {
-                return new ListedUser(user, account, null);
+                return new ListedUser(user, account, stored.GetValueOrDefault(user), null);
             }
         }
 

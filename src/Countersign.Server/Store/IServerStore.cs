@@ -76,6 +76,9 @@ public interface IAccountStore
     /// <summary>Counts <paramref name="bytes"/> more as taken by the user's entries, unless that would be more than <paramref name="limit"/>.</summary>
     Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit);
 
+    /// <summary>What is counted so, in bytes, of each user who has stored anything: for administration.</summary>
+    Task<IReadOnlyList<(UserName User, long Bytes)>> StorageAsync();
+
     /// <summary>Counts one wrong login for the user, known or not, and for the address. Failures before <paramref name="forget"/> are
     /// deleted.</summary>
     Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget);

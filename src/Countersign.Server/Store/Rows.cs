@@ -50,6 +50,9 @@ internal static class Rows
     // memory, passes, number of accounts
     public static (PasswordCost Cost, long Accounts) PasswordCost(DbDataReader row) => (new(row.GetInt32(0), row.GetInt32(1)), row.GetInt64(2));
 
+    // user, bytes
+    public static (UserName User, long Bytes) Storage(DbDataReader row) => (row.User(0), row.GetInt64(1));
+
     // at, kind, user, subject
     public static SecurityEvent SecurityEvent(DbDataReader row) => new(
         row.Time(0), (SecurityEventKind)row.GetInt32(1), row.User(2), row.IsDBNull(3) ? null : row.Hash(3));

@@ -113,13 +113,13 @@ public sealed class UpTests(RunningUp up)
     {
         async Task<string> StateAsync(string id) =>
             (await TheProgram.DoneAsync("server", "invitations", "--all", "--data", up.Data, "--json")).Lines.Single(l => l["id"]!.ToString() == id)["state"]!.ToString();
-        await up.JoinAsync("olga");
+        await up.JoinAsync("odile");
         var (first, second) = (await up.InviteAsync("pavel"), await up.InviteAsync("pavel"));
         var open = (await TheProgram.DoneAsync("server", "invitations", "--data", up.Data, "--json")).Lines.Where(l => l["user"]!.ToString() == "pavel").Select(l => l["id"]!.ToString()).ToList();
         Assert.Equal(2, open.Count);
         Assert.DoesNotContain(first, (await TheProgram.DoneAsync("server", "invitations", "--all", "--data", up.Data)).Output, StringComparison.Ordinal);
 
-        Assert.Equal(10, (await TheProgram.RunAsync("server", "uninvite", "olga", "--data", up.Data)).Exit); // hers is used
+        Assert.Equal(10, (await TheProgram.RunAsync("server", "uninvite", "odile", "--data", up.Data)).Exit); // hers is used
         Assert.Equal(10, (await TheProgram.RunAsync("server", "uninvite", "pavel", "--invitation", "zz", "--data", up.Data)).Exit);
         await TheProgram.DoneAsync("server", "uninvite", "pavel", "--invitation", open[0][..8], "--data", up.Data);
         Assert.Equal(("revoked", "open"), (await StateAsync(open[0]), await StateAsync(open[1])));
@@ -131,10 +131,10 @@ public sealed class UpTests(RunningUp up)
             Assert.Equal((13, "invitation-revoked"), (refused.Exit, refused.Line("error")["code"]!.ToString()));
         }
 
-        var olga = (await TheProgram.DoneAsync("server", "users", "olga", "--data", up.Data, "--json")).Line("user");
-        Assert.Equal(("valid", false), (olga["devices"]!.AsArray().Single()!["state"]!.ToString(), olga["administrator"]!.GetValue<bool>()));
-        await TheProgram.DoneAsync("server", "revoke", "olga", "--reason", "cessationOfOperation", "--data", up.Data);
-        await Eventually.True(async () => (await TheProgram.DoneAsync("server", "users", "--data", up.Data)).Output.Split('\n').SkipWhile(static l => !l.StartsWith("olga ", StringComparison.Ordinal)).Skip(1).First().EndsWith("revoked (cessationOfOperation)", StringComparison.Ordinal), "the list says it");
+        var odile = (await TheProgram.DoneAsync("server", "users", "odile", "--data", up.Data, "--json")).Line("user");
+        Assert.Equal(("valid", false), (odile["devices"]!.AsArray().Single()!["state"]!.ToString(), odile["administrator"]!.GetValue<bool>()));
+        await TheProgram.DoneAsync("server", "revoke", "odile", "--reason", "cessationOfOperation", "--data", up.Data);
+        await Eventually.True(async () => (await TheProgram.DoneAsync("server", "users", "--data", up.Data)).Output.Split('\n').SkipWhile(static l => !l.StartsWith("odile ", StringComparison.Ordinal)).Skip(1).First().EndsWith("revoked (cessationOfOperation)", StringComparison.Ordinal), "the list says it");
         Assert.Equal(10, (await TheProgram.RunAsync("server", "users", "pavel", "--data", up.Data)).Exit);
     }
 

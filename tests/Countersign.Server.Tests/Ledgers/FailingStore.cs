@@ -108,6 +108,7 @@ internal sealed class FailingStore(IServerStore inner, ITranscriptStore? transcr
     public Task<Account?> RegisterAsync(UserName user, AccountRecord record, UserName operatorUser, DateTimeOffset at) => inner.RegisterAsync(user, record, operatorUser, at);
     public Task<ReplaceOutcome> ReplaceAccountRecordAsync(UserName user, AccountRecord expected, AccountRecord replacement) => inner.ReplaceAccountRecordAsync(user, expected, replacement);
     public Task<Account?> ResetAccountAsync(UserName user, DateTimeOffset at) => inner.ResetAccountAsync(user, at);
+    public Task<IReadOnlyList<(UserName User, long Bytes)>> StorageAsync() => inner.StorageAsync();
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) => inner.RecordLoginFailureAsync(user, address, at, forget);
     public Task<LoginFailures> LoginFailuresAsync(UserName user, PeerAddress address, DateTimeOffset since) => inner.LoginFailuresAsync(user, address, since);
     public Task<StorageOutcome> TakeStorageAsync(UserName user, long bytes, long limit) => FailsToCount

@@ -95,6 +95,7 @@ public abstract partial class StoreContract
         Assert.Equal(StorageOutcome.Full, await Store.TakeStorageAsync(Alice, 41, 100));
         Assert.Equal(StorageOutcome.Taken, await Store.TakeStorageAsync(Bob, 100, 100));
         await ReopenAfterCrashAsync();
+        Assert.Equal([(Alice, 60), (Bob, 100)], (await Store.StorageAsync()).OrderBy(static one => one.User));
         Assert.Equal(StorageOutcome.Full, await Store.TakeStorageAsync(Alice, 41, 100));
         Assert.Equal(StorageOutcome.Taken, await Store.TakeStorageAsync(Alice, 40, 100));
         Assert.Equal(StorageOutcome.Full, await Store.TakeStorageAsync(Alice, 1, 100));

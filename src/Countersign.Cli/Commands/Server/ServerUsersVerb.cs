@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Countersign.Cryptography;
 using Countersign.Server;
@@ -10,7 +11,7 @@ internal sealed class ServerUsersVerb : Verb
 {
     private readonly Argument<string?> _name = new("name") { Description = "One person alone.", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne };
 
-    public ServerUsersVerb() : base("users", "Lists the people with an account here and their devices: until when, revoked or not.",
+    public ServerUsersVerb() : base("users", "Lists the people with an account here, what their entries take, and their devices: until when, revoked or not.",
         new Example("server users", "Everybody."),
         new Example("server users alice --json", "One person, for a script."))
     {
@@ -43,7 +44,8 @@ internal sealed class ServerUsersVerb : Verb
             : $"since {Times.Minute(user.Account.RegisteredAt, zone)}{(user.Account.IsAdministrator ? "  administrator" : "")}{(isOperator ? "  operator" : "")}";
         var devices = user.Devices is null ? ["       what is stored of the devices is damaged: countersign admin check"]
             : user.Devices.Select(device => $"       {device.Record.Device}  until {Times.Minute(device.Record.Chain.Leaf.NotAfter, zone)}  {Words(device, context)}");
-        context.Screen.Data(string.Join('\n', [$"{user.User}  {account}", .. devices]), Json(context, user, isOperator));
+        var stored = user.StoredBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  stores {user.StoredBytes / (1024.0 * 1024):0.0} MiB");
+        context.Screen.Data(string.Join('\n', [$"{user.User}  {account}{stored}", .. devices]), Json(context, user, isOperator));
     }
 
     private static string Words(ListedDevice device, CommandContext context) => (State(device, context), device.Revoked) switch
@@ -61,7 +63,7 @@ internal sealed class ServerUsersVerb : Verb
 
     private static JsonObject Json(CommandContext context, ListedUser user, bool isOperator) => JsonLine.Of("user", ("user", user.User.ToString()),
         ("administrator", user.Account?.IsAdministrator ?? false), ("operator", isOperator), ("since", user.Account is { } account ? Times.Utc(account.RegisteredAt) : null),
-        ("reset", user.Account?.ResetAt is { } reset ? Times.Utc(reset) : null),
+        ("storedBytes", user.StoredBytes), ("reset", user.Account?.ResetAt is { } reset ? Times.Utc(reset) : null),
         ("devices", user.Devices is null ? null : new JsonArray([.. user.Devices.Select(device => Json(context, device))])));
 
     private static JsonNode Json(CommandContext context, ListedDevice device)

@@ -67,6 +67,9 @@ public sealed partial class MySqlStore
                 : StorageOutcome.Full;
     });
 
+    public Task<IReadOnlyList<(UserName User, long Bytes)>> StorageAsync() =>
+        Read("storage", static session => session.AllAsync("SELECT user, bytes FROM stored_bytes", Rows.Storage));
+
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) =>
         _writer.WriteAsync("login failure", async session =>
         {

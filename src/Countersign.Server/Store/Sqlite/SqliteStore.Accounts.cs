@@ -60,6 +60,9 @@ public sealed partial class SqliteStore
             : StorageOutcome.Full;
     });
 
+    public Task<IReadOnlyList<(UserName User, long Bytes)>> StorageAsync() =>
+        Read<IReadOnlyList<(UserName User, long Bytes)>>("storage", static session => session.All("SELECT user, bytes FROM stored_bytes", Rows.Storage));
+
     public Task RecordLoginFailureAsync(UserName user, PeerAddress address, DateTimeOffset at, DateTimeOffset forget) =>
         _writer.WriteAsync("login failure", session =>
         {

@@ -165,7 +165,7 @@ internal sealed class HeldConversation : ITranscriptHistory
     public IReadOnlyList<ulong> MessagesNamed(DeviceId author, EraseBody erase) =>
         [.. erase.Entries.Select(named => _store.Find(Id, author, named.Seq)!.Value.Position).Where(position => _store.IsMessage(Id, position))];
 
-    /// <summary>The epoch's secret was sealed to this device, too.</summary>
+    /// <summary>Where the epoch began, if its secret was sealed to this device, too; otherwise null.</summary>
     public ulong? OwnEpoch(EntryHash epoch) => _ownEpochs.TryGetValue(epoch, out var position) ? position : null;
 
     /// <summary>The largest head that is held, verified and signed by the server: what this device has on screen when it

@@ -9,16 +9,12 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
     /// <summary>Entries of which the person was told that they have to wait. Under the gate.</summary>
     private readonly HashSet<long> _told = [];
 
-    /// <summary>Conversations in which an entry was refused on this link, and nothing was written since. Under the gate.</summary>
-    private readonly HashSet<ConversationId> _refused = [];
-
-    /// <summary>Entries that are no messages and were refused on this link: each goes once on it, and when a person writes or asks for something that it
-    /// is in the way of. Under the gate.</summary>
-    private readonly HashSet<long> _refusedControls = [];
+    /// <summary>Entries that were refused on this link: each goes once on it, and again when a person writes, or asks for something that it is in the
+    /// way of. Under the gate.</summary>
+    private readonly HashSet<long> _refused = [];
 
     /// <summary>Sends what is signed of a conversation, as far as it can be accepted, and waits for the answers.</summary>
-    /// <remarks>An entry that was refused before goes alone: everything behind it can only be accepted after it (EN-07). It goes once on
-    /// each link, and when something more is written.</remarks>
+    /// <remarks>An entry that was refused before goes alone: everything behind it can only be accepted after it (EN-07).</remarks>
     /// <returns>True if something should be tried again after a pause.</returns>
     public async Task<bool> SubmitAsync(HeldConversation held, CancellationToken cancellation)
     {
@@ -32,10 +28,8 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                 newest = state.Store.Outbox.List(held.Id).Select(static item => item.Local).DefaultIfEmpty().Max();
                 items = held.Distrust is null ? writing.Acceptable(held) : [];
                 isObstacle = items is [{ Failed: not null }, ..];
-                if (isObstacle && _refused.Contains(held.Id) && !HasNews(held))
+                if (items is [var first, ..] && _refused.Contains(first.Local) && !HasNews(held))
                     return false;
-                if (!HasNewText(held))
-                    items = [.. items.TakeWhile(item => !_refusedControls.Contains(item.Local))];
             }
             var again = await SendAsync(held, isObstacle ? [items[0]] : [.. items.TakeWhile(static item => item.Failed is null)], cancellation);
             lock (state.Gate)
@@ -57,19 +51,12 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
     public void OfferAgain(ConversationId id)
     {
         lock (state.Gate)
-        {
-            _refused.Remove(id);
-            _refusedControls.ExceptWith(state.Store.Outbox.List(id).Select(static item => item.Local));
-        }
+            _refused.ExceptWith(state.Store.Outbox.List(id).Select(static item => item.Local));
     }
 
     // What waited behind the refused entry was told so: a message that was not is new.
     private bool HasNews(HeldConversation held) =>
-        state.Store.Outbox.List(held.Id).Exists(static item => item is { Type: EntryType.Message, Failed: null });
-
-    // The same of texts, which are not signed behind a refused entry that is no message.
-    private bool HasNewText(HeldConversation held) =>
-        state.Store.Outbox.List(held.Id).Exists(item => item is { Bytes: null, Failed: null } && !state.Behind.ContainsKey(item.Local));
+        state.Store.Outbox.List(held.Id).Exists(item => item is { Type: EntryType.Message, Failed: null } && !state.Behind.ContainsKey(item.Local));
 
     private async Task<bool> SendAsync(HeldConversation held, List<OutboxItem> items, CancellationToken cancellation)
     {
@@ -175,11 +162,11 @@ internal sealed class Uploads(ClientState state, Session session, Downloads down
                 case WireCode.Replay:
                     throw session.Fail(new PeerFaultException(WireCode.BadMessage, "EN-07")); // it would end the link
                 case var _ when item.Type == EntryType.Message:
-                    _refused.Add(held.Id);
+                    _refused.Add(item.Local);
                     writing.Fail(held, item, code);
                     return false;
                 default:
-                    _refusedControls.Add(item.Local);
+                    _refused.Add(item.Local);
                     state.Refusals[item.Local] = code;
                     return false;
             }

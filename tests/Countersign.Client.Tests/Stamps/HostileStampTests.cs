@@ -1,6 +1,7 @@
 using Countersign.Authority;
 using Countersign.Cryptography;
 using Countersign.Evidence;
+using Countersign.Protocol;
 using Countersign.Testing;
 
 namespace Countersign.Client.Tests;
@@ -62,6 +63,37 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
             Assert.Equal(sizes.Skip(1 - link), victim.Profile.Store.Stamps.List(world.Conversation).Select(s => (int)StampedHead.Parse(s).Head.Size));
             await victim.GoOfflineAsync();
         }
+    }
+
+    [Fact]
+    public async Task TS_09_RC_02_a_head_whose_signer_the_server_does_not_give_is_dropped_and_keeps_no_later_one_away()
+    {
+        await using var victim = world.Bob.CopyDevice();
+        victim.Open();
+        await using var hostile = new HostileServer(world.Taken, victim);
+        hostile.Transcripts[world.Conversation] = world.Entries;
+        hostile.Chains.AddRange(world.Chains);
+        var strange = HeadBatch.Sign(world.Taken.Key, Hash32.Sha256("nobody's certificate"u8),
+            [HostileServer.HeadOf(world.Conversation, world.Entries.Take((int)world.Held - 1))], DateTimeOffset.UtcNow)[0];
+        var good = hostile.Sign(HostileServer.HeadOf(world.Conversation, world.Entries.Take((int)world.Held)));
+        hostile.StampsHeld.Add(new StampedHead(strange, Token(strange)).Encode());
+        hostile.StampsHeld.Add(new StampedHead(good, Token(good)).Encode());
+        var asked = new List<ulong>();
+        hostile.Instead = request =>
+        {
+            if (request is GetStamps stamps)
+                asked.Add(stamps.From);
+            return null;
+        };
+        for (var link = 0; link < 2; link++)
+        {
+            victim.Client.Reconnect();
+            await victim.Client.SynchronisedAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(world.Held, StampedHead.Parse(Assert.Single(victim.Profile.Store.Stamps.List(world.Conversation))).Head.Size);
+            await victim.GoOfflineAsync();
+            victim.Open();
+        }
+        Assert.Equal(world.Held + 1, asked[^1]);
     }
 
     private sealed class Later(TimeSpan by) : TimeProvider

@@ -51,7 +51,7 @@ internal static class WarningWords
         SecurityWarning.StoreChanged c =>
         [
             format.Alarm($"{ConversationNames.Of(client.Conversation(c.Conversation))}: this device's own copy is not as it was written ({c.Rule})"),
-            format.Notice("something else wrote to its files; nothing is sent from this copy. Restore the data directory, or join anew on another device"),
+            format.Notice("something else wrote to its files; nothing is sent from this copy. Join anew with another directory"),
         ],
         SecurityWarning.KeyMissing k =>
         [

@@ -11,10 +11,11 @@ internal static class WordWrap
     public static string Of(string line, Func<int>? columns, string command) =>
         columns is null ? line : string.Join('\n', line.Split('\n').SelectMany(one => Rows(one, columns(), command)));
 
-    /// <summary>A line of a report: the rest of a broken one hangs below its last column.</summary>
+    /// <summary>A line of a report: the rest of a broken one hangs below its last column, and never begins at the left edge, where a line of its own
+    /// would. Others' words may be in it, made visible.</summary>
     /// <inheritdoc cref="Of"/>
     public static string Hanging(string line, Func<int>? columns) => columns is null ? line
-        : string.Join('\n', line.Split('\n').SelectMany(one => Cells(one) < columns() ? [one] : Rows(one.Split(' '), columns(), new string(' ', LastColumn(one)))));
+        : string.Join('\n', line.Split('\n').SelectMany(one => Cells(one) < columns() ? [one] : Rows(one.Split(' '), columns(), new string(' ', Math.Max(Indent.Length, LastColumn(one))))));
 
     private static IEnumerable<string> Rows(string line, int columns, string command) =>
         line.StartsWith(Indent, StringComparison.Ordinal) || Cells(line) < columns ? [line] : Rows(Words(line, command), columns, Indent);

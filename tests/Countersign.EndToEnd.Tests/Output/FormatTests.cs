@@ -83,6 +83,19 @@ public sealed class FormatTests
         }
     }
 
+    [Theory]
+    [InlineData(WireCode.TooLarge, 21, "too-large", "the server has no room for it (TOO_LARGE)")]
+    [InlineData(null, 22, "not-confirmed", "not confirmed yet")]
+    public void EN_17_a_change_that_waits_is_said_to_be_signed_and_what_is_written_behind_it_too(WireCode? code, int exit, string word, string why)
+    {
+        using var data = new StringWriter();
+        var said = ClientFailures.Explain(ChatWorld.Context(data, TextWriter.Null, json: false), new ChangeWaitsException(new ConversationId(Hash32.Sha256("c"u8)), code));
+        Assert.Equal((exit, word), ((int)said.Exit, said.Code));
+        Assert.Contains(why, said.Message, StringComparison.Ordinal);
+        Assert.Contains("it is signed", said.Message, StringComparison.Ordinal);
+        Assert.Contains("whoever is a member then", said.Hint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_style_ends_with_its_row_and_goes_on_in_the_next()
     {
@@ -107,7 +120,7 @@ public sealed class FormatTests
     [Theory]
     [InlineData("  ✓ signatures    every entry is signed by whom it names", "  ✓ signatures    every entry\n                  is signed\n                  by whom it\n                  names")]
     [InlineData("    What was revoked later is on newer lists", "    What was revoked later is\n    on newer lists")]
-    [InlineData("joined as bob; device 620c 8a92 4aaf 738c", "joined as bob; device 620c\n8a92 4aaf 738c")]
+    [InlineData("joined as bob; device 620c 8a92 4aaf 738c", "joined as bob; device 620c\n  8a92 4aaf 738c")]
     [InlineData("a word and far away  another that is long", "a word and far away  another\n                     that is\n                     long")]
     [InlineData("csn1averylongwordthatnobodycanbreak", "csn1averylongwordthatnobodycanbreak")]
     public void Reports_hang_below_their_last_column(string line, string rows)

@@ -30,8 +30,10 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         var settings = await TheProgram.DoneAsync("serve", "--data", data, "--listen", port, "--print-config");
         Assert.Contains("listen = " + port, settings.Output);
 
-        // Invitations name an address that nobody listens on by that name.
-        using (var server = TheProgram.Start(["serve", "--data", data, "--listen", port, "--address", port.Replace("127.0.0.1", "localhost", StringComparison.Ordinal), "--json"]))
+        // Invitations name an address that nobody listens on by that name; and whoever inherits a NOTIFY_SOCKET where nobody is serves all the same.
+        using (var server = TheProgram.Start(
+            ["serve", "--data", data, "--listen", port, "--address", port.Replace("127.0.0.1", "localhost", StringComparison.Ordinal), "--json"],
+            new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = _scratch["nobody"] }))
         {
             var listening = await server.StandardOutput.ReadLineAsync();
             Assert.Contains(fingerprint, listening);

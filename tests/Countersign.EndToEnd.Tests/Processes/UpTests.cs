@@ -237,6 +237,7 @@ public sealed class UpTests(RunningUp up)
         var next = up.Place("hedda-passphrase");
         await File.WriteAllTextAsync(next, "one that she will not forget\n", TestContext.Current.CancellationToken);
         Assert.Equal(10, (await TheProgram.RunAsync("server", "reset", "nobody", "--data", up.Data)).Exit);
+        Assert.Equal(2, (await TheProgram.RunAsync("server", "reset", "server.local", "--data", up.Data)).Exit); // no device of the operator's joins anew
         Assert.Equal("hedda", (await TheProgram.DoneAsync("server", "reset", "hedda", "--data", up.Data, "--json")).Line("reset")["user"]!.ToString());
         Assert.Contains("hedda  was reset ", (await TheProgram.DoneAsync("server", "users", "hedda", "--data", up.Data)).Output, StringComparison.Ordinal);
         Assert.Equal(12, (await TheProgram.RunAsync("send", "alice", "with the old one", "--data", old)).Exit);

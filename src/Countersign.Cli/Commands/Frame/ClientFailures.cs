@@ -20,10 +20,10 @@ internal static class ClientFailures
             "name another directory with --data; a device never changes whom it trusts", e),
         ProfileLockedException l => new(ExitCode.Locked, "locked", l.ProcessId is { } pid ? $"this device is in use by process {pid}." : "this device is in use by another process.",
             "end that one first: two would sign with one sequence number", e),
-        WrongPassphraseException => new(ExitCode.WrongPassphrase, "wrong-passphrase", "the passphrase does not open this device's keys.", "try again; there is no way around it", e),
+        WrongPassphraseException => new(ExitCode.WrongPassphrase, "wrong-passphrase", "the passphrase does not open this device's keys.", "try again; if it is forgotten: docs/CLI.md, Files", e),
         UnsafePermissionsException u => new(ExitCode.Refused, "unsafe-permissions", $"others than the owner have access to {u.Path}.",
             $"chmod -R go= {Shell.Quote(u.Path)}; if others may have read it, let the certificate be revoked", e),
-        ProfileException p => new(ExitCode.Failed, "damaged", p.Message, "restore it from a backup, or join again in another directory", e),
+        ProfileException p => new(ExitCode.Failed, "damaged", p.Message, "join again in another directory; from a backup of this one what it held can be read and exported (docs/CLI.md, Files)", e),
         StorageException s => Storage(s.Message, e),
         NotConnectedException n => Link(context, n.Cause, e),
         EnrolmentException x => Enrolment(context, x),
@@ -112,7 +112,7 @@ internal static class ClientFailures
         ExportRefusal.NoSuchEntry => CommandException.Usage($"there is no entry {e.Position} in the bundle.", "verify and /erase show the entries' numbers, from 0"),
         ExportRefusal.NoMessage => CommandException.Usage($"entry {e.Position} is no message: it is readable anyway.", "name messages, or a range"),
         ExportRefusal.NoKey => new(ExitCode.Refused, "no-key", $"this device cannot disclose entry {e.Position}: it was erased, or never readable here.", "leave it out", e),
-        _ => new(ExitCode.Failed, "damaged", "the transcript stored on this device was changed.", "restore it from a backup, or export on another device", e),
+        _ => new(ExitCode.Failed, "damaged", "the transcript stored on this device was changed.", "export from a backup of this directory, or on another device", e),
     };
 
     private static string Reason(ConversationRefusal reason) => reason switch

@@ -7,6 +7,14 @@ namespace Countersign.Cli;
 /// <summary>The server library's failures as errors with a next step.</summary>
 internal static class ServerFailures
 {
+    /// <summary>Works on the directory's own server, whether it runs or not; it has to have a store.</summary>
+    public static Task<ExitCode> AdministerAsync(CommandContext context, Func<ServerAdministration, Task<ExitCode>> work) => TranslateAsync(context, async () =>
+    {
+        await using var administration = await ServerAdministration.OpenMadeAsync(
+            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
+        return await work(administration);
+    });
+
     public static async Task<ExitCode> TranslateAsync(CommandContext context, Func<Task<ExitCode>> work)
     {
         try

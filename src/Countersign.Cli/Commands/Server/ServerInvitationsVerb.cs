@@ -15,10 +15,8 @@ internal sealed class ServerInvitationsVerb : Verb
         Options.Add(_all);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.AdministerAsync(context, async administration =>
     {
-        await using var administration = await ServerAdministration.OpenMadeAsync(
-            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var now = context.Clock.GetUtcNow();
         var listed = (await administration.InvitationsAsync()).Where(invitation => context.Get(_all) || InvitationLines.IsOpen(invitation, now)).ToList();
         foreach (var invitation in listed)

@@ -11,10 +11,8 @@ internal sealed class ServerMisconductVerb : Verb
     {
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.AdministerAsync(context, async administration =>
     {
-        await using var administration = await ServerAdministration.OpenMadeAsync(
-            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var kept = administration.Misconduct();
         foreach (var (path, verdict) in kept)
             context.Screen.Data(

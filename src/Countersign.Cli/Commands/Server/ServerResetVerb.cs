@@ -14,17 +14,17 @@ internal sealed class ServerResetVerb : Verb
         Arguments.Add(_name);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.AdministerAsync(context, async administration =>
     {
         var user = Names.User(context.Get(_name)!);
-        await using var administration = await ServerAdministration.OpenMadeAsync(
-            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
+        if (user == administration.Operator)
+            throw CommandException.Usage($"{user} is the server itself: its passphrase is that of the server's keys.", "a person's name: " + context.Command("server users") + " lists them");
         if (await administration.ResetAccountAsync(user) is not { } account)
-            throw new CommandException(ExitCode.NotFound, "no-such-user", $"{user} has no account here.", "countersign server users lists everybody");
+            throw new CommandException(ExitCode.NotFound, "no-such-user", $"{user} has no account here.", context.Command("server users") + " lists everybody");
         context.Screen.Data($"{user}  has no passphrase any more: the next device that joins sets one",
             JsonLine.Of("reset", ("user", user.ToString()), ("at", Times.Utc(account.ResetAt!.Value))));
         context.Screen.Talk("No device that joined before logs in any more, unless it takes that passphrase over (passwd --adopt). Revoke those that are lost, and make an invitation:");
-        context.Screen.Talk($"  {Shell.Quote(context.Surroundings.CommandName)} invite {user}");
+        context.Screen.Talk("  " + context.Command($"invite {user}"));
         return ExitCode.Done;
     });
 }

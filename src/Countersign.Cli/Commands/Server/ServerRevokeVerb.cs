@@ -20,12 +20,10 @@ internal sealed class ServerRevokeVerb : Verb
         _why.AddTo(Options);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.AdministerAsync(context, async administration =>
     {
         var user = Names.User(context.Get(_name)!);
         var grounds = _why.Of(context);
-        await using var administration = await ServerAdministration.OpenMadeAsync(
-            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var devices = await administration.DevicesAsync(user);
         var beginning = context.Get(_device) ?? "";
         var meant = devices.Where(device => device.Device.ToString().StartsWith(beginning, StringComparison.OrdinalIgnoreCase)).ToList();

@@ -17,16 +17,14 @@ internal sealed class ServerUninviteVerb : Verb
         Options.Add(_id);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.AdministerAsync(context, async administration =>
     {
         var (user, beginning) = (Names.User(context.Get(_name)!), context.Get(_id) ?? "");
-        await using var administration = await ServerAdministration.OpenMadeAsync(
-            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var now = context.Clock.GetUtcNow();
         var meant = (await administration.InvitationsAsync()).Where(invitation => invitation.User == user && InvitationLines.IsOpen(invitation, now)
             && invitation.Id.ToString().StartsWith(beginning, StringComparison.OrdinalIgnoreCase)).ToList();
         if (meant.Count == 0)
-            throw new CommandException(ExitCode.NotFound, "no-invitation", $"no open invitation of {user} is meant.", "countersign server invitations --all lists them with what became of each");
+            throw new CommandException(ExitCode.NotFound, "no-invitation", $"no open invitation of {user} is meant.", context.Command("server invitations --all") + " lists them with what became of each");
         var isAnyUsed = false;
         foreach (var invitation in meant)
         {
@@ -35,7 +33,7 @@ internal sealed class ServerUninviteVerb : Verb
             InvitationLines.Print(context, after);
         }
         if (isAnyUsed)
-            throw new CommandException(ExitCode.Refused, "invitation-used", $"somebody has just joined as {user}.", $"if it was the wrong one: countersign server revoke {user}");
+            throw new CommandException(ExitCode.Refused, "invitation-used", $"somebody has just joined as {user}.", "if it was the wrong one: " + context.Command($"server revoke {user}"));
         return ExitCode.Done;
     });
 }

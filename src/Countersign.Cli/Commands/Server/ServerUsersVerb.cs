@@ -18,16 +18,14 @@ internal sealed class ServerUsersVerb : Verb
         Arguments.Add(_name);
     }
 
-    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.TranslateAsync(context, async () =>
+    public override Task<ExitCode> RunAsync(CommandContext context, CancellationToken cancellation) => ServerFailures.AdministerAsync(context, async administration =>
     {
         UserName? only = context.Get(_name) is { } name ? Names.User(name) : null;
-        await using var administration = await ServerAdministration.OpenMadeAsync(
-            context.Places.Server, ServerConfiguration.Load(context.Places.Server).Store, context.Clock);
         var isAny = false;
         await foreach (var user in administration.UsersAsync(only).WithCancellation(cancellation))
         {
             if (user is { Account: null, Devices.Count: 0 })
-                throw new CommandException(ExitCode.NotFound, "no-such-user", $"nobody here is called {user.User}.", "countersign server users lists everybody");
+                throw new CommandException(ExitCode.NotFound, "no-such-user", $"nobody here is called {user.User}.", context.Command("server users") + " lists everybody");
             Print(context, user, isOperator: user.User == administration.Operator);
             isAny = true;
         }
@@ -42,7 +40,7 @@ internal sealed class ServerUsersVerb : Verb
         var account = user.Account is null ? "certified, has never logged in"
             : user.Account.ResetAt is { } reset ? $"was reset {Times.Minute(reset, zone)}: waits for a new device"
             : $"since {Times.Minute(user.Account.RegisteredAt, zone)}{(user.Account.IsAdministrator ? "  administrator" : "")}{(isOperator ? "  operator" : "")}";
-        var devices = user.Devices is null ? ["       what is stored of the devices is damaged: countersign admin check"]
+        var devices = user.Devices is null ? ["       what is stored of the devices is damaged: " + context.Command("admin check")]
             : user.Devices.Select(device => $"       {device.Record.Device}  until {Times.Minute(device.Record.Chain.Leaf.NotAfter, zone)}  {Words(device, context)}");
         var stored = user.StoredBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  stores {user.StoredBytes / (1024.0 * 1024):0.0} MiB");
         context.Screen.Data(string.Join('\n', [$"{user.User}  {account}{stored}", .. devices]), Json(context, user, isOperator));

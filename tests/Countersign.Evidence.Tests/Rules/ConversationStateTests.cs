@@ -46,6 +46,24 @@ public sealed class ConversationStateTests
     }
 
     [Fact]
+    public void LI_10_each_time_that_a_device_is_made_a_member_again_takes_memory()
+    {
+        Assert.True(After(static talk => talk.Members(Alice, added: [Carol]), static talk => talk.Members(Alice, removed: [Carol]))
+            > After(static talk => talk.Epoch(Alice), static talk => talk.Epoch(Alice))); // as many changes, and the same members
+
+        static long After(params Func<Talk, Entry>[] changes)
+        {
+            var talk = Talk.Started();
+            talk.Server.Learn(Carol);
+            talk.Server.Take(talk.Members(Alice, added: [Carol]));
+            talk.Server.Take(talk.Members(Alice, removed: [Carol]));
+            foreach (var change in changes)
+                talk.Server.Take(change(talk));
+            return talk.Conversation.MemoryBytes;
+        }
+    }
+
+    [Fact]
     public void EN_18_a_member_repeats_every_check_and_comes_to_the_same_state()
     {
         var talk = Talk.Started();

@@ -18,6 +18,18 @@ public sealed class LimitTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task Every_counter_begins_at_zero_for_each_code_and_limit()
+    {
+        await using var server = await TestServer.StartAsync(new ServerLimits());
+        using var http = new HttpClient();
+        var lines = (await http.GetStringAsync(new Uri($"http://{server.Host.HealthEndpoint}/metrics"), TestContext.Current.CancellationToken)).Split('\n');
+        var limits = typeof(LimitNames).GetFields().Where(static field => field.IsLiteral).Select(static field => (string)field.GetRawConstantValue()!);
+        Assert.Equal([], limits.Select(static limit => $"countersign_limits_total{{limit=\"{limit}\"}} 0").Except(lines));
+        Assert.Equal([], Enum.GetValues<WireCode>().Select(static code => $"countersign_failures_total{{code=\"{code.Name()}\"}} 0").Except(lines));
+        Assert.Contains("countersign_entries_accepted_total 0", lines);
+    }
+
+    [Fact]
     public async Task Links_above_the_limit_of_an_address_or_of_all_get_BUSY_and_a_closed_link_makes_room()
     {
         foreach (var limits in new[] { new ServerLimits { LinksPerAddress = 2 }, new ServerLimits { Links = 2 } })

@@ -18,7 +18,7 @@ internal abstract record AuthorityRecord
     public sealed record Revoked(DateTimeOffset At, string Serial, RevocationReason Reason, DateTimeOffset? SuspectSince) : AuthorityRecord
     {
         [JsonIgnore]
-        public RevocationGrounds Grounds => new RevocationGrounds(Reason, SuspectSince).Listed;
+        public RevocationGrounds Grounds => new RevocationGrounds(Reason, SuspectSince).AsListed();
     }
 
     /// <summary>Written before the list is signed: its number is used up even if the list is never seen.</summary>

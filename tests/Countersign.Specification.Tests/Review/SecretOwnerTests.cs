@@ -10,7 +10,7 @@ namespace Countersign.Specification.Tests;
 /// those are, so that a new one cannot join unseen.</summary>
 public sealed partial class SecretOwnerTests
 {
-    private static readonly Assembly[] Product =
+    internal static readonly Assembly[] Product =
     [
         typeof(Secret).Assembly, Assembly.Load("Countersign.Evidence"), Assembly.Load("Countersign.Protocol"),
         Assembly.Load("Countersign.Authority"), Assembly.Load("Countersign.Client"), Assembly.Load("Countersign.Server"), Assembly.Load("countersign"),

@@ -15,7 +15,7 @@ public readonly record struct RevocationGrounds(RevocationReason Reason, DateTim
         SuspectSince is { } own && !(other.SuspectSince < own) ? own : other.SuspectSince);
 
     /// <summary>As a list can say it: in whole seconds.</summary>
-    public RevocationGrounds Listed => this with { SuspectSince = SuspectSince?.AddTicks(-(SuspectSince.Value.Ticks % TimeSpan.TicksPerSecond)) };
+    public RevocationGrounds AsListed() => this with { SuspectSince = SuspectSince?.AddTicks(-(SuspectSince.Value.Ticks % TimeSpan.TicksPerSecond)) };
 
     private const int Harmless = 0;
 

@@ -90,7 +90,7 @@ internal sealed class StoreCheck(IServerStore store, RecordedTrust trust, Cancel
     }
 
     private static bool IsOn(CertificateRevocationList list, DeviceRecord device, RevocationGrounds grounds) =>
-        list.Issuer.Equals(device.Chain.Leaf.Issuer) && list.Find(device.Chain.Leaf.Serial) is { } entry && entry.Grounds.And(grounds.Listed) == entry.Grounds;
+        list.Issuer.Equals(device.Chain.Leaf.Issuer) && list.Find(device.Chain.Leaf.Serial) is { } entry && entry.Grounds.And(grounds.AsListed()) == entry.Grounds;
 
     private async Task<DeviceRecord?> FindAsync(DeviceId device)
     {

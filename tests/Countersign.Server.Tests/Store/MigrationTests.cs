@@ -208,13 +208,19 @@ public sealed class MigrationTests
     public async Task A_statement_of_a_copy_takes_as_long_as_it_takes_and_ends_when_the_copy_is_given_up()
     {
         Assert.SkipUnless(TestDatabase.IsAvailable, PrivateMariaDb.SkipReason);
-        var connections = MySqlConnections.Parse(new MySqlConnectionStringBuilder(await TestDatabase.NewAsync()) { DefaultCommandTimeout = 2 }.ToString());
+        var database = new MySqlConnectionStringBuilder(await TestDatabase.NewAsync()) { DefaultCommandTimeout = 2 }.ToString();
+        var connections = MySqlConnections.Parse(database);
         using var giveUp = new CancellationTokenSource();
         await using var rows = await MySqlRows.OpenAsync(connections, giveUp.Token);
         await rows.ExecuteAsync("INSERT INTO accounts SELECT 'alice', '', 1, 1, '', '', 0, sleep(4), NULL"); // which fails if it is cut short
         Assert.Equal(1, await rows.CountAsync(StoreTable.All.Single(static table => table.Name == "accounts")));
 
-        var waiting = rows.ExecuteAsync("INSERT INTO accounts SELECT 'bob', '', 1, 1, '', '', 0, sleep(3600), NULL");
+        await using var other = new MySqlConnection(database); // has the place; MySQL takes a sleep that is cut short for a statement that was done
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var first = new MySqlCommand("INSERT INTO accounts SELECT 'bob', '', 1, 1, '', '', 0, 0, NULL", other, transaction))
+            await first.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var waiting = rows.ExecuteAsync("INSERT INTO accounts SELECT 'bob', '', 1, 1, '', '', 0, 0, NULL");
         await giveUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));

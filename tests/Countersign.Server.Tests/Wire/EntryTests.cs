@@ -255,6 +255,25 @@ public sealed class EntryTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task SE_03_a_removed_member_who_sends_an_old_entry_again_while_the_store_is_away_gets_BUSY_and_may_ask_again()
+    {
+        FailingStore store = null!;
+        await using var server = await TestServer.StartAsync(store: inner => store = new FailingStore(inner));
+        await using var alice = await server.NewReadyAsync("alice", 1);
+        await using var bob = await server.NewReadyAsync("bob", 2);
+        var talk = await TestTalk.FoundAsync(alice, bob.User);
+        var bobs = talk.As(bob.User);
+        var join = bobs.Join();
+        talk.Seen = (await bobs.SubmitAsync(bob, join)).Head.Head.Tree;
+        var removal = await talk.SubmitAsync(alice, talk.Members([], [bob.User]));
+        store.FailsToFind = true;
+        Assert.Equal(WireCode.Busy, (await TestTalk.RefusedAsync(bob, join)).Code);
+        Assert.Equal(1, store.TimesNotFound);
+        store.FailsToFind = false;
+        Assert.Equal(removal.Head.Head, (await bobs.SubmitAsync(bob, join)).Head.Head);
+    }
+
+    [Fact]
     public async Task SE_03_a_member_who_is_removed_while_his_request_is_judged_sees_nothing_that_came_after_it()
     {
         FailingStore store = null!;

@@ -15,22 +15,19 @@ internal sealed class Upkeep : IAsyncDisposable
 
     private readonly ClientState _state;
     private readonly Session _session;
-    private readonly RefusedQuestions _refused = new();
     private readonly Inquiry _inquiry;
     private readonly OwnDevices _own;
     private readonly HashSet<ConversationId> _toldKept = []; // on this link; under the client's gate
-    private readonly Lock _gate = new();
-    private readonly HashSet<ConversationId> _due = [];
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly DueConversations _due;
     private readonly Channel<int> _low = Channel.CreateBounded<int>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _linked;
-    private bool _ended;
 
     public Upkeep(ClientState state, Session session, Writing writing, CancellationToken cancellation)
     {
         (_state, _session, Writing) = (state, session, writing);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _due = new DueConversations(state.Settings.Time, _linked.Token);
         var receipts = new ReceiptBook(state);
         var intake = new Intake(state, new EntryReader(state));
         Downloads = new Downloads(state, session, intake, receipts);
@@ -47,18 +44,8 @@ internal sealed class Upkeep : IAsyncDisposable
     public Uploads Uploads { get; }
     public Epochs Epochs { get; }
 
-    /// <summary>Marks a conversation for a pass, now or after a delay. When this has ended, the next link looks at every conversation.</summary>
-    public void Touch(ConversationId id, TimeSpan delay = default)
-    {
-        if (delay > TimeSpan.Zero)
-        {
-            _ = TouchLaterAsync(id, delay);
-            return;
-        }
-        lock (_gate)
-            if (!_ended && _due.Add(id))
-                _wake.Release();
-    }
+    /// <summary>Has a conversation looked at. When this has ended, the next link looks at every one.</summary>
+    public void Touch(ConversationId id) => _due.Mark(id);
 
     /// <summary>Catches up with everything, then serves passes until the link ends.</summary>
     /// <param name="synchronised">Called once everything at the server is here.</param>
@@ -112,13 +99,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         while (true)
         {
-            await _wake.WaitAsync(_linked.Token);
-            ConversationId id;
-            lock (_gate)
-            {
-                id = _due.First();
-                _due.Remove(id);
-            }
+            var id = await _due.TakeAsync();
             await AttemptAsync(id, () => PassAsync(id));
         }
     }
@@ -142,11 +123,11 @@ internal sealed class Upkeep : IAsyncDisposable
         try
         {
             await InTurnAsync(work);
-            _refused.Clear(id);
+            _due.ClearRefused(id);
         }
         catch (RequestRefusedException)
         {
-            _ = TouchLaterAsync(_refused.Add(id));
+            _due.MarkRefused(id);
         }
     }
 
@@ -230,7 +211,7 @@ internal sealed class Upkeep : IAsyncDisposable
             await Downloads.FetchReceiptsAsync(id, _linked.Token);
         }
         if (again || HasUnfinished(held))
-            Touch(id, Pause);
+            _due.Mark(id, Pause);
     }
 
     /// <summary>Waits for what is under way: without a link it ends soon.</summary>
@@ -238,11 +219,7 @@ internal sealed class Upkeep : IAsyncDisposable
     {
         await _linked.CancelAsync();
         await _turn.WaitAsync();
-        lock (_gate)
-        {
-            _ended = true;
-            _wake.Dispose();
-        }
+        _due.Dispose();
         _linked.Dispose();
         _turn.Dispose();
     }
@@ -274,7 +251,7 @@ internal sealed class Upkeep : IAsyncDisposable
 
     private async Task TakeAsync(PushEntries entries)
     {
-        _refused.Clear(entries.Conversation); // there is something new to ask for
+        _due.ClearRefused(entries.Conversation); // there is something new to ask for
         try
         {
             await Downloads.TakeAsync(entries, _linked.Token);
@@ -282,7 +259,7 @@ internal sealed class Upkeep : IAsyncDisposable
         }
         catch (RequestRefusedException)
         {
-            _ = TouchLaterAsync(_refused.Add(entries.Conversation)); // it concerns this conversation alone
+            _due.MarkRefused(entries.Conversation); // it concerns this conversation alone
         }
     }
 
@@ -306,7 +283,7 @@ internal sealed class Upkeep : IAsyncDisposable
             urgent = _state.Find(id) is { Distrust: null } held
                 && (held.IsMember && !Writing.HasJoined(held) || held.Engine.CurrentEpoch is null || Writing.HasWaitingText(held)
                     || Writing.HasPendingControl(held) || held.Engine.IsClosed);
-        Touch(id, urgent ? default : _state.Settings.ReceiptDelay);
+        _due.Mark(id, urgent ? default : _state.Settings.ReceiptDelay);
     }
 
     private bool SignJoin(HeldConversation held)
@@ -374,30 +351,5 @@ internal sealed class Upkeep : IAsyncDisposable
         lock (_state.Gate)
             return held.Distrust is null && !held.Engine.IsClosed && held.IsMember
                 && (Writing.HasWaitingText(held) || !Writing.HasJoined(held) || held.LastChanger == _state.Self && held.Engine.CurrentEpoch is null);
-    }
-
-    private async Task TouchLaterAsync(RefusedQuestions.Wait wait)
-    {
-        if (await IsOverAsync(wait.Length) && _refused.IsCurrent(wait))
-            Touch(wait.Conversation);
-    }
-
-    private async Task TouchLaterAsync(ConversationId id, TimeSpan delay)
-    {
-        if (await IsOverAsync(delay))
-            Touch(id);
-    }
-
-    private async Task<bool> IsOverAsync(TimeSpan delay)
-    {
-        try
-        {
-            await Task.Delay(delay, _state.Settings.Time, _linked.Token);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false; // the next link looks at everything anyway
-        }
     }
 }

@@ -13,9 +13,7 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
     {
         await using var victim = world.Bob.CopyDevice();
         victim.Open();
-        await using var hostile = new HostileServer(world.Taken, victim);
-        hostile.Transcripts[world.Conversation] = world.Entries;
-        hostile.Chains.AddRange(world.Chains);
+        await using var hostile = HostileTo(victim);
         var heads = Enumerable.Range((int)world.Held - 2, 3).Select(size => hostile.Sign(HostileServer.HeadOf(world.Conversation, world.Entries.Take(size)))).ToList();
         hostile.StampsHeld.Add(new StampedHead(heads[0], Token(heads[1])).Encode());   // over another batch (TS-02)
         hostile.StampsHeld.Add(new StampedHead(heads[1], Stranger(heads[1])).Encode()); // of another root (TS-04)
@@ -32,9 +30,7 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
     {
         await using var victim = world.Bob.CopyDevice();
         victim.Open();
-        await using var hostile = new HostileServer(world.Taken, victim);
-        hostile.Transcripts[world.Conversation] = world.Entries;
-        hostile.Chains.AddRange(world.Chains);
+        await using var hostile = HostileTo(victim);
         var lie = hostile.Sign(new Head(world.Conversation, world.Held, Hash32.Sha256([1])));
         hostile.StampsHeld.Add(new StampedHead(lie, Token(lie)).Encode());
         victim.Client.Reconnect();
@@ -51,9 +47,7 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
         for (var link = 0; link < 2; link++)
         {
             victim.Open();
-            await using var hostile = new HostileServer(world.Taken, victim);
-            hostile.Transcripts[world.Conversation] = world.Entries;
-            hostile.Chains.AddRange(world.Chains);
+            await using var hostile = HostileTo(victim);
             var heads = sizes.Select(size => hostile.Sign(HostileServer.HeadOf(world.Conversation, world.Entries.Take(size)))).ToList();
             // The first time, the older one's time lies beyond every revocation list there is.
             hostile.StampsHeld.Add(new StampedHead(heads[0], link == 0 ? Token(heads[0], new Later(TimeSpan.FromDays(60))) : Token(heads[0])).Encode());
@@ -70,9 +64,7 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
     {
         await using var victim = world.Bob.CopyDevice();
         victim.Open();
-        await using var hostile = new HostileServer(world.Taken, victim);
-        hostile.Transcripts[world.Conversation] = world.Entries;
-        hostile.Chains.AddRange(world.Chains);
+        await using var hostile = HostileTo(victim);
         var strange = HeadBatch.Sign(world.Taken.Key, Hash32.Sha256("nobody's certificate"u8),
             [HostileServer.HeadOf(world.Conversation, world.Entries.Take((int)world.Held - 1))], DateTimeOffset.UtcNow)[0];
         var good = hostile.Sign(HostileServer.HeadOf(world.Conversation, world.Entries.Take((int)world.Held)));
@@ -94,6 +86,14 @@ public sealed class HostileStampTests(TakenOver world) : IClassFixture<TakenOver
             victim.Open();
         }
         Assert.Equal(world.Held + 1, asked[^1]);
+    }
+
+    private HostileServer HostileTo(Person victim)
+    {
+        var hostile = new HostileServer(world.Taken, victim);
+        hostile.Transcripts[world.Conversation] = world.Entries;
+        hostile.Chains.AddRange(world.Chains);
+        return hostile;
     }
 
     private sealed class Later(TimeSpan by) : TimeProvider

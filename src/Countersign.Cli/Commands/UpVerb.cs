@@ -95,7 +95,7 @@ internal sealed class UpVerb : Verb
             return Names.User(given);
         var proposal = UserName.TryParse(fallback, out _) ? fallback : null;
         if (context.Prompt.CanAsk)
-            return Names.User(context.Prompt.Ask(question, proposal));
+            return Names.AskUser(context.Prompt, question, proposal);
         return flag.StartsWith("--invite", StringComparison.Ordinal)
             ? UserName.Parse(fallback)
             : throw CommandException.Usage("a name is needed the first time, and there is no terminal to ask on.", "give " + flag);

@@ -56,6 +56,20 @@ public sealed class TmuxTests(RunningUp up) : IDisposable
         Assert.DoesNotContain("horse", Screen(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_name_that_is_none_is_asked_for_again()
+    {
+        using var directory = new TemporaryDirectory();
+        Tmux("new-session", "-d", "-x", "130", "-y", "30",
+            $"COUNTERSIGN_PASSPHRASE='{TheProgram.Passphrase}' {TheProgram.Launcher} up --data {directory["data"]} --listen 127.0.0.1:0; echo up ended with $?; cat");
+        await AnswerAsync("Your name", "Al ice!!");
+        await AnswerAsync("'Al ice!!' is no user name; once more.", "alice");
+        await AnswerAsync("A second person to invite [guest]:", "@bob");
+        await AnswerAsync("\n@server.local>", "/quit");
+        await SeesAsync("An invitation for bob");
+        await SeesAsync("up ended with 0");
+    }
+
     private async Task AnswerAsync(string question, string answer, int times = 1)
     {
         await SeesAsync(question, times);

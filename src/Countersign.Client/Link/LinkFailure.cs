@@ -24,14 +24,24 @@ internal static class LinkFailure
         PeerFaultException { InnerException: CertificateRefusedException e } => new LinkEnd.WrongServer(e.Fault),
         PeerFaultException e => new LinkEnd.ServerFault(e.Code, e.Rule),
         TruncatedException => new LinkEnd.Network("the connection was cut"),
-        SocketException e => new LinkEnd.Network(e.SocketErrorCode.ToString()),
-        IOException { InnerException: SocketException e } => new LinkEnd.Network(e.SocketErrorCode.ToString()),
+        SocketException e => new LinkEnd.Network(Words(e.SocketErrorCode)),
+        IOException { InnerException: SocketException e } => new LinkEnd.Network(Words(e.SocketErrorCode)),
         IOException => new LinkEnd.Network("the connection failed"),
         _ => null,
     };
 
     /// <summary>The reason, whatever it is: for the outermost places, where a fault of this program ends a link and has to be seen.</summary>
     public static LinkEnd OfAny(Exception exception) => Of(exception) ?? new LinkEnd.OwnFault(exception);
+
+    private static string Words(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "nobody takes connections at the server's address",
+        SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "the server's address is not found",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => "the server's address is not reached",
+        SocketError.TimedOut => "no answer in time",
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "the connection was cut",
+        _ => $"the connection failed ({error})",
+    };
 
     /// <summary>Final, unless somebody sets a clock right: this device's, or the server's.</summary>
     public static bool MayPass(LinkEnd end) => end is LinkEnd.ToldByServer { Code: WireCode.BadCert }

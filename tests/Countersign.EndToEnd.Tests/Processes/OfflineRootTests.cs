@@ -108,6 +108,7 @@ public sealed class OfflineRootTests(RunningUp up) : IDisposable
         Assert.Matches("queued under id [0-9]+", queued.Line("error")["message"]!.ToString());
         var tail = await TheProgram.RunAsync("tail", "grace", "--data", _scratch["frank"], "--json");
         Assert.Equal((20, "network"), (tail.Exit, tail.Line("error")["code"]!.ToString()));
+        Assert.Equal("nobody takes connections at the server's address.", tail.Line("error")["message"]!.ToString());
         var chat = await TheProgram.RunAsync(["chat", "grace", "--data", _scratch["frank"]], "");
         Assert.Contains("later  ◌ queued", chat.Output);
     }

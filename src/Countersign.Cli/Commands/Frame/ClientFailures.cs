@@ -59,7 +59,7 @@ internal static class ClientFailures
         LinkEnd.ToldByServer { Code: WireCode.AuthFail } => new(ExitCode.WrongPassphrase, "login-refused", "the server refuses the login (AUTH_FAIL).", "try again with the account's passphrase", inner),
         LinkEnd.ToldByServer { Code: WireCode.Busy } => new(ExitCode.Refused, "busy", "the server refuses more attempts now (BUSY).", "wait a quarter of an hour", inner),
         null => new(ExitCode.Network, "network", "there is no connection to the server.", "trying again is safe", inner),
-        _ => new(ExitCode.Network, "network", ConnectionWords.Of(end) + ".", "trying again is safe", inner),
+        _ => new(ExitCode.Network, "network", ConnectionWords.Of(end) + ".", "check that the server runs and is reached; trying again is safe", inner),
     };
 
     private static CommandException Storage(string what, Exception? inner) =>
